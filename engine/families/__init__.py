@@ -1,0 +1,1 @@
+"""What layers of one family share, whatever their number of axes."""

@@ -1,0 +1,182 @@
+"""Convolutions over one, two or three axes of space."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, axes, choice, flag, whole
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+INITIALS = (
+    "he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "orthogonal", "zeros",
+)  # fmt: skip
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+AXIS_NAMES = {1: ("long",), 2: ("high", "wide"), 3: ("deep", "high", "wide")}
+
+
+def needs_axes(layer: Layer, x: Shape) -> None:
+    """Refuses an input with another number of axes than the layer works on."""
+    if len(x) - 1 == layer.axes:
+        return
+    wanted = ("channels", *AXIS_NAMES[layer.axes])
+    raise Impossible(
+        f"works on {layer.axes}-D images ({' × '.join(wanted)}), but its input has the shape {times(x)}. "
+        f"Feed it from a layer with {layer.axes} axes of space."
+    )
+
+
+def times(shape: Shape) -> str:
+    """16 × 14 × 14, as shapes are written everywhere."""
+    return " × ".join(map(str, shape))
+
+
+def brief_axes(value: tuple[int, ...]) -> str:
+    """5×5 for two axes, 3 where all are the same and only one is worth naming."""
+    return "×".join(map(str, value))
+
+
+@attrs.frozen(kw_only=True)
+class Convolution(Layer):
+    """Slides small learned kernels over its input; each kernel makes one channel of the output."""
+
+    fuses_relu = True
+
+    out_channels: int = whole(16, low=1, high=65536, help="How many kernels, and so channels of the output.")
+    kernel_size: Any = axes(3, low=1, high=255, help="Size of each kernel.")
+    stride: Any = axes(1, low=1, high=255, help="Step from one position of the kernel to the next.")
+    padding: Any = axes(
+        0, low=0, high=255, words=("valid", "same", "full"), help="Pixels added around the input before the kernel slides."
+    )
+    dilation: Any = axes(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
+    groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
+    bias: bool = flag(True, help="Whether each kernel adds a number of its own.")
+    padding_mode: str = choice("zeros", *PADDING_MODES, help="What the added pixels hold.")
+    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+
+    def brief(self) -> str:
+        stride = f" s{brief_axes(self.stride)}" if set(self.stride) != {1} else ""
+        padding = self.padding if isinstance(self.padding, str) else ("" if not any(self.padding) else f"p{self.padding[0]}")
+        return f"{brief_axes(self.kernel_size)} · {self.out_channels}{' ·' if stride or padding else ''}{stride} {padding}".rstrip()
+
+    @property
+    def extent(self) -> tuple[int, ...]:
+        """How many pixels a kernel spans along each axis."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+
+    def spans(self, x: Shape) -> tuple[Span, ...]:
+        """Padding below and above along each axis."""
+        if self.padding == "valid":
+            return ((0, 0),) * self.axes
+        if self.padding == "full":
+            return tuple((e - 1, e - 1) for e in self.extent)
+        if self.padding == "same":
+            total = (max(0, (-(-n // s) - 1) * s + e - n) for n, s, e in zip(x[1:], self.stride, self.extent, strict=True))
+            return tuple((t // 2, t - t // 2) for t in total)
+        return tuple((p, p) for p in self.padding)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        needs_axes(self, x)
+        self._check_groups(x[0])
+        spans = self.spans(x)
+        self._check_padding_mode(x, spans)
+        sizes = []
+        for axis, (n, e, s) in enumerate(zip(x[1:], self.extent, self.stride, strict=True)):
+            size = (n + sum(spans[axis]) - e) // s + 1
+            if size < 1:
+                raise self._too_small(axis, n, e, sum(spans[axis]))
+            sizes.append(size)
+        return self.out_channels, *sizes
+
+    def _check_groups(self, channels: int) -> None:
+        for what, count in (("input", channels), ("output", self.out_channels)):
+            if count % self.groups:
+                raise Impossible(
+                    f"splits {count} {what} channels into {self.groups} groups, which does not come out even. "
+                    f"Use groups that divide {channels} and {self.out_channels}.",
+                    Fix("Set groups to 1", "set_field", "groups", 1),
+                )
+
+    def _check_padding_mode(self, x: Shape, spans: tuple[Span, ...]) -> None:
+        for n, span in zip(x[1:], spans, strict=True):
+            limit = {"reflect": n - 1, "circular": n}.get(self.padding_mode)
+            if limit is not None and max(span) > limit:
+                raise Impossible(
+                    f"pads {max(span)} px by {self.padding_mode}, but its input is only {n} px there. "
+                    f"Use padding {limit} or less, or padding mode zeros.",
+                    Fix("Set padding mode to zeros", "set_field", "padding_mode", "zeros"),
+                )
+
+    def _too_small(self, axis: int, size: int, extent: int, padded: int) -> Impossible:
+        name = AXIS_NAMES[self.axes][axis]
+        missing = -(-(extent - size) // 2)
+        kernel = f"the {self.kernel_size[axis]} px kernel"
+        if extent != self.kernel_size[axis]:
+            kernel += f", dilated to {extent} px,"
+        have = f"{size} px" + (f" with {padded} px of padding" if padded else "")
+        return Impossible(
+            f"makes its image 0 px {name}: {kernel} does not fit into {have}. "
+            f"Use padding {missing} or more, or a smaller kernel.",
+            Fix(f"Set padding to {missing}", "set_field", "padding", missing),
+        )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        per_group, area = inputs[0][0] // self.groups, prod(self.kernel_size)
+        fans = {"fan_in": per_group * area, "fan_out": self.out_channels // self.groups * area}
+        found = {"weight": Parameter((self.out_channels, per_group, *self.kernel_size), self.initial, **fans)}
+        if self.bias:
+            found["bias"] = Parameter((self.out_channels,), "zeros")
+        return found
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(self.output_shape(*inputs)) * inputs[0][0] // self.groups * prod(self.kernel_size)
+
+    def window(self, *inputs: Shape) -> Window:
+        starts = tuple(-float(low) for low, _ in self.spans(inputs[0]))
+        return Window(self.extent, tuple(map(float, self.stride)), starts)
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        rows = []
+        for axis, name in enumerate(("length",) if self.axes == 1 else ("depth", "height", "width")[-self.axes :]):
+            low, high = self.spans(x)[axis]
+            padded = f"2·{low}" if low == high else f"{low} + {high}"
+            rows.append(f"{name}: ({x[axis + 1]} + {padded} − {self.extent[axis]}) / {self.stride[axis]} + 1 = {y[axis + 1]}")
+        inner = "·".join(map(str, (x[0] // self.groups, *self.kernel_size)))
+        count = sum(prod(p.shape) for p in self.parameters(x).values())
+        plus = " + 1" if self.bias else ""
+        rows.append(f"parameters: {self.out_channels}·({inner}{plus}) = {count:,}".replace(",", " "))
+        return tuple(rows)
+
+    # --- how it is computed ------------------------------------------------------------------------------------------
+
+    def halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        if self.padding_mode != "zeros":
+            return NO_HALO
+        n, width = inputs[0][-1], self.output_shape(*inputs)[-1]
+        low = self.spans(inputs[0])[-1][0]
+        high = max(0, (width - 1) * self.stride[-1] + self.extent[-1] - low - n)
+        return ((0, 0), (0, 0), (low, high))
+
+    def gradient_halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        (low, high), stride = self.spans(x)[-1], self.stride[-1]
+        width = x[-1] + (low + high if self.padding_mode != "zeros" else 0)
+        low = low if self.padding_mode == "zeros" else 0
+        before = max(0, -(-(self.extent[-1] - 1 - low) // stride))
+        return ((0, 0), (0, 0), (before, max(0, (width - 1 + low) // stride - (y[-1] - 1))))
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import convolution
+
+        convolution.forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import convolution
+
+        convolution.backward(step, self)

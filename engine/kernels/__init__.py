@@ -1,0 +1,1 @@
+"""The compiled part of the engine: loops over channels and pixels around full vectors of samples."""

@@ -1,0 +1,100 @@
+"""Fully connected layers: products of weights with features, for blocks of samples at a time.
+
+Arrays are `[blocks, features, LANES]`, given flat; weights are `[O, I]`, flat.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from numba import prange
+
+from engine.jit import LANES, Kernel, kernel
+from engine.kernels.simd import fma, load_rows, maximum, put, store, store_part, sum_lanes, zeros
+from engine.kernels.simd import load as load_tile
+
+
+@cache
+def forward(rows: int, columns: int) -> Kernel:
+    """y = w x + b, a tile of `rows` outputs and `columns` blocks at a time."""
+    R, C = rows, columns
+
+    @kernel
+    def dense_forward(x, w, b, y, relu):  # type: ignore[no-untyped-def]
+        # x: [blocks, I, 1, 1, 1, LANES]   w: [O, I]   y: [blocks, O, 1, 1, 1, LANES]
+        blocks, I, O = x.shape[0], x.shape[1], y.shape[1]  # noqa: E741
+        floor_value = 0.0 if relu else -float("inf")
+        for task in prange(O // R):
+            o = task * R
+            for n in range(0, blocks, C):
+                first = max(0, min(n, blocks - C))
+                tile = zeros(R, C)
+                for i in range(I):
+                    tile = fma(tile, x, (first * I + i) * LANES, I * LANES, w, o * I + i, I)
+                tile = maximum(tile + load_rows(b, o, 1, R, C), floor_value)
+                store(tile, y, (first * O + o) * LANES, LANES, O * LANES)
+
+    return dense_forward
+
+
+@cache
+def input_gradient(rows: int, columns: int) -> Kernel:
+    """dx = w^T dy, a tile of `rows` inputs and `columns` blocks at a time."""
+    R, C = rows, columns
+
+    @kernel
+    def dense_input_gradient(dy, w, dx, gate, mode):  # type: ignore[no-untyped-def]
+        # dy: [blocks, O, 1, 1, 1, LANES]   w: [O, I]   dx: [blocks, I, 1, 1, 1, LANES]
+        blocks, O, I = dy.shape[0], dy.shape[1], dx.shape[1]  # noqa: E741
+        for task in prange(I // R):
+            i = task * R
+            for n in range(0, blocks, C):
+                first = max(0, min(n, blocks - C))
+                tile = zeros(R, C)
+                for o in range(O):
+                    tile = fma(tile, dy, (first * O + o) * LANES, O * LANES, w, o * I + i, 1)
+                at = (first * I + i) * LANES
+                put(tile, dx, at, LANES, I * LANES, gate, at, LANES, I * LANES, mode, n - first)
+
+    return dense_input_gradient
+
+
+@kernel
+def transpose_samples(x, turned, width):  # type: ignore[no-untyped-def]
+    # x: [blocks, I, 1, 1, 1, LANES] -> turned: [blocks * LANES, width], zeros from I on
+    blocks, I = x.shape[0], x.shape[1]  # noqa: E741
+    for task in prange((width + LANES - 1) // LANES):
+        for n in range(blocks):
+            for i in range(task * LANES, min(width, task * LANES + LANES)):
+                for lane in range(LANES):
+                    turned[(n * LANES + lane) * width + i] = x[n, i, 0, 0, 0, lane] if i < I else 0.0
+
+
+@cache
+def weight_gradient(rows: int, columns: int) -> Kernel:
+    """dw = dy x^T, summed over samples one by one so that no horizontal sums are needed; and db."""
+    R, C = rows, columns
+
+    @kernel
+    def dense_weight_gradient(turned, dy, dw, db, I, width):  # type: ignore[no-untyped-def]  # noqa: E741
+        # turned: [samples, width]   dy: [blocks, O, 1, 1, 1, LANES]   dw: [O, I]   db: [O], or empty
+        blocks, O = dy.shape[0], dy.shape[1]  # noqa: E741
+        for task in prange(O // R):
+            o = task * R
+            for start in range(0, I, C * LANES):
+                tile = zeros(R, C)
+                for n in range(blocks):
+                    for lane in range(LANES):
+                        at = (n * LANES + lane) * width + start
+                        tile = fma(tile, turned, at, LANES, dy, (n * O + o) * LANES + lane, LANES)
+                if start + C * LANES <= I:
+                    store(tile, dw, o * I + start, I, LANES)
+                else:
+                    store_part(tile, dw, o * I + start, I, I - start)
+            for r in range(R if db.size else 0):
+                total = zeros(1, 1)
+                for n in range(blocks):
+                    total = total + load_tile(dy, (n * O + o + r) * LANES, 0, 0, 1, 1)
+                db[o + r] = sum_lanes(total)
+
+    return dense_weight_gradient

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.families.convolution import INITIALS, times
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, choice, flag, layer, whole
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@layer("Dense", "dense", keywords=("linear", "fully connected", "fc"))
+class Dense(Layer):
+    """Connects every feature with every output by a weight of its own."""
+
+    fuses_relu = True
+
+    out_features: int = whole(10, low=1, high=1 << 20, help="How many outputs.")
+    bias: bool = flag(True, help="Whether each output adds a number of its own.")
+    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+
+    def brief(self) -> str:
+        return str(self.out_features)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) != 1:
+            raise Impossible(
+                f"needs a row of features, but its input has the shape {times(inputs[0])}. Put a Flatten layer before it.",
+                Fix("Add Flatten", "insert_before", value="flatten"),
+            )
+        return (self.out_features,)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        features = inputs[0][0]
+        fans = {"fan_in": features, "fan_out": self.out_features}
+        found = {"weight": Parameter((self.out_features, features), self.initial, **fans)}
+        if self.bias:
+            found["bias"] = Parameter((self.out_features,), "zeros")
+        return found
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return inputs[0][0] * self.out_features
+
+    def sees_everything(self, *inputs: Shape) -> bool:
+        return True
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        plus = " + 1" if self.bias else ""
+        count = self.out_features * (inputs[0][0] + self.bias)
+        return (f"parameters: {self.out_features}·({inputs[0][0]}{plus}) = {count:,}".replace(",", " "),)
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import dense
+
+        dense.forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import dense
+
+        dense.backward(step, self)

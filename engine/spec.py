@@ -1,0 +1,320 @@
+"""How a layer is declared: its fields with limits, units and help, and the registry that every other part reads."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+
+import attrs
+
+from engine.errors import FieldError, GraphError
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+Shape = tuple[int, ...]  # one sample: (channels, *space) or (features,)
+Span = tuple[int, int]  # how far something reaches below and above: (low, high)
+
+CATEGORIES = ("data", "convolution", "pooling", "dense", "activation", "norm", "shape", "merge", "output")
+
+
+@attrs.frozen
+class Field:
+    """One setting of a layer, with all that a form, a validator and a help page need."""
+
+    name: str
+    kind: str  # "whole", "real", "flag", "choice", "axes", "shape"
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    options: tuple[str, ...] = ()  # for "choice"; for "axes": words that stand for numbers, such as "same"
+    count: int = 0  # how many numbers an "axes" field holds
+
+    @property
+    def limits(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"from {_plain(self.low)} to {_plain(self.high)}{unit}"
+
+    def checked(self, value: Any) -> Any:
+        """The value in its stored form, or a FieldError that names the limits."""
+        return _CHECKS[self.kind](self, value)
+
+    def refuse(self, wanted: str, value: Any) -> FieldError:
+        return FieldError(self.name, f"{self.name} must be {wanted}; {value!r} was given.")
+
+
+def _plain(number: float | None) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _inside(field: Field, value: float) -> bool:
+    return (field.low is None or value >= field.low) and (field.high is None or value <= field.high)
+
+
+def _whole(field: Field, value: Any) -> int:
+    if not _is_whole(value) or not _inside(field, value):
+        raise field.refuse(f"a whole number {field.limits}", value)
+    return int(value)
+
+
+def _real(field: Field, value: Any) -> float:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not _inside(field, value):  # NaN is never inside
+        raise field.refuse(f"a number {field.limits}", value)
+    return float(value)
+
+
+def _flag(field: Field, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise field.refuse("true or false", value)
+    return value
+
+
+def _choice(field: Field, value: Any) -> str:
+    if value not in field.options:
+        raise field.refuse("one of " + ", ".join(field.options), value)
+    return str(value)
+
+
+def _axes(field: Field, value: Any) -> Any:
+    if isinstance(value, str):
+        if value in field.options:
+            return value
+    elif _is_whole(value):
+        value = (value,) * field.count
+    if isinstance(value, (tuple, list)) and len(value) == field.count and all(map(_is_whole, value)):
+        if all(_inside(field, v) for v in value):
+            return tuple(value)
+    several = f" or {field.count} of them" if field.count > 1 else ""
+    words = f", or one of {', '.join(field.options)}" if field.options else ""
+    raise field.refuse(f"a whole number {field.limits}{several}{words}", value)
+
+
+def _shape(field: Field, value: Any) -> Shape:
+    if isinstance(value, (tuple, list)) and 1 <= len(value) <= 4 and all(map(_is_whole, value)):
+        if all(_inside(field, v) for v in value):
+            return tuple(value)
+    raise field.refuse(f"one to four whole numbers {field.limits}", value)
+
+
+_CHECKS: dict[str, Callable[[Field, Any], Any]] = {
+    "whole": _whole,
+    "real": _real,
+    "flag": _flag,
+    "choice": _choice,
+    "axes": _axes,
+    "shape": _shape,
+}
+
+
+def _declare(kind: str, default: Any, help: str, **more: Any) -> Any:
+    """An attrs field that checks itself; the number of axes comes from the class, so a family declares it once."""
+    declared = Field("", kind, default, help, **more)
+
+    def convert(value: Any, layer: Layer, attribute: attrs.Attribute[Any]) -> Any:
+        return type(layer).fields()[attribute.name].checked(value)
+
+    converter = attrs.Converter(convert, takes_self=True, takes_field=True)
+    return attrs.field(default=default, converter=converter, metadata={"field": declared})
+
+
+def whole(default: int, *, low: int, high: int, help: str, unit: str = "") -> Any:
+    """A whole number."""
+    return _declare("whole", default, help, low=low, high=high, unit=unit)
+
+
+def real(default: float, *, low: float, high: float, help: str, unit: str = "") -> Any:
+    """A number with a fraction."""
+    return _declare("real", default, help, low=low, high=high, unit=unit)
+
+
+def flag(default: bool, *, help: str) -> Any:
+    """A switch."""
+    return _declare("flag", default, help)
+
+
+def choice(default: str, *options: str, help: str) -> Any:
+    """One word out of a few."""
+    return _declare("choice", default, help, options=options)
+
+
+def axes(default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()) -> Any:
+    """A whole number, or one for each axis of the layer (`Layer.axes` says how many)."""
+    return _declare("axes", default, help, low=low, high=high, unit=unit, options=words)
+
+
+def sizes(default: Shape, *, low: int, high: int, help: str) -> Any:
+    """A list of one to four sizes: channels first, then space."""
+    return _declare("shape", default, help, low=low, high=high)
+
+
+@attrs.frozen
+class Parameter:
+    """An array that a layer owns: what training changes, or what it measures (`trained=False`)."""
+
+    shape: Shape
+    initial: str = "he_normal"  # a name in engine.initialisers, or "zeros" / "ones"
+    fan_in: int = 1
+    fan_out: int = 1
+    trained: bool = True
+
+
+@attrs.frozen
+class Window:
+    """Which inputs one output sees along each axis: size and step in input pixels, and where the first one starts."""
+
+    size: tuple[int, ...]
+    step: tuple[float, ...]
+    start: tuple[float, ...]
+
+
+@attrs.frozen
+class Fix:
+    """A change that would mend a problem, ready for one click."""
+
+    title: str
+    action: str  # "set_field", "insert_before" or "remove_edge"
+    field: str = ""
+    value: Any = None
+    port: int = 0
+
+
+class Impossible(GraphError):
+    """Raised by a layer whose inputs do not suit it; the text goes on after the layer's name."""
+
+    def __init__(self, text: str, *fixes: Fix) -> None:
+        super().__init__(text)
+        self.fixes = fixes
+
+
+@attrs.frozen
+class Layer:
+    """What every kind of layer shares; a kind is a frozen class in `engine/layers/<kind>.py`."""
+
+    kind: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    category: ClassVar[str] = ""
+    keywords: ClassVar[tuple[str, ...]] = ()
+    axes: ClassVar[int] = 0  # how many axes of space it works on; 0: any
+    ports: ClassVar[int] = 1  # inputs; -1: two or more
+    fuses_relu: ClassVar[bool] = False  # can apply a following ReLU while it still holds the result
+    is_relu: ClassVar[bool] = False  # is what such layers apply
+    passes_gradient: ClassVar[bool] = False  # hands dy on as dx, in the same memory
+
+    @classmethod
+    @cache
+    def fields(cls) -> Mapping[str, Field]:
+        """Every setting by name, in the order of declaration."""
+        return {
+            a.name: attrs.evolve(a.metadata["field"], name=a.name, count=cls.axes)
+            for a in attrs.fields(cls)
+            if "field" in a.metadata
+        }
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first sentence of the docstring, as the palette shows it."""
+        return (cls.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").strip()
+
+    def settings(self) -> dict[str, Any]:
+        """Field values by name."""
+        return {name: getattr(self, name) for name in self.fields()}
+
+    def brief(self) -> str:
+        """The main settings in a few characters, for a card: "5×5 · 16 · s2 p2"."""
+        return ""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """The shape of one sample at the output, or Impossible."""
+        return inputs[0]
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        """The arrays that the layer owns, by PyTorch's names."""
+        return {}
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        """Multiplications with additions for one sample, forward."""
+        return 0
+
+    def window(self, *inputs: Shape) -> Window | None:
+        """What one output pixel sees of the input; None: just the pixel below it."""
+        return None
+
+    def sees_everything(self, *inputs: Shape) -> bool:
+        """Whether every output depends on all of the input's space."""
+        return False
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        """Output size and parameter count as sums with the real numbers."""
+        return ()
+
+    def halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        """How far beyond its edges the input is read as zeros: (low, high) for depth, height, width."""
+        return NO_HALO
+
+    def gradient_halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        """The same for the gradient of the output, which `backward` reads."""
+        return NO_HALO
+
+    def forward(self, step: Forward) -> None:
+        """Records the kernels that compute y from x."""
+        raise GraphError(f"{self.title} cannot be computed.")
+
+    def backward(self, step: Backward) -> None:
+        """Records the kernels that compute dx and the parameters' gradients from dy."""
+        raise GraphError(f"{self.title} cannot be trained.")
+
+
+NO_HALO: tuple[Span, ...] = ((0, 0), (0, 0), (0, 0))
+_registry: dict[str, type[Layer]] = {}
+_L = TypeVar("_L", bound=type[Layer])
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(whole, real, flag, choice, axes, sizes))
+def layer(title: str, category: str, *, keywords: tuple[str, ...] = ()) -> Callable[[_L], _L]:
+    """Registers a layer class; its kind is the name of its file."""
+
+    def register(cls: _L) -> _L:
+        frozen = attrs.frozen(kw_only=True)(cls)
+        frozen.kind = cls.__module__.rpartition(".")[2]
+        frozen.title, frozen.category, frozen.keywords = title, category, keywords
+        _registry[frozen.kind] = frozen
+        return frozen
+
+    return register
+
+
+@cache
+def layers() -> Mapping[str, type[Layer]]:
+    """Every layer by kind, in the palette's order."""
+    package = importlib.import_module("engine.layers")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"engine.layers.{module.name}")
+    return dict(sorted(_registry.items(), key=lambda item: (CATEGORIES.index(item[1].category), item[0])))
+
+
+def make(kind: str, **settings: Any) -> Layer:
+    """A layer of this kind, or a sentence that says which kinds or fields there are."""
+    if kind not in layers():
+        raise GraphError(f"There is no layer kind {kind!r}. {_nearest(kind, layers())}")
+    cls = layers()[kind]
+    unknown = sorted(set(settings) - set(cls.fields()))
+    if unknown:
+        raise FieldError(unknown[0], f"{kind} has no field {unknown[0]!r}. {_nearest(unknown[0], cls.fields())}")
+    return cls(**settings)
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else "There are " + ", ".join(sorted(known)) + "."
