@@ -265,6 +265,13 @@ class Layer:
         """The same for the gradient of the output, which `backward` reads."""
         return NO_HALO
 
+    def reference(self, parameters: Mapping[str, Any], *xs: Any, lots: tuple[int, int, int] = (0, 0, 0)) -> Any:
+        """The same in plain float64: y, and a function from dy to gradients by name ("x" or "xs", and parameters).
+
+        `lots` are seed, step and node number, for layers that draw lots.
+        """
+        raise GraphError(f"{self.title} has no reference.")
+
     def forward(self, step: Forward) -> None:
         """Records the kernels that compute y from x."""
         raise GraphError(f"{self.title} cannot be computed.")
