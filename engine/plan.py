@@ -22,7 +22,7 @@ from engine.kernels.elementwise import combine
 from engine.kernels.simd import ACCUMULATE, GATE
 from engine.memory import Tensor
 from engine.shapes import Inference
-from engine.spec import NO_HALO, Shape, Span
+from engine.spec import NO_HALO, Shape, Span, wider
 
 if TYPE_CHECKING:
     from engine.store import Store
@@ -254,15 +254,15 @@ class Plan:
         for node in self.graph.order:
             wanted = node.layer.halo(*self.inference.nodes[node.id].inputs)
             for edge in self.graph.incoming(node.id):
-                halos[edge.source] = _wider(halos[edge.source], wanted)
+                halos[edge.source] = wider(halos[edge.source], wanted)
         for conv, relu in self.fused.items():  # one buffer for both
-            halos[conv] = halos[relu] = _wider(halos[conv], halos[relu])
+            halos[conv] = halos[relu] = wider(halos[conv], halos[relu])
         gradient_halos: dict[str, tuple[Span, ...]] = {}
         for node in self.graph.order:
             halo = node.layer.gradient_halo(*self.inference.nodes[node.id].inputs)
             if node.layer.passes_gradient or node.id in self.fused_relus:
                 for edge in self.graph.incoming(node.id):
-                    halo = _wider(halo, gradient_halos[edge.source])
+                    halo = wider(halo, gradient_halos[edge.source])
             gradient_halos[node.id] = halo
         return halos, gradient_halos
 
@@ -374,10 +374,6 @@ class Plan:
 
     def input_ids(self) -> Iterator[str]:
         return (node.id for node in self.graph if not node.layer.ports)
-
-
-def _wider(a: tuple[Span, ...], b: tuple[Span, ...]) -> tuple[Span, ...]:
-    return tuple((max(p[0], q[0]), max(p[1], q[1])) for p, q in zip(a, b, strict=True))
 
 
 def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:

@@ -282,6 +282,13 @@ class Layer:
 
 
 NO_HALO: tuple[Span, ...] = ((0, 0), (0, 0), (0, 0))
+
+
+def wider(a: tuple[Span, ...], b: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The halo that serves two readers."""
+    return tuple((max(p[0], q[0]), max(p[1], q[1])) for p, q in zip(a, b, strict=True))
+
+
 _registry: dict[str, type[Layer]] = {}
 _L = TypeVar("_L", bound=type[Layer])
 

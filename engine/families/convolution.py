@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, axes, choice, flag, whole
+from engine.families import winograd
+from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, axes, choice, flag, whole, wider
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -156,16 +157,22 @@ class Convolution(Layer):
     # --- how it is computed ------------------------------------------------------------------------------------------
 
     def halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        low, high = self.spans(x)[-1]
         if self.padding_mode != "zeros":
             return NO_HALO
-        n, width = inputs[0][-1], self.output_shape(*inputs)[-1]
-        low = self.spans(inputs[0])[-1][0]
-        high = max(0, (width - 1) * self.stride[-1] + self.extent[-1] - low - n)
-        return ((0, 0), (0, 0), (low, high))
+        if winograd.suits(self, x):
+            return winograd.halo(self.kernel_size[0], low, x, y)
+        return ((0, 0), (0, 0), (low, max(0, (y[-1] - 1) * self.stride[-1] + self.extent[-1] - low - x[-1])))
 
     def gradient_halo(self, *inputs: Shape) -> tuple[Span, ...]:
         x, y = inputs[0], self.output_shape(*inputs)
         (low, high), stride = self.spans(x)[-1], self.stride[-1]
+        if winograd.suits(self, x):
+            kernel, patch = self.kernel_size[0], winograd.patch_size(self.kernel_size[0], y[-2], y[-1])
+            below = winograd.halo(kernel, kernel - 1 - low, y, x)
+            whole = ((0, 0), *((0, -n % patch) for n in y[-2:]))  # the weight gradient reads whole patches of dy
+            return wider(below, whole)
         width = x[-1] + (low + high if self.padding_mode != "zeros" else 0)
         low = low if self.padding_mode == "zeros" else 0
         before = max(0, -(-(self.extent[-1] - 1 - low) // stride))

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.families.winograd import suits
 from engine.kernels import convolution as kernels
 from engine.kernels.gather import gather, scatter
+from engine.lowering import winograd
 from engine.lowering.tiles import best_tile
 from engine.lowering.windows import geometry, padding_maps
 from engine.memory import Tensor
@@ -22,11 +24,17 @@ NOTHING = np.zeros(0, np.float32)
 
 
 def forward(step: Forward, layer: Convolution) -> None:
+    if suits(layer, step.input_shapes[0]):
+        winograd.forward(step, layer)
+        return
     x, low = _padded(step, layer)
     direct_forward(step, layer, x, low, step.y)
 
 
 def backward(step: Backward, layer: Convolution) -> None:
+    if suits(layer, step.input_shapes[0]):
+        winograd.backward(step, layer)
+        return
     x, low = step.x, _low(layer, step)
     if layer.padding_mode != "zeros":
         x, low = step.kept("padded"), (0,) * layer.axes
