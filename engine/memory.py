@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import prod
 from typing import Any
 
@@ -10,7 +10,6 @@ import attrs
 import numpy as np
 
 from engine.jit import LANES
-from engine.kernels.elementwise import clear_halo
 from engine.spec import NO_HALO, Span
 
 Array = np.ndarray[Any, Any]
@@ -23,9 +22,9 @@ class Storage:
 
     shape: tuple[int, ...]  # with the halo
     dtype: np.dtype[Any]
+    halo: tuple[Span, ...] = NO_HALO
     first: int = -1
     last: int = -1
-    shared: bool = False
     array: Array | None = None
 
     def touch(self, step: int) -> None:
@@ -57,7 +56,7 @@ class Tensor:
     def image(cls, shape: tuple[int, ...], halo: tuple[Span, ...] = NO_HALO) -> Tensor:
         """Blocks, channels, depth, height and width of float32 lanes, with zeros around."""
         space = tuple(size + low + high for size, (low, high) in zip(shape[2:], halo, strict=True))
-        return cls(Storage((*shape[:2], *space, LANES), np.dtype(np.float32)), shape, halo)
+        return cls(Storage((*shape[:2], *space, LANES), np.dtype(np.float32), halo), shape, halo)
 
     @classmethod
     def flat(cls, size: int, dtype: Any = np.float32) -> Tensor:
@@ -85,34 +84,62 @@ class Tensor:
         return whole[(slice(None), slice(None), *inner)]
 
 
-def place(storages: Iterable[Storage], steps: int) -> Array:
-    """Gives every storage its array: largest first, each at the lowest place that is free during its life."""
-    placed: list[tuple[int, int, Storage]] = []  # start, end, storage
-    for storage in sorted({id(s): s for s in storages}.values(), key=lambda s: (-s.nbytes, s.first)):
+def place(storages: Iterable[Storage]) -> Array:
+    """Gives every storage its array: largest first, each at the lowest place that is free during its life.
+
+    A halo must stay zero, so storages with a halo share only with their like: all of them write inside alone.
+    """
+    each = list({id(s): s for s in storages}.values())
+    rooms = [_Room([s]) for s in each if s.halo == NO_HALO]
+    rooms += _shared_by_likes(s for s in each if s.halo != NO_HALO)
+    placed: list[tuple[int, int, _Room]] = []  # start, end, room
+    for room in sorted(rooms, key=lambda r: (-r.nbytes, r.first)):
         start = 0
-        for low, high, other in sorted((p for p in placed if p[2].meets(storage)), key=lambda p: p[0]):
-            if low - start >= storage.nbytes:
+        for low, high, _ in sorted((p for p in placed if p[2].meets(room)), key=lambda p: p[0]):
+            if low - start >= room.nbytes:
                 break
             start = max(start, high)
-        placed.append((start, start + storage.nbytes, storage))
-    size = max((end for _, end, _ in placed), default=0)
-    arena = _aligned(size)
-    for start, end, storage in placed:
-        size_bytes = prod(storage.shape) * storage.dtype.itemsize
-        storage.array = arena[start : start + size_bytes].view(storage.dtype).reshape(storage.shape)
-        storage.shared = any(s is not storage and low < end and start < high for low, high, s in placed)
+        placed.append((start, start + room.nbytes, room))
+    arena = _aligned(max((end for _, end, _ in placed), default=0))
+    for start, _, room in placed:
+        for storage in room.storages:
+            size = prod(storage.shape) * storage.dtype.itemsize
+            storage.array = arena[start : start + size].view(storage.dtype).reshape(storage.shape)
     return arena
+
+
+@attrs.define(eq=False)
+class _Room:
+    """A piece of the arena, and who lives there one after the other."""
+
+    storages: list[Storage]
+
+    @property
+    def nbytes(self) -> int:
+        return self.storages[0].nbytes
+
+    @property
+    def first(self) -> int:
+        return min(s.first for s in self.storages)
+
+    def meets(self, other: _Room) -> bool:
+        halos = any(room.storages[0].halo != NO_HALO for room in (self, other))
+        return halos or any(a.meets(b) for a in self.storages for b in other.storages)
+
+
+def _shared_by_likes(storages: Iterable[Storage]) -> list[_Room]:
+    rooms: dict[Any, list[_Room]] = {}
+    for storage in sorted(storages, key=lambda s: s.first):
+        likes = rooms.setdefault((storage.shape, storage.halo), [])
+        free = next((room for room in likes if not any(s.meets(storage) for s in room.storages)), None)
+        if free:
+            free.storages.append(storage)
+        else:
+            likes.append(_Room([storage]))
+    return [room for likes in rooms.values() for room in likes]
 
 
 def _aligned(size: int) -> Array:
     raw = np.zeros(size + ALIGNMENT, np.uint8)
     offset = -raw.ctypes.data % ALIGNMENT
     return raw[offset : offset + size]
-
-
-def halo_clearing(tensor: Tensor, step: int) -> Callable[[], None] | None:
-    """What makes a halo zero again whose memory somebody else has used meanwhile, if this is its first step."""
-    storage = tensor.storage
-    if not tensor.has_halo or not storage.shared or storage.first != step:
-        return None
-    return clear_halo.bind(storage.array, *(n for span in tensor.halo for n in span))

@@ -346,13 +346,9 @@ class Plan:
     def _finish(self) -> None:
         tensors = [*self.values.values(), *self.gradients.values(), *self.kept.values()]
         tensors += [a for step in self.steps for a in step.args if isinstance(a, Tensor)]
-        self.arena = memory.place([t.storage for t in tensors], len(self.steps))
+        self.arena = memory.place(t.storage for t in tensors)
         self.calls: list[tuple[Step, Callable[[], None]]] = []
-        for index, step in enumerate(self.steps):
-            for tensor in {id(a.storage): a for a in step.args if isinstance(a, Tensor)}.values():
-                clear = memory.halo_clearing(tensor, index)
-                if clear:
-                    self.calls.append((step, clear))
+        for step in self.steps:
             args = tuple(a.array if isinstance(a, Tensor) else a for a in step.args)
             self.calls.append((step, step.kernel.bind(*args)))
         self._forward = [run for step, run in self.calls if step.phase == "forward"]

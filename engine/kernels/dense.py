@@ -10,8 +10,11 @@ from functools import cache
 from numba import prange
 
 from engine.jit import LANES, Kernel, kernel
-from engine.kernels.simd import fma, load_rows, maximum, put, store, store_part, sum_lanes, zeros
+from engine.kernels.simd import fma, load_rows, maximum, put, store, store_part, sum_lanes, transpose, zeros
 from engine.kernels.simd import load as load_tile
+
+
+CHUNK = 128  # features at a time, so that they stay in the first-level cache while all outputs use them
 
 
 @cache
@@ -20,19 +23,24 @@ def forward(rows: int, columns: int) -> Kernel:
     R, C = rows, columns
 
     @kernel
-    def dense_forward(x, w, b, y, relu):  # type: ignore[no-untyped-def]
+    def dense_forward(x, w, b, y, relu, tasks):  # type: ignore[no-untyped-def]
         # x: [blocks, I, 1, 1, 1, LANES]   w: [O, I]   y: [blocks, O, 1, 1, 1, LANES]
         blocks, I, O = x.shape[0], x.shape[1], y.shape[1]  # noqa: E741
         floor_value = 0.0 if relu else -float("inf")
-        for task in prange(O // R):
-            o = task * R
-            for n in range(0, blocks, C):
-                first = max(0, min(n, blocks - C))
-                tile = zeros(R, C)
-                for i in range(I):
-                    tile = fma(tile, x, (first * I + i) * LANES, I * LANES, w, o * I + i, I)
-                tile = maximum(tile + load_rows(b, o, 1, R, C), floor_value)
-                store(tile, y, (first * O + o) * LANES, LANES, O * LANES)
+        tiles = O // R
+        for task in prange(tasks):
+            for start in range(0, I, CHUNK):
+                end = min(I, start + CHUNK)
+                for t in range(tiles * task // tasks, tiles * (task + 1) // tasks):
+                    o = t * R
+                    for n in range(0, blocks, C):
+                        to = (n * O + o) * LANES
+                        tile = zeros(R, C) if start == 0 else load_tile(y, to, LANES, O * LANES, R, C)
+                        for i in range(start, end):
+                            tile = fma(tile, x, (n * I + i) * LANES, I * LANES, w, o * I + i, I)
+                        if end == I:
+                            tile = maximum(tile + load_rows(b, o, 1, R, C), floor_value)
+                        store(tile, y, to, LANES, O * LANES)
 
     return dense_forward
 
@@ -49,25 +57,30 @@ def input_gradient(rows: int, columns: int) -> Kernel:
         for task in prange(I // R):
             i = task * R
             for n in range(0, blocks, C):
-                first = max(0, min(n, blocks - C))
                 tile = zeros(R, C)
                 for o in range(O):
-                    tile = fma(tile, dy, (first * O + o) * LANES, O * LANES, w, o * I + i, 1)
-                at = (first * I + i) * LANES
-                put(tile, dx, at, LANES, I * LANES, gate, at, LANES, I * LANES, mode, n - first)
+                    tile = fma(tile, dy, (n * O + o) * LANES, O * LANES, w, o * I + i, 1)
+                at = (n * I + i) * LANES
+                put(tile, dx, at, LANES, I * LANES, gate, at, LANES, I * LANES, mode, 0)
 
     return dense_input_gradient
 
 
 @kernel
-def transpose_samples(x, turned, width):  # type: ignore[no-untyped-def]
+def transpose_samples(x, turned):  # type: ignore[no-untyped-def]
     # x: [blocks, I, 1, 1, 1, LANES] -> turned: [blocks * LANES, width], zeros from I on
     blocks, I = x.shape[0], x.shape[1]  # noqa: E741
-    for task in prange((width + LANES - 1) // LANES):
+    width = turned.size // (blocks * LANES)
+    for task in prange(width // LANES):
+        i = task * LANES
         for n in range(blocks):
-            for i in range(task * LANES, min(width, task * LANES + LANES)):
-                for lane in range(LANES):
-                    turned[(n * LANES + lane) * width + i] = x[n, i, 0, 0, 0, lane] if i < I else 0.0
+            at, to = (n * I + i) * LANES, n * LANES * width + i
+            if i + LANES <= I:
+                store(transpose(load_tile(x, at, LANES, 0, LANES, 1)), turned, to, width, 0)
+                continue
+            for lane in range(LANES):
+                for k in range(LANES):
+                    turned[to + lane * width + k] = x[n, i + k, 0, 0, 0, lane] if i + k < I else 0.0
 
 
 @cache
@@ -76,25 +89,27 @@ def weight_gradient(rows: int, columns: int) -> Kernel:
     R, C = rows, columns
 
     @kernel
-    def dense_weight_gradient(turned, dy, dw, db, I, width):  # type: ignore[no-untyped-def]  # noqa: E741
+    def dense_weight_gradient(turned, dy, dw, db, I):  # type: ignore[no-untyped-def]  # noqa: E741
         # turned: [samples, width]   dy: [blocks, O, 1, 1, 1, LANES]   dw: [O, I]   db: [O], or empty
         blocks, O = dy.shape[0], dy.shape[1]  # noqa: E741
-        for task in prange(O // R):
-            o = task * R
-            for start in range(0, I, C * LANES):
-                tile = zeros(R, C)
-                for n in range(blocks):
-                    for lane in range(LANES):
-                        at = (n * LANES + lane) * width + start
-                        tile = fma(tile, turned, at, LANES, dy, (n * O + o) * LANES + lane, LANES)
-                if start + C * LANES <= I:
-                    store(tile, dw, o * I + start, I, LANES)
-                else:
-                    store_part(tile, dw, o * I + start, I, I - start)
-            for r in range(R if db.size else 0):
-                total = zeros(1, 1)
-                for n in range(blocks):
-                    total = total + load_tile(dy, (n * O + o + r) * LANES, 0, 0, 1, 1)
-                db[o + r] = sum_lanes(total)
+        width, tiles = turned.size // (blocks * LANES), O // R
+        spans = (width + C * LANES - 1) // (C * LANES)
+        for task in prange(spans * tiles):  # all outputs of one span of features follow each other
+            start, o = task // tiles * C * LANES, task % tiles * R
+            tile = zeros(R, C)
+            for n in range(blocks):
+                for lane in range(LANES):
+                    at = (n * LANES + lane) * width + start
+                    tile = fma(tile, turned, at, LANES, dy, (n * O + o) * LANES + lane, LANES)
+            if start + C * LANES <= I:
+                store(tile, dw, o * I + start, I, LANES)
+            else:
+                store_part(tile, dw, o * I + start, I, I - start)
+            if start == 0 and db.size:
+                for r in range(R):
+                    total = zeros(1, 1)
+                    for n in range(blocks):
+                        total = total + load_tile(dy, (n * O + o + r) * LANES, 0, 0, 1, 1)
+                    db[o + r] = sum_lanes(total)
 
     return dense_weight_gradient

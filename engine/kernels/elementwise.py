@@ -1,11 +1,11 @@
-"""Loops over every pixel: moving samples in and out of lanes, adding gradients up, clearing halos."""
+"""Loops over every pixel: moving samples in and out of lanes, adding gradients up."""
 
 from __future__ import annotations
 
 from numba import prange
 
 from engine.jit import LANES, kernel, serial_kernel
-from engine.kernels.simd import load, put, steps, store, zeros
+from engine.kernels.simd import load, put, steps, store
 
 
 @kernel
@@ -22,24 +22,6 @@ def combine(source, target, gate, mode):  # type: ignore[no-untyped-def]
                 at, to, by = n * sn + c * sc + d * sd + h * sh, n * tn + c * tc + d * td + h * th, n * gn + c * gc + d * gd + h * gh
                 for w in range(0, W * LANES, LANES):
                     put(load(source, at + w, 0, 0, 1, 1), target, to + w, 0, 0, gate, by + w, 0, 0, mode, 0)
-
-
-@kernel
-def clear_halo(whole, d_low, d_high, h_low, h_high, w_low, w_high):  # type: ignore[no-untyped-def]
-    """Writes zeros around the inner part of a buffer that somebody else has used meanwhile."""
-    blocks, C, D, H, W, _ = whole.shape
-    xn, xc, xd, xh = steps(whole)
-    nothing = zeros(1, 1)
-    for task in prange(blocks * C):
-        for d in range(D):
-            for h in range(H):
-                row = (task // C) * xn + (task % C) * xc + d * xd + h * xh
-                inside = d_low <= d < D - d_high and h_low <= h < H - h_high
-                left, right = (w_low, W - w_high) if inside else (W, W)
-                for w in range(left):
-                    store(nothing, whole, row + w * LANES, 0, 0)
-                for w in range(right, W):
-                    store(nothing, whole, row + w * LANES, 0, 0)
 
 
 @kernel

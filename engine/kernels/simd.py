@@ -258,18 +258,28 @@ def _multiply_add(name: str, doc: str, broadcast: bool) -> Any:
     def declare(typing: Any, tile: Any, x: Any, xo: Any, xs: Any, w: Any, wo: Any, ws: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             result, x, xo, xs, w, wo, ws = args
-            tile, columns = signature.args[0], signature.args[0].columns
-            pixels = [_load(context, builder, signature.args[1], x, _at(builder, xo, xs, c)) for c in range(columns)]
-            for r in range(tile.rows):
+            tile = signature.args[0]
+
+            def pixel(c: int) -> Any:
+                return _load(context, builder, signature.args[1], x, _at(builder, xo, xs, c))
+
+            def weight(r: int) -> Any:
                 spot = _at(builder, wo, ws, r)
                 if broadcast:
-                    weight = _splat(builder, _load_scalar(context, builder, signature.args[4], w, spot))
-                else:
-                    weight = _load(context, builder, signature.args[4], w, spot)
-                for c in range(columns):
-                    k = r * columns + c
-                    total = _intrinsic_call(builder, "llvm.fma", weight, pixels[c], builder.extract_value(result, k))
-                    result = builder.insert_value(result, total, k)
+                    return _splat(builder, _load_scalar(context, builder, signature.args[4], w, spot))
+                return _load(context, builder, signature.args[4], w, spot)
+
+            # The shorter side stays in registers, the longer one passes by: both would not fit beside the tile.
+            if tile.rows <= tile.columns:
+                kept = [weight(r) for r in range(tile.rows)]
+                pairs = ((r, c, kept[r], p) for c in range(tile.columns) for p in [pixel(c)] for r in range(tile.rows))
+            else:
+                kept = [pixel(c) for c in range(tile.columns)]
+                pairs = ((r, c, f, kept[c]) for r in range(tile.rows) for f in [weight(r)] for c in range(tile.columns))
+            for r, c, factor, vector in pairs:
+                k = r * tile.columns + c
+                total = _intrinsic_call(builder, "llvm.fma", factor, vector, builder.extract_value(result, k))
+                result = builder.insert_value(result, total, k)
             return result
 
         return tile(tile, x, N, N, w, N, N), emit

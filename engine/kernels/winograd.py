@@ -4,6 +4,9 @@ F(m, r) computes an m x m patch of output from n x n pixels of input, n = m + r 
 each pair of channels instead of m * m * r * r.  Patches (B d B^T) and kernels (G w G^T) are transformed, multiplied
 place by place and summed over channels, which is a product of small matrices for each of the n * n places, and
 transformed back (A m A^T).
+
+Between places lies one vector more than is needed: distances of whole 4096 bytes would put all places of a patch into
+one set of the first-level cache.
 """
 
 from __future__ import annotations
@@ -77,7 +80,7 @@ def convolve(m: int, r: int, rows: int, columns: int) -> Kernel:
 
     @kernel
     def winograd_convolve(x, turned, b, y, gate, patches, products, low, group, relu, mode):  # type: ignore[no-untyped-def]
-        # turned: [PLACES, Co, width]   patches: [threads, PLACES, Ci, group]   products: [threads, PLACES, Co, group]
+        # turned: [PLACES, Co, width]   patches: [threads, PLACES, Ci * group + 1] lanes   products: the same with Co
         blocks, Co, _, OH, OW, _ = y.shape
         Ci = x.shape[1]
         width = (Ci + LANES - 1) // LANES * LANES
@@ -87,7 +90,7 @@ def convolve(m: int, r: int, rows: int, columns: int) -> Kernel:
         across, down = (OW + M - 1) // M, (OH + M - 1) // M
         groups = (across * down + group - 1) // group
         floor_value = 0.0 if relu else -float("inf")
-        patch_step, product_step = Ci * group * LANES, Co * group * LANES
+        patch_step, product_step = (Ci * group + 1) * LANES, (Co * group + 1) * LANES
         for task in prange(blocks * groups):
             n, first = task // groups, task % groups * group
             count = min(group, across * down - first)
@@ -136,8 +139,8 @@ def weight_products(m: int, r: int, rows: int, columns: int) -> Kernel:
 
     @kernel
     def winograd_weight_products(x, dy, patches, samples, errors, sums, low, group, parts):  # type: ignore[no-untyped-def]
-        # patches: [threads, PLACES, width, group] lanes   samples: [threads, PLACES, group * LANES, width]
-        # errors: [threads, PLACES, Co, group] lanes   sums: [parts, PLACES, Co, width]
+        # patches: [threads, PLACES, width * group + 1] lanes   samples: the same size, [.., group * LANES, width]
+        # errors: [threads, PLACES, Co * group + 1] lanes   sums: [parts, PLACES, Co, width]
         blocks, Co, _, OH, OW, _ = dy.shape
         Ci = x.shape[1]
         width = (Ci + LANES - 1) // LANES * LANES
@@ -145,7 +148,7 @@ def weight_products(m: int, r: int, rows: int, columns: int) -> Kernel:
         yn, yc, _, yh = steps(dy)
         across, down = (OW + M - 1) // M, (OH + M - 1) // M
         groups = (across * down + group - 1) // group
-        patch_step, error_step = width * group * LANES, Co * group * LANES
+        patch_step, error_step = (width * group + 1) * LANES, (Co * group + 1) * LANES
         for part in prange(parts):
             v = numba.get_thread_id() * PLACES * patch_step
             e = numba.get_thread_id() * PLACES * error_step

@@ -16,7 +16,7 @@ from engine.plan import Backward, Forward, Recorder
 if TYPE_CHECKING:
     from engine.families.convolution import Convolution
 
-CACHE_NUMBERS = 700_000 // 4  # a thread's transformed patches and products stay in a second-level cache of 1 to 2 MB
+CACHE_NUMBERS = 300_000  # a thread's transformed patches and products stay in a second-level cache of 1 to 2 MB
 PART_NUMBERS = 1 << 20  # the sums of a weight gradient's parts together
 MOST_PARTS = 8
 
@@ -61,7 +61,7 @@ def _convolve(
     group = _group(patches, places * (depth + rows) * LANES)
     R, C = best_tile(rows, group)  # noqa: N806
     group = -(-group // C) * C
-    buffers = [step.scratch(MAX_THREADS, places, channels, group, LANES) for channels in (depth, rows)]
+    buffers = [step.scratch(MAX_THREADS, places, channels * group + 1, LANES) for channels in (depth, rows)]
     step.run(kernels.convolve(m, kernel, R, C), x, weights, bias, y, gate, *buffers, low, group, relu, mode)
 
 
@@ -73,7 +73,7 @@ def _weight_gradient(step: Backward, layer: Convolution) -> None:
     group = _group(patches, places * (2 * width + outputs) * LANES)
     tasks = step.blocks * -(-patches // group)
     parts = max(1, min(MOST_PARTS, tasks, PART_NUMBERS // (places * outputs * width)))
-    buffers = [step.scratch(MAX_THREADS, places, channels, group, LANES) for channels in (width, width, outputs)]
+    buffers = [step.scratch(MAX_THREADS, places, channels * group + 1, LANES) for channels in (width, width, outputs)]
     sums = step.scratch(parts, places, outputs, width)
     R, C = best_tile(outputs, width // LANES, divide_columns=True)  # noqa: N806
     low = layer.spans(step.input_shapes[0])[0][0]
