@@ -68,6 +68,12 @@ def _splat(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(one, ir.Constant(VECTOR, ir.Undefined), ir.Constant(INTS, [0] * LANES))
 
 
+def _splat_whole(builder: Any, number: Any) -> Any:
+    whole = builder.trunc(number, INT32) if number.type.width > 32 else number
+    one = builder.insert_element(ir.Constant(INTS, ir.Undefined), whole, ir.Constant(INT32, 0))
+    return builder.shuffle_vector(one, ir.Constant(INTS, ir.Undefined), ir.Constant(INTS, [0] * LANES))
+
+
 def _at(builder: Any, base: Any, step: Any, index: int) -> Any:
     return builder.add(base, builder.mul(step, ir.Constant(step.type, index)))
 
@@ -222,15 +228,15 @@ def store_part(typing: Any, tile: Any, y: Any, offset: Any, row_step: Any, count
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         result, y, offset, row_step, count = args
-        tile = signature.args[0]
-        data = context.make_array(signature.args[1])(context, builder, y).data
-        for r in range(tile.rows):
-            for i in range(tile.columns * LANES):
-                with builder.if_then(builder.icmp_signed(">", count, ir.Constant(count.type, i))):
-                    vector = builder.extract_value(result, r * tile.columns + i // LANES)
-                    number = builder.extract_element(vector, ir.Constant(INT32, i % LANES))
-                    spot = builder.add(_at(builder, offset, row_step, r), ir.Constant(offset.type, i))
-                    builder.store(number, builder.gep(data, [spot]))
+        bits, step = ir.VectorType(ir.IntType(1), LANES), ir.Constant(offset.type, LANES)
+        kind = ir.FunctionType(ir.VoidType(), [VECTOR, VECTOR.as_pointer(), INT32, bits])
+        masked = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.store.v{LANES}f32.p0")
+        for k, spot in _spots(builder, signature.args[0], offset, row_step, step):
+            before = k % signature.args[0].columns * LANES
+            limit = _splat_whole(builder, builder.sub(count, ir.Constant(count.type, before)))
+            inside = builder.icmp_signed("<", ir.Constant(INTS, list(range(LANES))), limit)
+            address = _address(context, builder, signature.args[1], y, spot)
+            builder.call(masked, [builder.extract_value(result, k), address, ir.Constant(INT32, 4), inside])
         return context.get_dummy_value()
 
     return types.void(tile, y, N, N, N), emit
@@ -399,10 +405,7 @@ def lane_mask(typing: Any, count: Any, rows: Any, columns: Any) -> Any:
     tile = _literal_tile(rows, columns)
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        whole = builder.trunc(args[0], INT32) if args[0].type.width > 32 else args[0]
-        one = builder.insert_element(ir.Constant(INTS, ir.Undefined), whole, ir.Constant(INT32, 0))
-        limit = builder.shuffle_vector(one, ir.Constant(INTS, ir.Undefined), ir.Constant(INTS, [0] * LANES))
-        inside = builder.icmp_signed("<", ir.Constant(INTS, list(range(LANES))), limit)
+        inside = builder.icmp_signed("<", ir.Constant(INTS, list(range(LANES))), _splat_whole(builder, args[0]))
         ones, none = ir.Constant(VECTOR, [1.0] * LANES), ir.Constant(VECTOR, [0.0] * LANES)
         vector, result = builder.select(inside, ones, none), _empty(context, signature.return_type)
         for k in range(signature.return_type.count):
