@@ -1,0 +1,38 @@
+"""What every test relies on: folders of its own, four threads for Numba, no screen, and repeatable Hypothesis draws."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import hypothesis
+import platformdirs
+import pytest
+
+# All of this before anything imports Numba or Qt, which read their environment once.
+
+# Results must not depend on the number of threads; tests compare 1, 2 and 3, whatever this machine has.
+os.environ.setdefault("NUMBA_NUM_THREADS", "4")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Compiled kernels outlive the run, in the folder where the app keeps them too. Everything else that tests write to the user's
+# folders goes to one that is removed. With pytest-xdist, workers inherit both from the process that starts them.
+_KERNELS = Path(platformdirs.user_cache_dir("convstudio", appauthor=False)) / "kernels"
+os.environ.setdefault("CONVSTUDIO_KERNEL_CACHE", str(_KERNELS))
+_USER_FOLDERS = Path(tempfile.mkdtemp(prefix="convstudio-tests-"))
+for _name in ("CACHE", "CONFIG", "DATA", "STATE"):
+    os.environ[f"XDG_{_name}_HOME"] = str(_USER_FOLDERS / _name.lower())
+
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=25)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=500)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_USER_FOLDERS, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the checkout."""
+    return Path(__file__).parent.parent
