@@ -15,7 +15,7 @@ from engine.jit import LANES
 from engine.kernels.elementwise import pack_samples, unpack_samples
 from engine.losses import CrossEntropy, Loss
 from engine.memory import Tensor
-from engine.plan import Plan, five
+from engine.plan import Plan, Recorder, five
 from engine.shapes import Inference, checked
 from engine.spec import Shape
 from engine.store import Store
@@ -52,8 +52,9 @@ class Network:
         return self.store.parameters
 
     @property
-    def input_shape(self) -> Shape:
-        return self.inference.nodes[next(n.id for n in self.graph if not n.layer.ports)].output
+    def input_shapes(self) -> dict[str, Shape]:
+        """The shape of one sample for each input."""
+        return {node.id: self.inference.nodes[node.id].output for node in self.graph if not node.layer.ports}
 
     @property
     def output_shape(self) -> Shape:
@@ -61,8 +62,12 @@ class Network:
 
     def predict(self, x: Any, *, batch: int = 256) -> Array:
         """The network's output for every sample."""
-        samples = self._checked_input(x)
-        parts = [self._predict_part(samples[i : i + batch], ())[self.output] for i in range(0, len(samples), batch)]
+        samples = self._checked_inputs(x)
+        count = len(next(iter(samples.values())))
+        parts = []
+        for start in range(0, count, batch):
+            part = {name: array[start : start + batch] for name, array in samples.items()}
+            parts.append(self._predict_part(part, ())[self.output])
         return np.concatenate(parts)
 
     def activations(self, x: Any, nodes: Collection[str] | None = None) -> dict[str, Array]:
@@ -71,7 +76,7 @@ class Network:
         for name in watch:
             if name not in self.graph:
                 raise InputError(f"There is no node {name!r}; there are {', '.join(n.id for n in self.graph)}.")
-        return self._predict_part(self._checked_input(x), watch)
+        return self._predict_part(self._checked_inputs(x), watch)
 
     def gradients(self, x: Any, target: Any, *, loss: Loss | None = None) -> dict[str, Array]:
         """The loss's gradient for every parameter."""
@@ -80,14 +85,32 @@ class Network:
 
     def backpropagate(self, x: Any, target: Any, *, loss: Loss | None = None) -> float:
         """Computes the loss of a batch and leaves its gradients in the store."""
-        samples = self._checked_input(x)
-        training = self.training(len(samples), loss or CrossEntropy())
-        wanted = (loss or CrossEntropy()).checked(target, self.output_shape, len(samples))
+        samples = self._checked_inputs(x)
+        count = len(next(iter(samples.values())))
+        wanted = (loss or CrossEntropy()).checked(target, self.output_shape, count)
+        training = self.training(count, loss or CrossEntropy())
         training.targets[: len(wanted)] = wanted
-        self._load(training.plan, samples)
+        self.load(training.plan, samples)
         training.plan.forward()
         training.plan.backward()
-        return float(training.losses[: len(samples)].sum(dtype=np.float64))
+        return float(training.losses[:count].sum(dtype=np.float64))
+
+    def pullback(self, x: Any, dy: Any) -> dict[str, Array]:
+        """What a gradient of the output means for every parameter ("node.name") and every input ("node"), in training."""
+        samples = self._checked_inputs(x)
+        upstream = np.ascontiguousarray(dy, np.float32).reshape(-1, *five(self.output_shape, 1)[1:])
+        count = len(upstream)
+
+        def start(step: Recorder, z: Tensor, dz: Tensor) -> None:
+            step.run(pack_samples, upstream, step.samples, dz)
+
+        blocks = -(-count // LANES)
+        plan = Plan(self.graph, self.inference, self.store, blocks, loss=start, input_gradients=True)
+        self.load(plan, samples)
+        plan.forward()
+        plan.backward()
+        found = {name: array.copy() for name, array in self.store.gradient_arrays.items()}
+        return found | {name: self.read(plan, plan.gradients[name], name) for name in self.input_shapes}
 
     def training(self, samples: int, loss: Loss) -> Training:
         """The plan for training steps of up to so many samples."""
@@ -100,13 +123,14 @@ class Network:
             self._training[blocks, loss] = Training(plan, targets, losses)
         return self._training[blocks, loss]
 
-    def _predict_part(self, samples: Array, watch: Collection[str]) -> dict[str, Array]:
-        blocks, watched = -(-len(samples) // LANES), frozenset(watch)
+    def _predict_part(self, samples: Mapping[str, Array], watch: Collection[str]) -> dict[str, Array]:
+        count = len(next(iter(samples.values())))
+        blocks, watched = -(-count // LANES), frozenset(watch)
         if (blocks, watched) not in self._predicting:
-            limits.check_memory(self.inference, len(samples), training=False)
+            limits.check_memory(self.inference, count, training=False)
             self._predicting[blocks, watched] = Plan(self.graph, self.inference, self.store, blocks, watch=watched)
         plan = self._predicting[blocks, watched]
-        self._load(plan, samples)
+        self.load(plan, samples)
         plan.forward()
         return {name: self.read(plan, plan.values[name], name) for name in (watched or {self.output})}
 
@@ -118,19 +142,32 @@ class Network:
         unpack_samples(tensor.array, plan.samples, result)
         return result.reshape(count, *self.inference.nodes[node].output)
 
-    def _load(self, plan: Plan, samples: Array) -> None:
-        plan.samples[0] = len(samples)
-        for name in plan.input_ids():
+    def load(self, plan: Plan, samples: Mapping[str, Array]) -> None:
+        """Lays samples into the lanes of a plan's inputs."""
+        for name, array in samples.items():
+            plan.samples[0] = len(array)
             shape = five(self.inference.nodes[name].output, 1)[1:]
-            pack_samples(samples.reshape(len(samples), *shape), plan.samples, plan.values[name].array)
+            pack_samples(array.reshape(len(array), *shape), plan.samples, plan.values[name].array)
 
-    def _checked_input(self, x: Any) -> Array:
-        samples = np.ascontiguousarray(x, np.float32)
-        if samples.shape[1:] != self.input_shape or samples.ndim == 0:
-            wanted = ", ".join(map(str, self.input_shape))
-            raise InputError(f"The samples have the shape {samples.shape}; the network needs (samples, {wanted}).")
-        if not len(samples):
-            raise InputError("The batch is empty; give at least one sample.")
-        if not np.isfinite(samples).all():
-            raise InputError("The samples hold numbers that are not finite (NaN or infinity). Remove them first.")
-        return samples
+    def _checked_inputs(self, x: Any) -> dict[str, Array]:
+        """Every input's samples by name; a network with one input takes the array alone."""
+        given = x if isinstance(x, Mapping) else dict.fromkeys(list(self.input_shapes)[:1], x)
+        if set(given) != set(self.input_shapes):
+            raise InputError(f"The network has the inputs {', '.join(self.input_shapes)}; give an array for each.")
+        checked_arrays = {name: _checked(given[name], shape) for name, shape in self.input_shapes.items()}
+        counts = {len(array) for array in checked_arrays.values()}
+        if len(counts) > 1:
+            raise InputError(f"The inputs hold different numbers of samples: {sorted(counts)}.")
+        return checked_arrays
+
+
+def _checked(x: Any, shape: Shape) -> Array:
+    samples = np.ascontiguousarray(x, np.float32)
+    if samples.ndim == 0 or samples.shape[1:] != shape:
+        wanted = ", ".join(map(str, shape))
+        raise InputError(f"The samples have the shape {samples.shape}; the network needs (samples, {wanted}).")
+    if not len(samples):
+        raise InputError("The batch is empty; give at least one sample.")
+    if not np.isfinite(samples).all():
+        raise InputError("The samples hold numbers that are not finite (NaN or infinity). Remove them first.")
+    return samples

@@ -18,7 +18,7 @@ import numpy as np
 from engine import memory
 from engine.graph import Graph, Node
 from engine.jit import LANES, Kernel
-from engine.kernels.elementwise import combine
+from engine.kernels.elementwise import combine, copy_numbers
 from engine.kernels.simd import ACCUMULATE, GATE
 from engine.memory import Tensor
 from engine.shapes import Inference
@@ -141,8 +141,13 @@ class Forward(Recorder):
     """What `Layer.forward` sees."""
 
     def be_same_as(self, x: Tensor) -> None:
-        """The output is the input's memory seen with another shape: nothing to compute."""
-        self.plan.values[self.node.id] = x.reshaped(five(self.output_shape, self.blocks))
+        """The output is the input's memory seen with another shape, or a copy where a halo is in the way."""
+        if x.shape == self.y.shape and x.halo == self.y.halo:
+            self.plan.values[self.node.id] = x
+        elif x.has_halo or self.y.has_halo:
+            self.run(copy_numbers, x, self.y)
+        else:
+            self.plan.values[self.node.id] = x.reshaped(self.y.shape)
 
 
 @attrs.define
@@ -162,9 +167,6 @@ class Backward(Recorder):
 
     def wants_dx(self, port: int = 0) -> bool:
         return self._source(port) in self.plan.needs_gradient
-
-    def dx_has_halo(self, port: int = 0) -> bool:
-        return self.plan.new_gradient(self._source(port)).has_halo
 
     def dx(self, port: int = 0) -> Target:
         """Where the gradient of an input goes, for kernels that end in `put`."""
@@ -192,10 +194,16 @@ class Backward(Recorder):
         yield result
         self._combine(result, port)
 
-    def pass_dx(self, port: int = 0, as_shape: bool = False) -> None:
-        """The gradient of an input is dy itself (seen with the input's shape): shared where that is safe, else copied."""
+    def pass_dx(self, port: int = 0) -> None:
+        """The gradient of an input is dy itself, in the input's shape: shared where that is safe, else copied."""
         source = self._source(port)
-        dy = self.dy.reshaped(self.plan.values[source].shape) if as_shape else self.dy
+        dy, shape = self.dy, self.plan.values[source].shape
+        if shape != dy.shape:
+            if dy.has_halo:
+                flat = Tensor.image(dy.shape)
+                self.run(copy_numbers, dy, flat)
+                dy = flat
+            dy = dy.reshaped(shape)
         if self.plan.may_share(self.node.id, source, dy):
             self.plan.gradients[source] = dy
             self.plan.contribute(source)
@@ -222,9 +230,10 @@ class Plan:
         *,
         loss: Callable[[Recorder, Tensor, Tensor], None] | None = None,
         watch: Collection[str] = (),
+        input_gradients: bool = False,
     ) -> None:
         self.graph, self.inference, self.store, self.blocks = graph, inference, store, blocks
-        self.training = loss is not None
+        self.training, self._input_gradients = loss is not None, input_gradients
         self.samples = np.array([blocks * LANES], np.int64)
         self.numbers = {node.id: number for number, node in enumerate(graph.order)}
         self.values: dict[str, Tensor] = {}
@@ -293,6 +302,9 @@ class Plan:
         for node in reversed(self.graph.order):
             if node.id not in self.needs_gradient:
                 continue
+            if not node.layer.ports:
+                self.gradients[node.id].storage.keep_forever()
+                continue
             if node.id in self.fused_relus:  # whoever wrote the gradient last has gated it
                 self.gradients[self.graph.incoming(node.id)[0].source] = self.gradients[node.id]
             else:
@@ -303,7 +315,8 @@ class Plan:
         needing: set[str] = set()
         for node in self.graph.order:
             trained = any(p.trained for p in self.inference.nodes[node.id].parameters.values())
-            if trained or any(edge.source in needing for edge in self.graph.incoming(node.id)):
+            wanted = trained or (self._input_gradients and not node.layer.ports)
+            if wanted or any(edge.source in needing for edge in self.graph.incoming(node.id)):
                 needing.add(node.id)
         return needing
 
@@ -367,9 +380,6 @@ class Plan:
     def backward(self) -> None:
         for run in self._backward:
             run()
-
-    def input_ids(self) -> Iterator[str]:
-        return (node.id for node in self.graph if not node.layer.ports)
 
 
 def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:

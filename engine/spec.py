@@ -147,7 +147,7 @@ def choice(default: str, *options: str, help: str) -> Any:
     return _declare("choice", default, help, options=options)
 
 
-def axes(default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()) -> Any:
+def per_axis(default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()) -> Any:
     """A whole number, or one for each axis of the layer (`Layer.axes` says how many)."""
     return _declare("axes", default, help, low=low, high=high, unit=unit, options=words)
 
@@ -208,6 +208,8 @@ class Layer:
     ports: ClassVar[int] = 1  # inputs; -1: two or more
     fuses_relu: ClassVar[bool] = False  # can apply a following ReLU while it still holds the result
     is_relu: ClassVar[bool] = False  # is what such layers apply
+    is_softmax: ClassVar[bool] = False  # is part of the cross-entropy already: training takes the numbers before it
+    draws_lots: ClassVar[bool] = False  # its reference takes `lots`: seed, step and number of the node
     passes_gradient: ClassVar[bool] = False  # hands dy on as dx, in the same memory
 
     @classmethod
@@ -265,11 +267,8 @@ class Layer:
         """The same for the gradient of the output, which `backward` reads."""
         return NO_HALO
 
-    def reference(self, parameters: Mapping[str, Any], *xs: Any, lots: tuple[int, int, int] = (0, 0, 0)) -> Any:
-        """The same in plain float64: y, and a function from dy to gradients by name ("x" or "xs", and parameters).
-
-        `lots` are seed, step and node number, for layers that draw lots.
-        """
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        """The same in plain float64: y, and a function from dy to gradients by name ("x" or "xs", and parameters)."""
         raise GraphError(f"{self.title} has no reference.")
 
     def forward(self, step: Forward) -> None:
@@ -293,7 +292,7 @@ _registry: dict[str, type[Layer]] = {}
 _L = TypeVar("_L", bound=type[Layer])
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(whole, real, flag, choice, axes, sizes))
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(whole, real, flag, choice, per_axis, sizes))
 def layer(title: str, category: str, *, keywords: tuple[str, ...] = ()) -> Callable[[_L], _L]:
     """Registers a layer class; its kind is the name of its file."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from engine import reference
 from engine.spec import Layer
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ class Activation(Layer):
     def setting(self) -> float:
         """The number that shapes the function, where it has one."""
         return 0.0
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return getattr(reference, self.kind)(*xs, **self.settings())
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import activation

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from engine import reference
 from engine.families import winograd
-from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, axes, choice, flag, whole, wider
+from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, per_axis, choice, flag, whole, wider
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -48,12 +50,12 @@ class Convolution(Layer):
     fuses_relu = True
 
     out_channels: int = whole(16, low=1, high=65536, help="How many kernels, and so channels of the output.")
-    kernel_size: Any = axes(3, low=1, high=255, help="Size of each kernel.")
-    stride: Any = axes(1, low=1, high=255, help="Step from one position of the kernel to the next.")
-    padding: Any = axes(
+    kernel_size: Any = per_axis(3, low=1, high=255, help="Size of each kernel.")
+    stride: Any = per_axis(1, low=1, high=255, help="Step from one position of the kernel to the next.")
+    padding: Any = per_axis(
         0, low=0, high=255, words=("valid", "same", "full"), help="Pixels added around the input before the kernel slides."
     )
-    dilation: Any = axes(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
+    dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
     groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
     bias: bool = flag(True, help="Whether each kernel adds a number of its own.")
     padding_mode: str = choice("zeros", *PADDING_MODES, help="What the added pixels hold.")
@@ -153,6 +155,12 @@ class Convolution(Layer):
         plus = " + 1" if self.bias else ""
         rows.append(f"parameters: {self.out_channels}·({inner}{plus}) = {count:,}".replace(",", " "))
         return tuple(rows)
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.convolution(
+            xs[0], parameters["weight"], parameters.get("bias"), stride=self.stride, padding=self.spans(xs[0].shape[1:]),
+            dilation=self.dilation, groups=self.groups, padding_mode=self.padding_mode,
+        )  # fmt: skip
 
     # --- how it is computed ------------------------------------------------------------------------------------------
 

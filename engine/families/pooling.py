@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from engine import reference
 from engine.families.convolution import AXIS_NAMES, brief_axes, needs_axes
-from engine.spec import Fix, Impossible, Layer, Shape, Window, axes, flag
+from engine.spec import Fix, Impossible, Layer, Shape, Window, per_axis, flag
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
 class Pooling(Layer):
     """Slides a window over each channel and keeps one number of it."""
 
-    kernel_size: Any = axes(2, low=1, high=255, help="Size of the window.")
-    stride: Any = axes(2, low=1, high=255, help="Step from one window to the next.")
-    padding: Any = axes(0, low=0, high=127, help="Pixels added around the input; at most half the window.")
+    kernel_size: Any = per_axis(2, low=1, high=255, help="Size of the window.")
+    stride: Any = per_axis(2, low=1, high=255, help="Step from one window to the next.")
+    padding: Any = per_axis(0, low=0, high=127, help="Pixels added around the input; at most half the window.")
     ceil_mode: bool = flag(False, help="Whether a last window may reach beyond the edge.")
 
     @property
@@ -81,7 +83,7 @@ class Pooling(Layer):
 class MaxPooling(Pooling):
     """Keeps the strongest pixel of each window."""
 
-    dilation: Any = axes(1, low=1, high=255, help="Distance between neighbouring pixels of the window.")
+    dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring pixels of the window.")
 
     @property
     def spacing(self) -> tuple[int, ...]:
@@ -96,6 +98,9 @@ class MaxPooling(Pooling):
             )
         return shape
 
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.max_pooling(xs[0], **self.settings())
+
     def forward(self, step: Forward) -> None:
         from engine.lowering import pooling
 
@@ -105,3 +110,83 @@ class MaxPooling(Pooling):
         from engine.lowering import pooling
 
         pooling.max_backward(step, self)
+
+
+@attrs.frozen(kw_only=True)
+class Averaging(Layer):
+    """Means over windows whose place and size on each axis do not depend on the other axes."""
+
+    def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
+        """For each output along an axis: first pixel, one past the last, and how many pixels count in the mean."""
+        raise NotImplementedError
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import pooling
+
+        pooling.average_forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import pooling
+
+        pooling.average_backward(step, self)
+
+
+@attrs.frozen(kw_only=True)
+class AveragePooling(Pooling, Averaging):
+    """Keeps the mean of each window."""
+
+    count_include_pad: bool = flag(True, help="Whether added pixels count as zeros in the mean.")
+
+    def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
+        k, s, p = self.kernel_size[axis], self.stride[axis], self.padding[axis]
+        found = []
+        for start in range(-p, outputs * s - p, s):
+            first, last = max(0, start), min(size, start + k)
+            counted = min(size + p, start + k) - start if self.count_include_pad else last - first
+            found.append((first, last, counted))
+        return found
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.average_pooling(xs[0], **self.settings())
+
+
+@attrs.frozen(kw_only=True)
+class AdaptiveAveragePooling(Averaging):
+    """Means of windows that cover the image evenly."""
+
+    output_size: Any = per_axis(1, low=1, high=4096, help="Size of the output; windows are made to fit.")
+
+    def brief(self) -> str:
+        return f"to {brief_axes(self.output_size)}"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        needs_axes(self, inputs[0])
+        return inputs[0][0], *self.output_size
+
+    def sees_everything(self, *inputs: Shape) -> bool:
+        return set(self.output_size) == {1}
+
+    def window(self, *inputs: Shape) -> Window:
+        space = inputs[0][1:]
+        steps = tuple(n / m for n, m in zip(space, self.output_size, strict=True))
+        return Window(tuple(-(-n // m) for n, m in zip(space, self.output_size, strict=True)), steps, (0.0,) * self.axes)
+
+    def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
+        found = [(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]
+        return [(first, last, last - first) for first, last in found]
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.adaptive_average(xs[0], output_size=self.output_size)
+
+
+@attrs.frozen(kw_only=True)
+class GlobalPooling(Layer):
+    """One number for each channel, as an image of one pixel."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) == 1:
+            raise Impossible("pools over space, but its input is a row of features. Put it before Flatten.")
+        return inputs[0][0], *(1,) * (len(inputs[0]) - 1)
+
+    def sees_everything(self, *inputs: Shape) -> bool:
+        return True

@@ -217,3 +217,10 @@ def channel_sum(dy, o):  # type: ignore[no-untyped-def]
                 for ow in range(OW - OW % 4, OW):
                     total = total + load_tile(dy, row + ow * LANES, 0, 0, 1, 4) * 0.25
     return sum_lanes(total)
+
+
+@kernel
+def channel_sums(dy, db):  # type: ignore[no-untyped-def]
+    """The bias's gradient: each channel summed over all samples and pixels."""
+    for o in prange(db.size):
+        db[o] = channel_sum(dy, o)

@@ -257,6 +257,19 @@ def sum_lanes(typing: Any, tile: Any) -> Any:
     return types.float32(tile), emit
 
 
+@intrinsic
+def fold(typing: Any, tile: Any) -> Any:
+    """All vectors of a tile added up to one, as a tile of one."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        total = builder.extract_value(args[0], 0)
+        for k in range(1, signature.args[0].count):
+            total = builder.fadd(total, builder.extract_value(args[0], k))
+        return builder.insert_value(_empty(context, signature.return_type), total, 0)
+
+    return TileType(1, 1)(tile), emit
+
+
 # --- multiply and add ------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +360,7 @@ _arithmetic(operator.add, lambda b, x, y: b.fadd(x, y, flags=FLAGS))
 _arithmetic(operator.sub, lambda b, x, y: b.fsub(x, y, flags=FLAGS))
 _arithmetic(operator.mul, lambda b, x, y: b.fmul(x, y, flags=FLAGS))
 _arithmetic(operator.truediv, lambda b, x, y: b.fdiv(x, y, flags=FLAGS))
+_arithmetic(operator.lt, lambda b, x, y: b.fcmp_ordered("<", x, y), "mask")
 _arithmetic(operator.gt, lambda b, x, y: b.fcmp_ordered(">", x, y), "mask")
 _arithmetic(operator.eq, lambda b, x, y: b.fcmp_ordered("==", x, y), "mask")
 
@@ -397,6 +411,50 @@ def scale_by_power(typing: Any, x: Any, n: Any) -> Any:
         return builder.fmul(value, builder.bitcast(bits, VECTOR))
 
     return x(x, n), _lanewise("float", shift)
+
+
+@intrinsic
+def exponent(typing: Any, x: Any) -> Any:
+    """The whole n with x = m * 2**n and m from 0.5 to 1, for x above zero."""
+
+    def read(builder: Any, value: Any) -> Any:
+        bits = builder.lshr(builder.bitcast(value, INTS), ir.Constant(INTS, [23] * LANES))
+        return builder.sitofp(builder.sub(bits, ir.Constant(INTS, [126] * LANES)), VECTOR)
+
+    return x(x), _lanewise("float", read)
+
+
+@intrinsic
+def mantissa(typing: Any, x: Any) -> Any:
+    """The m from 0.5 to 1 with x = m * 2**n, for x above zero."""
+
+    def read(builder: Any, value: Any) -> Any:
+        bits = builder.and_(builder.bitcast(value, INTS), ir.Constant(INTS, [0x007FFFFF] * LANES))
+        return builder.bitcast(builder.or_(bits, ir.Constant(INTS, [0x3F000000] * LANES)), VECTOR)
+
+    return x(x), _lanewise("float", read)
+
+
+@intrinsic
+def draw_lots(typing: Any, key: Any, first: Any, step: Any) -> Any:
+    """A vector of even numbers from 0 up to 1; lane i draws number first + i * step of the stream that `key` names."""
+    tile = TileType(1, 1)
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def whole(number: int) -> Any:
+            return ir.Constant(INTS, [number] * LANES)
+
+        key, first, step = (_splat_whole(builder, a) for a in args)
+        counter = builder.add(first, builder.mul(step, ir.Constant(INTS, list(range(LANES)))))
+        bits = builder.add(builder.mul(counter, whole(0x9E3779B1)), key)
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, None)):  # MurmurHash3's last steps
+            bits = builder.xor(bits, builder.lshr(bits, whole(shift)))
+            bits = bits if factor is None else builder.mul(bits, whole(factor))
+        number = builder.uitofp(builder.lshr(bits, whole(8)), VECTOR)
+        vector = builder.fmul(number, ir.Constant(VECTOR, [2.0**-24] * LANES))
+        return builder.insert_value(_empty(context, tile), vector, 0)
+
+    return tile(N, N, N), emit
 
 
 @intrinsic(prefer_literal=True)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from engine import reference
 from engine.families.convolution import INITIALS, times
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, choice, flag, layer, whole
 
@@ -48,6 +50,9 @@ class Dense(Layer):
         plus = " + 1" if self.bias else ""
         count = self.out_features * (inputs[0][0] + self.bias)
         return (f"parameters: {self.out_features}·({inputs[0][0]}{plus}) = {count:,}".replace(",", " "),)
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.dense(xs[0], parameters["weight"], parameters.get("bias"))
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import dense

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine import reference
 from engine.spec import Layer, Shape, layer
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ class Flatten(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.flatten(xs[0])
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import reshaping

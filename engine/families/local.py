@@ -1,0 +1,87 @@
+"""Convolutions that share less: kernels of their own for every position, or sets of kernels that take turns."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Window, per_axis, choice, flag, whole
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@attrs.frozen(kw_only=True)
+class Local(Layer):
+    """Slides over an image with weights that depend on the position."""
+
+    axes = 2
+
+    out_channels: int = whole(16, low=1, high=65536, help="How many kernels, and so channels of the output.")
+    kernel_size: Any = per_axis(3, low=1, high=255, help="Size of each kernel.")
+    stride: Any = per_axis(1, low=1, high=255, help="Step from one position to the next.")
+    padding: Any = per_axis(0, low=0, high=255, help="Zeros added around the input.")
+    bias: bool = flag(True, help="Whether a number of its own is added to each output.")
+    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+
+    def brief(self) -> str:
+        return f"{brief_axes(self.kernel_size)} · {self.out_channels}"
+
+    def period(self, output: Shape) -> tuple[int, int]:
+        """After how many positions along each axis the same weights come again."""
+        raise NotImplementedError
+
+    def weight_steps(self, x: Shape, output: Shape) -> tuple[int, int, int]:
+        """How far apart the weights of neighbouring output channels, rows and columns are."""
+        raise NotImplementedError
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        needs_axes(self, x)
+        sizes = []
+        for axis in range(2):
+            n, k, s, p = x[axis + 1], self.kernel_size[axis], self.stride[axis], self.padding[axis]
+            size = (n + 2 * p - k) // s + 1
+            if size < 1:
+                missing = -(-(k - n) // 2)
+                raise Impossible(
+                    f"makes its image 0 px {AXIS_NAMES[2][axis]}: the {k} px kernel does not fit into {n + 2 * p} px. "
+                    f"Use padding {missing} or more, or a smaller kernel.",
+                    Fix(f"Set padding to {missing}", "set_field", "padding", missing),
+                )
+            sizes.append(size)
+        return self.out_channels, *sizes
+
+    def fans(self, x: Shape) -> dict[str, int]:
+        area = prod(self.kernel_size)
+        return {"fan_in": x[0] * area, "fan_out": self.out_channels * area}
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(self.output_shape(*inputs)) * inputs[0][0] * prod(self.kernel_size)
+
+    def window(self, *inputs: Shape) -> Window:
+        return Window(self.kernel_size, tuple(map(float, self.stride)), tuple(-float(p) for p in self.padding))
+
+    def reference_settings(self) -> dict[str, Any]:
+        return {"stride": self.stride, "padding": tuple((p, p) for p in self.padding)}
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        raise NotImplementedError
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        count = sum(prod(p.shape) for p in self.parameters(*inputs).values())
+        weight = "·".join(map(str, self.parameters(*inputs)["weight"].shape))
+        return (f"parameters: {weight}{' + biases' if self.bias else ''} = {count:,}".replace(",", " "),)
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import local
+
+        local.forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import local
+
+        local.backward(step, self)

@@ -1,0 +1,71 @@
+"""Normalisation layers: numbers that belong together are moved to mean 0 and variance 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from engine import reference
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, real
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@attrs.frozen(kw_only=True)
+class Normalisation(Layer):
+    """What all of them share: a small number that keeps the division safe, and a learned scale and shift."""
+
+    eps: float = real(1e-5, low=1e-12, high=1.0, help="Added to the variance, so that nothing is divided by zero.")
+
+    def weight_shape(self, x: Shape) -> Shape:
+        return (x[0],)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        shape = self.weight_shape(inputs[0])
+        return {"weight": Parameter(shape, "ones"), "bias": Parameter(shape, "zeros")}
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(inputs[0])
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        size = prod(self.weight_shape(inputs[0]))
+        return (f"parameters: 2·{size} = {2 * size:,}".replace(",", " "),)
+
+
+@attrs.frozen(kw_only=True)
+class SampleNormalisation(Normalisation):
+    """Normalises parts of each sample on its own."""
+
+    def group_count(self, x: Shape) -> int:
+        return 1
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        shape = xs[0].shape[1:]
+        arrays = xs[0], parameters["weight"], parameters["bias"]
+        if self.weight_shape(shape) == shape and len(shape) > 1:
+            return reference.layer_norm(*arrays, eps=self.eps)
+        return reference.group_norm(*arrays, groups=self.group_count(shape), eps=self.eps)
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.sample_forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.sample_backward(step, self)
+
+
+def check_groups(groups: int, channels: int) -> None:
+    """Refuses groups that do not come out even."""
+    if channels % groups:
+        raise Impossible(
+            f"splits {channels} channels into {groups} groups, which does not come out even. "
+            f"Use a number of groups that divides {channels}.",
+            Fix("Set groups to 1", "set_field", "groups", 1),
+        )

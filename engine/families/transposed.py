@@ -1,0 +1,121 @@
+"""Transposed convolutions: every input pixel paints a kernel into a larger image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from engine import reference
+from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, per_axis, choice, flag, whole
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@attrs.frozen(kw_only=True)
+class TransposedConvolution(Layer):
+    """Runs a convolution backwards, so that the image grows."""
+
+    out_channels: int = whole(16, low=1, high=65536, help="How many channels the output has.")
+    kernel_size: Any = per_axis(2, low=1, high=255, help="Size of each kernel.")
+    stride: Any = per_axis(2, low=1, high=255, help="Distance at which neighbouring pixels paint their kernels.")
+    padding: Any = per_axis(0, low=0, high=255, help="Pixels cut off around the result.")
+    output_padding: Any = per_axis(0, low=0, high=254, help="Pixels added at the end of each axis; less than the stride.")
+    dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
+    groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
+    bias: bool = flag(True, help="Whether each output channel adds a number of its own.")
+    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+
+    def brief(self) -> str:
+        stride = f" · s{brief_axes(self.stride)}" if set(self.stride) != {1} else ""
+        return f"{brief_axes(self.kernel_size)} · {self.out_channels}{stride}"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        needs_axes(self, x)
+        for what, count in (("input", x[0]), ("output", self.out_channels)):
+            if count % self.groups:
+                raise Impossible(
+                    f"splits {count} {what} channels into {self.groups} groups, which does not come out even. "
+                    f"Use groups that divide {x[0]} and {self.out_channels}.",
+                    Fix("Set groups to 1", "set_field", "groups", 1),
+                )
+        return self.out_channels, *(self._size(x, axis) for axis in range(self.axes))
+
+    def _size(self, x: Shape, axis: int) -> int:
+        stride, dilation, extra = self.stride[axis], self.dilation[axis], self.output_padding[axis]
+        if extra >= max(stride, dilation):
+            raise Impossible(
+                f"adds {extra} px at the end, which must be less than the stride of {stride} px or the dilation. "
+                f"Use output padding {max(stride, dilation) - 1} or less.",
+                Fix("Set output padding to 0", "set_field", "output_padding", 0),
+            )
+        painted = (x[axis + 1] - 1) * stride + dilation * (self.kernel_size[axis] - 1) + 1 + extra
+        if painted <= 2 * self.padding[axis]:
+            raise Impossible(
+                f"makes its image 0 px {AXIS_NAMES[self.axes][axis]}: {painted} px are painted and "
+                f"{2 * self.padding[axis]} px of padding cut off. Use padding {(painted - 1) // 2} or less.",
+                Fix(f"Set padding to {(painted - 1) // 2}", "set_field", "padding", (painted - 1) // 2),
+            )
+        return int(painted - 2 * self.padding[axis])
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        channels, outputs, area = inputs[0][0], self.out_channels // self.groups, prod(self.kernel_size)
+        shared = prod(self.stride)  # so many pixels lie between two paintings: each result sums fewer products
+        fans = {"fan_in": max(1, channels // self.groups * area // shared), "fan_out": outputs * area}
+        found = {"weight": Parameter((channels, outputs, *self.kernel_size), self.initial, **fans)}
+        if self.bias:
+            found["bias"] = Parameter((self.out_channels,), "zeros")
+        return found
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(inputs[0]) * self.out_channels // self.groups * prod(self.kernel_size)
+
+    def window(self, *inputs: Shape) -> Window:
+        extents = (d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        sizes = tuple(-(-e // s) for e, s in zip(extents, self.stride, strict=True))
+        return Window(sizes, tuple(1 / s for s in self.stride), tuple(1.0 - n for n in sizes))
+
+    def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        names = ("length",) if self.axes == 1 else ("depth", "height", "width")[-self.axes :]
+        rows = [
+            f"{name}: ({x[i + 1]} − 1)·{self.stride[i]} + {self.dilation[i]}·({self.kernel_size[i]} − 1) + 1 "
+            f"+ {self.output_padding[i]} − 2·{self.padding[i]} = {y[i + 1]}"
+            for i, name in enumerate(names)
+        ]
+        count = sum(prod(p.shape) for p in self.parameters(x).values())
+        inner = "·".join(map(str, (x[0], self.out_channels // self.groups, *self.kernel_size)))
+        rows.append(f"parameters: {inner}{f' + {self.out_channels}' if self.bias else ''} = {count:,}".replace(",", " "))
+        return tuple(rows)
+
+    def halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        extent, stride, low = self.dilation[-1] * (self.kernel_size[-1] - 1), self.stride[-1], self.padding[-1]
+        before = max(0, -(-(extent - low) // stride))
+        return ((0, 0), (0, 0), (before, max(0, (y[-1] - 1 + low) // stride - (x[-1] - 1))))
+
+    def gradient_halo(self, *inputs: Shape) -> tuple[Span, ...]:
+        x, y = inputs[0], self.output_shape(*inputs)
+        reach = (x[-1] - 1) * self.stride[-1] + self.dilation[-1] * (self.kernel_size[-1] - 1) + 1
+        return ((0, 0), (0, 0), (self.padding[-1], max(0, reach - self.padding[-1] - y[-1])))
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.transposed_convolution(
+            xs[0], parameters["weight"], parameters.get("bias"), stride=self.stride, padding=self.padding,
+            output_padding=self.output_padding, dilation=self.dilation, groups=self.groups,
+        )  # fmt: skip
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import transposed
+
+        transposed.forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import transposed
+
+        transposed.backward(step, self)

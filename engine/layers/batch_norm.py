@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine import reference
+from engine.families.normalisation import Normalisation
+from engine.spec import Parameter, Shape, layer, real
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@layer("Batch norm", "norm", keywords=("bn", "batch normalization"))
+class BatchNorm(Normalisation):
+    """Moves each channel to mean 0 and variance 1 over the batch, then scales and shifts it."""
+
+    fuses_relu = True
+
+    momentum: float = real(0.1, low=0.0, high=1.0, help="How fast the measured mean and variance follow each batch.")
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        shape = (inputs[0][0],)
+        measured = {
+            "running_mean": Parameter(shape, "zeros", trained=False),
+            "running_var": Parameter(shape, "ones", trained=False),
+        }
+        return super().parameters(*inputs) | measured
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.batch_norm(xs[0], parameters["weight"], parameters["bias"], eps=self.eps)
+
+    def reference_in_use(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        names = ("weight", "bias", "running_mean", "running_var")
+        return reference.batch_norm_inference(xs[0], *(parameters[name] for name in names), eps=self.eps)
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.batch_forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.batch_backward(step, self)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from engine import reference
+from engine.spec import Layer, Shape, layer, real, whole
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@layer("Local response norm", "norm", keywords=("lrn", "alexnet"))
+class LocalResponseNorm(Layer):
+    """Damps a pixel whose neighbouring channels are strong too."""
+
+    size: int = whole(5, low=1, high=1024, help="How many neighbouring channels count.")
+    alpha: float = real(1e-4, low=0.0, high=100.0, help="How much their squares count.")
+    beta: float = real(0.75, low=0.0, high=10.0, help="The power that damps.")
+    k: float = real(1.0, low=1e-3, high=100.0, help="What is there without neighbours.")
+
+    def brief(self) -> str:
+        return f"{self.size} channels"
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(inputs[0]) * self.size
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.local_response_norm(xs[0], **self.settings())
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.response_forward(step, self)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import normalisation
+
+        normalisation.response_backward(step, self)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from engine import reference
+from engine.families.joining import JoiningAlike
+from engine.spec import Shape, layer
+
+if TYPE_CHECKING:
+    from engine.plan import Backward, Forward
+
+
+@layer("Multiply", "merge", keywords=("product", "gate", "attention"))
+class Multiply(JoiningAlike):
+    """Multiplies its inputs number by number."""
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return prod(inputs[0]) * (len(inputs) - 1)
+
+    def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
+        return reference.multiply(list(xs))
+
+    def forward(self, step: Forward) -> None:
+        from engine.lowering import joining
+
+        joining.multiply_forward(step)
+
+    def backward(self, step: Backward) -> None:
+        from engine.lowering import joining
+
+        joining.multiply_backward(step)

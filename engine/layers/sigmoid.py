@@ -1,0 +1,7 @@
+from engine.families.activation import Activation
+from engine.spec import layer
+
+
+@layer("Sigmoid", "activation", keywords=("logistic",))
+class Sigmoid(Activation):
+    """Squeezes every number between 0 and 1."""
