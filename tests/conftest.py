@@ -15,7 +15,7 @@ import pytest
 os.environ.setdefault("NUMBA_NUM_THREADS", "4")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Compiled kernels outlive the run, in the folder where the app keeps them too. Everything else that tests write to the user's
+# Compiled kernels outlive the run, in the folder where the app keeps them too. Everything else that tests write to user
 # folders goes to one that is removed. With pytest-xdist, workers inherit both from the process that starts them.
 _KERNELS = Path(platformdirs.user_cache_dir("convstudio", appauthor=False)) / "kernels"
 os.environ.setdefault("CONVSTUDIO_KERNEL_CACHE", str(_KERNELS))
