@@ -120,8 +120,8 @@ def _declare(kind: str, default: Any, help: str, **more: Any) -> Any:
     """An attrs field that checks itself; the number of axes comes from the class, so a family declares it once."""
     declared = Field("", kind, default, help, **more)
 
-    def convert(value: Any, layer: Layer, attribute: attrs.Attribute[Any]) -> Any:
-        return type(layer).fields()[attribute.name].checked(value)
+    def convert(value: Any, owner: Declared, attribute: attrs.Attribute[Any]) -> Any:
+        return type(owner).fields()[attribute.name].checked(value)
 
     converter = attrs.Converter(convert, takes_self=True, takes_field=True)
     return attrs.field(default=default, converter=converter, metadata={"field": declared})
@@ -197,20 +197,10 @@ class Impossible(GraphError):
 
 
 @attrs.frozen
-class Layer:
-    """What every kind of layer shares; a kind is a frozen class in `engine/layers/<kind>.py`."""
+class Declared:
+    """A value whose fields are declared with limits, units and help."""
 
-    kind: ClassVar[str] = ""
-    title: ClassVar[str] = ""
-    category: ClassVar[str] = ""
-    keywords: ClassVar[tuple[str, ...]] = ()
-    axes: ClassVar[int] = 0  # how many axes of space it works on; 0: any
-    ports: ClassVar[int] = 1  # inputs; -1: two or more
-    fuses_relu: ClassVar[bool] = False  # can apply a following ReLU while it still holds the result
-    is_relu: ClassVar[bool] = False  # is what such layers apply
-    is_softmax: ClassVar[bool] = False  # is part of the cross-entropy already: training takes the numbers before it
-    draws_lots: ClassVar[bool] = False  # its reference takes `lots`: seed, step and number of the node
-    passes_gradient: ClassVar[bool] = False  # hands dy on as dx, in the same memory
+    axes: ClassVar[int] = 0  # how many numbers a field of `per_axis` holds
 
     @classmethod
     @cache
@@ -230,6 +220,25 @@ class Layer:
     def settings(self) -> dict[str, Any]:
         """Field values by name."""
         return {name: getattr(self, name) for name in self.fields()}
+
+
+@attrs.frozen
+class Layer(Declared):
+    """What every kind of layer shares; a kind is a frozen class in `engine/layers/<kind>.py`.
+
+    `axes` says how many axes of space it works on, 0 that it takes any.
+    """
+
+    kind: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    category: ClassVar[str] = ""
+    keywords: ClassVar[tuple[str, ...]] = ()
+    ports: ClassVar[int] = 1  # inputs; -1: two or more
+    fuses_relu: ClassVar[bool] = False  # can apply a following ReLU while it still holds the result
+    is_relu: ClassVar[bool] = False  # is what such layers apply
+    is_softmax: ClassVar[bool] = False  # is part of the cross-entropy already: training takes the numbers before it
+    draws_lots: ClassVar[bool] = False  # its reference takes `lots`: seed, step and number of the node
+    passes_gradient: ClassVar[bool] = False  # hands dy on as dx, in the same memory
 
     def brief(self) -> str:
         """The main settings in a few characters, for a card: "5×5 · 16 · s2 p2"."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from numba import prange
+from numba import prange, types
 from numba.extending import overload
 
 from engine.jit import LANES, Kernel, device, kernel
@@ -126,16 +126,15 @@ def slope_of(name: str, x: Any, setting: float) -> Any:
     """Its derivative."""
 
 
-@overload(value_of, prefer_literal=True)
-def _pick_value(name: Any, x: Any, setting: Any) -> Function:
-    function = FUNCTIONS[name.literal_value][0]
+def _pick(name: Any, part: int) -> Function | None:
+    if not isinstance(name, types.StringLiteral):
+        return None  # Numba also asks about words that it does not know while compiling
+    function = FUNCTIONS[name.literal_value][part]
     return lambda name, x, setting: function(x, setting)
 
 
-@overload(slope_of, prefer_literal=True)
-def _pick_slope(name: Any, x: Any, setting: Any) -> Function:
-    function = FUNCTIONS[name.literal_value][1]
-    return lambda name, x, setting: function(x, setting)
+overload(value_of, prefer_literal=True)(lambda name, x, setting: _pick(name, 0))
+overload(slope_of, prefer_literal=True)(lambda name, x, setting: _pick(name, 1))
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from engine.jit import REGISTERS
 
 LATENCY = 8  # multiply-adds that must be under way at once to keep both units busy
+# Few sizes: every shape is compiled on its own, which takes longer than a small network takes to train.
+ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 12, 16)
+COLUMNS = (1, 2, 3, 4, 5, 6, 7)
 
 
 def _fits(rows: int, columns: int) -> bool:
@@ -14,7 +15,6 @@ def _fits(rows: int, columns: int) -> bool:
     return rows * columns + min(rows, columns) + 1 <= REGISTERS
 
 
-@cache
 def best_tile(rows: int, columns: int, divide_columns: bool = False) -> tuple[int, int]:
     """The tile that covers rows x columns soonest: rows must divide evenly, the last columns may overlap."""
 
@@ -24,9 +24,8 @@ def best_tile(rows: int, columns: int, divide_columns: bool = False) -> tuple[in
 
     shapes = [
         (r, c)
-        for r in range(1, min(rows, REGISTERS) + 1)
-        if rows % r == 0
-        for c in range(1, min(columns, REGISTERS) + 1)
-        if _fits(r, c) and (not divide_columns or columns % c == 0)
+        for r in ROWS
+        for c in COLUMNS
+        if rows % r == 0 and c <= columns and _fits(r, c) and (not divide_columns or columns % c == 0)
     ]
     return min(shapes, key=lambda shape: cost(*shape))

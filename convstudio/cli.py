@@ -1,0 +1,64 @@
+"""The command line: `convstudio COMMAND`; each command is a module in `convstudio.commands`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol
+
+import convstudio
+from engine.errors import EngineError
+
+COMMANDS = ("summary", "bench", "templates", "layers", "schema")
+
+
+class Command(Protocol):
+    """What a module in `convstudio.commands` offers; its docstring is the command's help."""
+
+    __doc__: str | None
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, options: argparse.Namespace) -> None: ...
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; nothing that computes is loaded for this."""
+    top = argparse.ArgumentParser(
+        prog="convstudio",
+        description="Compose, train and look inside convolutional networks.",
+        epilog="NETWORK is the name of a template (see `convstudio templates`) or the path of a network file.",
+    )
+    top.add_argument("--version", action="version", version=f"convstudio {convstudio.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module: Command = import_module(f"convstudio.commands.{name}")
+        text = (module.__doc__ or "").strip()
+        options = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+        sub = commands.add_parser(name, help=text.splitlines()[0], description=text, **options)
+        module.arguments(sub)
+        sub.set_defaults(run=module.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command: 0 when it succeeded, 1 when it could not (the reason is one sentence), 2 for a wrong call."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except EngineError as problem:
+        print(f"convstudio: {problem}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return 0
+    except KeyboardInterrupt:
+        print("convstudio: stopped.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""What a network is made of: shapes, parameters and work, layer by layer.
+
+Prints a table in the way of torchinfo: the shape that each layer makes, its parameters, the multiplications with
+additions for one sample, the part of the input that one of its pixels sees, and the memory of its output and gradient.
+
+    convstudio summary lenet5
+    convstudio summary my-network.json --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from engine.graph import Graph
+from engine.shapes import Inference, ReceptiveField, checked
+from engine.templates import find
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("network", metavar="NETWORK", help="a template's name, or the path of a network file")
+    parser.add_argument("--json", action="store_true", help="print a JSON object instead of the table")
+
+
+def run(options: argparse.Namespace) -> None:
+    graph = find(options.network)
+    inference = checked(graph)
+    if options.json:
+        print(json.dumps(as_json(graph, inference), indent=2))
+    else:
+        print_table(graph, inference)
+
+
+def as_json(graph: Graph, inference: Inference) -> dict[str, Any]:
+    rows = []
+    for node in graph.order:
+        shape = inference.nodes[node.id]
+        field = shape.receptive_field
+        rows.append(
+            {
+                "id": node.id,
+                "kind": node.layer.kind,
+                "output_shape": list(shape.output),
+                "parameters": shape.parameter_count,
+                "multiply_adds": shape.multiply_adds,
+                "receptive_field": list(field.size) if field else None,
+                "memory_bytes": shape.memory_bytes,
+            }
+        )
+    return {
+        "parameters": inference.parameter_count,
+        "multiply_adds": inference.multiply_adds,
+        "memory_bytes": inference.memory_bytes,
+        "layers": rows,
+    }
+
+
+def thousands(number: int) -> str:
+    """61 706, with narrow spaces that do not break."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def seen(field: ReceptiveField | None) -> str:
+    return " × ".join(map(str, field.size)) if field else ""
+
+
+def print_table(graph: Graph, inference: Inference) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=graph.name, caption=graph.description or None, box=None, header_style="bold", pad_edge=False)
+    for title, justify in (("Layer", "left"), ("Kind", "left"), ("Settings", "left")):
+        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for title in ("Output", "Parameters", "Multiply-adds", "Sees", "Memory"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for node in graph.order:
+        shape = inference.nodes[node.id]
+        table.add_row(
+            node.id,
+            node.layer.title,
+            node.layer.brief(),
+            " × ".join(map(str, shape.output)),
+            thousands(shape.parameter_count) if shape.parameter_count else "",
+            thousands(shape.multiply_adds) if shape.multiply_adds else "",
+            seen(shape.receptive_field),
+            kilobytes(shape.memory_bytes),
+        )
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
+    console.print(table)
+    console.print(
+        f"{thousands(inference.parameter_count)} parameters · {thousands(inference.multiply_adds)} multiply-adds "
+        f"and {kilobytes(inference.memory_bytes)} of memory for one sample",
+        highlight=False,
+    )
+
+
+def kilobytes(size: int) -> str:
+    return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"
