@@ -21,6 +21,7 @@ class ReceptiveField:
     size: tuple[int, ...]
     step: tuple[float, ...]
     start: tuple[float, ...]
+    together: tuple[int, ...] = ()  # what all pixels see together: this is what a dense layer sees
 
 
 @attrs.frozen
@@ -136,28 +137,21 @@ def _whole_graph_problems(graph: Graph) -> list[Problem]:
 def _receptive_field(layer: Layer, shape: NodeShape, below: list[ReceptiveField | None]) -> ReceptiveField | None:
     if not below:
         axes = len(shape.output) - 1
-        return ReceptiveField((1,) * axes, (1.0,) * axes, (0.0,) * axes)
+        return ReceptiveField((1,) * axes, (1.0,) * axes, (0.0,) * axes, shape.output[1:])
     fields = [field for field in below if field]
     if len(fields) < len(below):
         return None
     field = fields[0] if len(fields) == 1 else _union(fields)
     if layer.sees_everything(*shape.inputs):
-        return _everything(field, shape)
+        return ReceptiveField(field.together, (0.0,) * len(field.size), field.start, field.together)
     window = layer.window(*shape.inputs)
     if window is None or len(window.size) != len(field.size):
         return field
     size = tuple(round(f + (w - 1) * s) for f, w, s in zip(field.size, window.size, field.step, strict=True))
     step = tuple(f * w for f, w in zip(field.step, window.step, strict=True))
     start = tuple(f + w * s for f, w, s in zip(field.start, window.start, field.step, strict=True))
-    return ReceptiveField(size, step, start)
-
-
-def _everything(field: ReceptiveField, shape: NodeShape) -> ReceptiveField:
-    space = shape.inputs[0][1:]
-    if len(space) != len(field.size):  # already without space: it saw everything before
-        return field
-    size = tuple(round(f + (n - 1) * s) for f, n, s in zip(field.size, space, field.step, strict=True))
-    return ReceptiveField(size, (0.0,) * len(size), field.start)
+    together = tuple(round(f + (n - 1) * s) for f, n, s in zip(size, shape.output[1:], step, strict=True))
+    return ReceptiveField(size, step, start, together)
 
 
 def _union(fields: list[ReceptiveField]) -> ReceptiveField:
@@ -165,8 +159,10 @@ def _union(fields: list[ReceptiveField]) -> ReceptiveField:
     axes = range(min(len(field.size) for field in fields))
     start = tuple(min(field.start[a] for field in fields) for a in axes)
     end = tuple(max(field.start[a] + field.size[a] for field in fields) for a in axes)
+    last = tuple(max(field.start[a] + field.together[a] for field in fields) for a in axes)
     step = tuple(max(field.step[a] for field in fields) for a in axes)
-    return ReceptiveField(tuple(round(e - s) for s, e in zip(start, end, strict=True)), step, start)
+    size = tuple(round(e - s) for s, e in zip(start, end, strict=True))
+    return ReceptiveField(size, step, start, tuple(round(e - s) for s, e in zip(start, last, strict=True)))
 
 
 def checked(graph: Graph) -> Inference:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import prange
 
 from engine.jit import LANES, kernel, serial_kernel
-from engine.kernels.simd import load, put, steps, store
+from engine.kernels.simd import load, put, steps, store, transpose
 
 
 @kernel
@@ -28,11 +28,19 @@ def combine(source, target, gate, mode):  # type: ignore[no-untyped-def]
 def pack_samples(x, count, y):  # type: ignore[no-untyped-def]
     # x: [N, C, D, H, W] -> y: [blocks, C, D, H, W, LANES]; lanes from `count` on become zero
     blocks, C, D, H, W, _ = y.shape
+    yn, yc, yd, yh = steps(y)
+    sample_step = C * D * H * W
     for task in prange(blocks * C):
         n, c = task // C, task % C
+        full = (n + 1) * LANES <= count[0]
         for d in range(D):
             for h in range(H):
-                for w in range(W):
+                at, to = ((n * LANES * C + c) * D + d) * H * W + h * W, n * yn + c * yc + d * yd + h * yh
+                whole = W // LANES * LANES if full else 0
+                for w in range(0, whole, LANES):  # squares of samples by pixels, turned in registers
+                    square = load(x, at + w, sample_step, 0, LANES, 1)
+                    store(transpose(square), y, to + w * LANES, LANES, 0)
+                for w in range(whole, W):
                     for lane in range(LANES):
                         sample = n * LANES + lane
                         y[n, c, d, h, w, lane] = x[sample, c, d, h, w] if sample < count[0] else 0.0
