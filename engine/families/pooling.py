@@ -96,7 +96,20 @@ class MaxPooling(Pooling):
                 f"looks for the maximum among {prod(self.kernel_size)} pixels; at most 256 can be told apart. "
                 "Use a smaller window, or global max pooling."
             )
+        for axis in range(self.axes):
+            if not self._sees_pixels(inputs[0][axis + 1], shape[axis + 1], axis):
+                raise Impossible(
+                    f"has windows that see nothing but padding, since their pixels lie {self.dilation[axis]} px apart. "
+                    "Use padding 0 or dilation 1.",
+                    Fix("Set dilation to 1", "set_field", "dilation", 1),
+                )
         return shape
+
+    def _sees_pixels(self, size: int, outputs: int, axis: int) -> bool:
+        """Whether every window along an axis meets at least one pixel of the image."""
+        k, s, p, d = self.kernel_size[axis], self.stride[axis], self.padding[axis], self.dilation[axis]
+        starts = range(-p, outputs * s - p, s) if d > 1 and p else ()
+        return all(any(0 <= start + i * d < size for i in range(k)) for start in starts)
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.max_pooling(xs[0], **self.settings())

@@ -67,7 +67,7 @@ def direct_input_gradient(step: Backward, layer: Convolution, target: Target, lo
     w, area = step.parameter("weight"), prod(layer.kernel_size)
     channels, stride = target.tensor.shape[1], layer.stride[-1]
     per_group = channels // layer.groups
-    rows, columns = best_tile(per_group, -(-target.tensor.shape[-1] // stride))
+    rows, columns = best_tile(per_group, max(1, target.tensor.shape[-1] // stride))  # each residue has as many
     turned = step.scratch(w.size)
     step.run(kernels.turn_weights, w, turned, per_group, layer.out_channels // layer.groups, area, rows)
     kernel = kernels.input_gradient(rows, columns, stride)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def forward(step: Forward, layer: TransposedConvolution) -> None:
     w, area, groups = step.parameter("weight"), prod(layer.kernel_size), layer.groups
     outputs, inputs, stride = layer.out_channels // groups, step.x.shape[1] // groups, layer.stride[-1]
-    rows, columns = best_tile(outputs, -(-step.y.shape[-1] // stride))
+    rows, columns = best_tile(outputs, max(1, step.y.shape[-1] // stride))
     turned = step.scratch(w.size)
     step.run(kernels.turn_weights, w, turned, outputs, inputs, area, rows)
     bias = step.parameter("bias") if layer.bias else np.zeros(layer.out_channels, np.float32)

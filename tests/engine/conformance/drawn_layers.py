@@ -7,15 +7,17 @@ from typing import Any
 import attrs
 import hypothesis.strategies as st
 import numpy as np
+from hypothesis import reject
 
 from engine.graph import Graph
 from engine.network import Network
 from engine.shapes import infer
-from engine.spec import Field, Impossible, Layer, Shape, layers
+from engine.spec import Field, Impossible, Layer, Shape, layers, make
 
 KINDS = sorted(kind for kind, layer in layers().items() if layer.ports)
 BATCHES = (1, 5, 16, 17, 64)
-SMALL = {"out_channels": 9, "out_features": 13, "kernel_size": 5, "groups": 3, "stride": 3, "dilation": 2, "scale": 3}
+# Strides and channels are few, since every combination of them is compiled on its own.
+SMALL = {"out_channels": 6, "out_features": 13, "kernel_size": 3, "groups": 3, "stride": 2, "dilation": 2, "scale": 3}
 LARGEST_IMAGE = {1: 13, 2: 9, 3: 5}
 
 
@@ -30,8 +32,6 @@ class Case:
     @property
     def graph(self) -> Graph:
         graph = Graph()
-        from engine.spec import make
-
         for port, shape in enumerate(self.inputs):
             graph = graph.add(make("input", shape=shape), id=f"input{port}")
         return graph.add(self.layer, *(f"input{port}" for port in range(len(self.inputs))), id="layer")
@@ -59,7 +59,7 @@ def cases(draw: st.DrawFn, kind: str) -> Case:
     """A layer of this kind with inputs that suit it."""
     cls = layers()[kind]
     axes = cls.axes or draw(st.integers(1, 3))
-    channels = draw(st.sampled_from((1, 2, 3, 4, 6, 9, 16)))
+    channels = draw(st.sampled_from((1, 3, 6)))
     space = tuple(draw(st.integers(1, LARGEST_IMAGE[axes])) for _ in range(axes))
     shape: Shape = (channels, *space)
     if kind == "dense":
@@ -76,8 +76,6 @@ def cases(draw: st.DrawFn, kind: str) -> Case:
     try:
         layer.output_shape(*inputs)
     except Impossible:
-        from hypothesis import reject
-
         reject()
     return case
 

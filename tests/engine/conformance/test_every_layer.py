@@ -14,10 +14,21 @@ from drawn_layers import KINDS, Case, cases, network, samples
 from engine import jit
 from engine.errors import FieldError
 from engine.graph import Graph, dumps, loads
+from engine.lowering import tiles
 from engine.spec import layers, make
 
-RELAXED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large])
+RELAXED = settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 RELATIVE = 1e-5
+
+
+@pytest.fixture(autouse=True)
+def few_tile_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each shape of tile is compiled on its own; these cover narrow and wide, whole and overlapping ones."""
+    monkeypatch.setattr(tiles, "ROWS", (1, 3))
+    monkeypatch.setattr(tiles, "COLUMNS", (1, 4))
 
 
 def reference(case: Case, net: Any, arrays: list[Any]) -> tuple[Any, Any]:
@@ -28,7 +39,7 @@ def reference(case: Case, net: Any, arrays: list[Any]) -> tuple[Any, Any]:
 
 
 def close(found: Any, wanted: Any, what: str, reduction: int = 1) -> None:
-    scale = max(float(np.abs(wanted).max(initial=0)), 1e-3)
+    scale = max(float(np.abs(wanted).max(initial=0)), 1e-2)  # what is summed up is about 1, even where sums cancel
     error = float(np.abs(found - wanted).max(initial=0)) / scale
     assert error < RELATIVE * np.sqrt(reduction), f"{what} is off by {error:.1e} of its largest value"
 
