@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
 
 from engine.errors import InputError
-from engine.kernels import loss as kernels
-from engine.memory import Tensor
-from engine.plan import Recorder
 from engine.spec import Shape
+
+if TYPE_CHECKING:
+    from engine.memory import Tensor
+    from engine.plan import Recorder
 
 Array = np.ndarray[Any, Any]
 
@@ -21,6 +22,9 @@ Array = np.ndarray[Any, Any]
 @attrs.frozen(kw_only=True)
 class Loss:
     """A number for each batch, and the gradient that starts backpropagation."""
+
+    includes_softmax: ClassVar[bool] = False  # a softmax at the network's end is left out in training
+    counts_hits: ClassVar[bool] = False  # the highest output names a class, which may be the right one
 
     def targets(self, output: Shape, samples: int) -> Array:
         """A buffer for the targets of so many samples."""
@@ -44,7 +48,12 @@ class Loss:
 class CrossEntropy(Loss):
     """How surprised the network is by the right class: softmax and logarithm in one, also for every pixel."""
 
-    label_smoothing: float = attrs.field(default=0.0, validator=attrs.validators.and_(attrs.validators.ge(0), attrs.validators.le(1)))
+    includes_softmax = True
+    counts_hits = True
+
+    label_smoothing: float = attrs.field(
+        default=0.0, validator=attrs.validators.and_(attrs.validators.ge(0), attrs.validators.le(1))
+    )
     class_weights: Sequence[float] | None = None
 
     def targets(self, output: Shape, samples: int) -> Array:
@@ -60,7 +69,8 @@ class CrossEntropy(Loss):
         if low < 0 or high >= output[0]:
             wrong = low if low < 0 else high
             raise InputError(
-                f"A label is {wrong}, but the network tells {output[0]} classes apart: labels go from 0 to {output[0] - 1}."
+                f"A label is {wrong}, but the network tells {output[0]} classes apart: "
+                f"labels go from 0 to {output[0] - 1}."
             )
         return array.reshape(-1).astype(np.int64)
 
@@ -72,6 +82,8 @@ class CrossEntropy(Loss):
         return np.asarray(self.class_weights, np.float32)
 
     def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+        from engine.kernels import loss as kernels
+
         def record(step: Recorder, z: Tensor, dz: Tensor) -> None:
             weights = self.weights(z.shape[1])
             step.run(kernels.cross_entropy, z, targets, weights, float(self.label_smoothing), step.samples, dz, losses)
@@ -84,6 +96,8 @@ class BinaryCrossEntropy(Loss):
     """The same for outputs that are each true or false on their own; the network's outputs are logits."""
 
     def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+        from engine.kernels import loss as kernels
+
         return lambda step, z, dz: step.run(kernels.binary_cross_entropy, z, targets, step.samples, dz, losses)
 
 
@@ -92,6 +106,8 @@ class MeanSquaredError(Loss):
     """The mean of squared differences, for outputs that are quantities."""
 
     def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+        from engine.kernels import loss as kernels
+
         return lambda step, z, dz: step.run(kernels.mean_squared_error, z, targets, step.samples, dz, losses)
 
 

@@ -96,7 +96,7 @@ class Network:
         return float(training.losses[:count].sum(dtype=np.float64))
 
     def pullback(self, x: Any, dy: Any) -> dict[str, Array]:
-        """What a gradient of the output means for every parameter ("node.name") and every input ("node"), in training."""
+        """What a gradient of the output means for every parameter ("node.name") and every input ("node")."""
         samples = self._checked_inputs(x)
         upstream = np.ascontiguousarray(dy, np.float32).reshape(-1, *five(self.output_shape, 1)[1:])
         count = len(upstream)
@@ -119,9 +119,16 @@ class Network:
             limits.check_memory(self.inference, samples, training=True)
             targets = loss.targets(self.output_shape, blocks * LANES)
             losses = np.zeros(blocks * LANES, np.float32)
-            plan = Plan(self.graph, self.inference, self.store, blocks, loss=loss.recorder(targets, losses))
+            plan = Plan(
+                self.trained_graph(loss), self.inference, self.store, blocks, loss=loss.recorder(targets, losses)
+            )
             self._training[blocks, loss] = Training(plan, targets, losses)
         return self._training[blocks, loss]
+
+    def trained_graph(self, loss: Loss) -> Graph:
+        """The graph without a last softmax that is part of the loss already."""
+        last = self.graph[self.output].layer.is_softmax and loss.includes_softmax
+        return self.graph.remove(self.output) if last else self.graph
 
     def _predict_part(self, samples: Mapping[str, Array], watch: Collection[str]) -> dict[str, Array]:
         count = len(next(iter(samples.values())))

@@ -9,8 +9,6 @@ import attrs
 import numpy as np
 
 from engine.errors import EngineError
-from engine.jit import Kernel
-from engine.kernels import update as kernels
 from engine.spec import Declared, flag, real
 from engine.store import Store, aligned_zeros
 
@@ -22,7 +20,7 @@ class Optimizer(Declared):
     """What every optimiser shares."""
 
     title: ClassVar[str] = ""
-    kernel: ClassVar[Kernel]
+    kernel: ClassVar[str] = ""  # in engine.kernels.update: declarations do not load what computes
     state_names: ClassVar[tuple[str, ...]] = ()
     rate: ClassVar[float] = 1e-3  # a learning rate to start with
 
@@ -38,7 +36,7 @@ class Sgd(Optimizer):
     """Goes straight down the slope, with momentum where wanted."""
 
     title = "SGD"
-    kernel = kernels.sgd
+    kernel = "sgd"
     state_names = ("momentum",)
     rate = 1e-2
 
@@ -70,7 +68,7 @@ class Adam(Optimizer):
     """Gives each weight a step of its own, from running means of its slope and the slope's square."""
 
     title = "Adam"
-    kernel = kernels.adam
+    kernel = "adam"
     state_names = ("mean", "square")
     decoupled: ClassVar[bool] = False
 
@@ -98,7 +96,7 @@ class RmsProp(Optimizer):
     """Divides each slope by the root of its mean square."""
 
     title = "RMSProp"
-    kernel = kernels.rmsprop
+    kernel = "rmsprop"
     state_names = ("square", "momentum")
     rate = 1e-2
 
@@ -115,7 +113,7 @@ class Adagrad(Optimizer):
     """Divides each slope by the root of the sum of its squares so far."""
 
     title = "Adagrad"
-    kernel = kernels.adagrad
+    kernel = "adagrad"
     state_names = ("square",)
     rate = 1e-2
 
@@ -130,7 +128,7 @@ class Adadelta(Optimizer):
     """Finds the length of its steps from the steps before."""
 
     title = "Adadelta"
-    kernel = kernels.adadelta
+    kernel = "adadelta"
     state_names = ("square", "steps")
     rate = 1.0
 
@@ -157,13 +155,16 @@ class Updater:
     """An optimiser at work on a network's parameters: its running means, and how many steps it has made."""
 
     def __init__(self, optimizer: Optimizer, store: Store, *, clip_norm: float | None = None) -> None:
+        from engine.kernels import update as kernels
+
         if clip_norm is not None and not clip_norm > 0:
             raise EngineError(f"Gradients can be clipped to a norm above 0; {clip_norm} was given.")
         self.optimizer, self.store, self.clip_norm, self.steps = optimizer, store, clip_norm, 0
         self.state = {name: aligned_zeros(store.values.size) for name in optimizer.state_names}
         self._scale = np.ones(1, np.float32)
         self._parts = np.zeros(-(-store.values.size // kernels.CHUNK), np.float32)
-        self._run = optimizer.kernel.compiled(*self._arguments(0.1))
+        self._sum_squares = kernels.sum_squares
+        self._run = getattr(kernels, optimizer.kernel).compiled(*self._arguments(0.1))
 
     def step(self, learning_rate: float) -> None:
         """Moves every parameter once, by the gradients in the store."""
@@ -174,7 +175,7 @@ class Updater:
 
     def gradient_norm(self) -> float:
         """The length of all gradients as one vector."""
-        kernels.sum_squares(self.store.gradients, self._parts)
+        self._sum_squares(self.store.gradients, self._parts)
         return float(np.sqrt(self._parts.sum(dtype=np.float64)))
 
     def _arguments(self, learning_rate: float) -> tuple[Any, ...]:

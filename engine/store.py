@@ -21,7 +21,9 @@ class Store:
 
     def __init__(self, order: list[str], inference: Inference, seed: int) -> None:
         self._specs: dict[str, Parameter] = {
-            f"{node}.{name}": parameter for node in order for name, parameter in inference.nodes[node].parameters.items()
+            f"{node}.{name}": parameter
+            for node in order
+            for name, parameter in inference.nodes[node].parameters.items()
         }
         trained = [(name, p) for name, p in self._specs.items() if p.trained]
         self._spans: dict[str, slice] = {}
@@ -51,7 +53,11 @@ class Store:
 
     @property
     def gradient_arrays(self) -> Mapping[str, Array]:
-        return {name: self.gradients[span].reshape(self._specs[name].shape) for name, span in self._spans.items()}
+        return self.named(self.gradients)
+
+    def named(self, flat: Array) -> dict[str, Array]:
+        """The parts of a flat array that belong to the trained parameters, such as an optimiser's running means."""
+        return {name: flat[span].reshape(self._specs[name].shape) for name, span in self._spans.items()}
 
     def array(self, name: str) -> Array:
         flat = self.values[self._spans[name]] if name in self._spans else self.measured[name]
