@@ -36,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         module: Command = import_module(f"convstudio.commands.{name}")
         text = (module.__doc__ or "").strip()
-        options = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-        sub = commands.add_parser(name, help=text.splitlines()[0], description=text, **options)
+        layout = argparse.RawDescriptionHelpFormatter
+        sub = commands.add_parser(name, help=text.splitlines()[0], description=text, formatter_class=layout)
         module.arguments(sub)
         sub.set_defaults(run=module.run)
     return top

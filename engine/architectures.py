@@ -33,7 +33,9 @@ class Builder:
         self.last = self.graph.nodes[-1].id
         return self.last
 
-    def conv(self, channels: int, kernel: int, *, norm: bool = False, relu: bool = True, name: str = "", **settings: Any) -> str:
+    def conv(
+        self, channels: int, kernel: int, *, norm: bool = False, relu: bool = True, name: str = "", **settings: Any
+    ) -> str:
         """A convolution with what usually follows it."""
         self.add("conv2d", id=name, out_channels=channels, kernel_size=kernel, bias=not norm, **settings)
         if norm:
@@ -67,7 +69,9 @@ def laid_out(graph: Graph) -> Graph:
 
 
 def mlp() -> Graph:
-    b = Builder.start("MLP", "Two dense layers, no convolution: what networks were before they looked at images.", (1, 28, 28))
+    b = Builder.start(
+        "MLP", "Two dense layers, no convolution: what networks were before they looked at images.", (1, 28, 28)
+    )
     b.add("flatten")
     b.dense(300, relu=True)
     b.dense(10)
@@ -75,7 +79,9 @@ def mlp() -> Graph:
 
 
 def lenet5() -> Graph:
-    b = Builder.start("LeNet-5", "LeCun's network of 1998 that read cheques, with today's ReLU and max pooling.", (1, 28, 28))
+    b = Builder.start(
+        "LeNet-5", "LeCun's network of 1998 that read cheques, with today's ReLU and max pooling.", (1, 28, 28)
+    )
     b.conv(6, 5, padding=2)
     b.add("max_pool2d")
     b.conv(16, 5)
@@ -114,7 +120,9 @@ def deep_mnist() -> Graph:
 
 def all_convolutional() -> Graph:
     b = Builder.start(
-        "All-convolutional", "Strides instead of pooling, a 1 × 1 convolution and a mean instead of dense layers.", (3, 32, 32)
+        "All-convolutional",
+        "Strides instead of pooling, a 1 × 1 convolution and a mean instead of dense layers.",
+        (3, 32, 32),
     )
     for channels in (96, 192):
         b.conv(channels, 3, padding=1)
@@ -198,7 +206,9 @@ def _basic_blocks(b: Builder, stages: Iterable[tuple[int, int, int]], width: int
 
 
 def resnet20() -> Graph:
-    b = Builder.start("ResNet-20", "Residual blocks for small images: each block learns what to add to its input.", (3, 32, 32))
+    b = Builder.start(
+        "ResNet-20", "Residual blocks for small images: each block learns what to add to its input.", (3, 32, 32)
+    )
     b.conv(16, 3, padding=1, norm=True, name="conv1")
     _basic_blocks(b, ((16, 3, 1), (32, 3, 2), (64, 3, 2)), 16)
     b.add("global_avg_pool")
@@ -304,7 +314,9 @@ def mobilenet() -> Graph:
 
 
 def unet() -> Graph:
-    b = Builder.start("U-Net", "Shrinks, grows again, and hands details across: one answer for every pixel (2015).", (1, 64, 64))
+    b = Builder.start(
+        "U-Net", "Shrinks, grows again, and hands details across: one answer for every pixel (2015).", (1, 64, 64)
+    )
     levels = []
     for k, channels in enumerate((16, 32, 64), 1):
         b.conv(channels, 3, padding=1, name=f"down{k}_conv1")
@@ -322,7 +334,9 @@ def unet() -> Graph:
 
 
 def autoencoder() -> Graph:
-    b = Builder.start("Convolutional autoencoder", "Squeezes a digit into 16 × 4 × 4 numbers and draws it again.", (1, 28, 28))
+    b = Builder.start(
+        "Convolutional autoencoder", "Squeezes a digit into 16 × 4 × 4 numbers and draws it again.", (1, 28, 28)
+    )
     b.conv(16, 3, stride=2, padding=1)
     b.conv(32, 3, stride=2, padding=1)
     b.conv(16, 3, stride=2, padding=1)

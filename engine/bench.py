@@ -60,7 +60,8 @@ def measure(graph: Graph, batch: int, threads: int, seconds: float) -> dict[str,
 
 
 def _times(step: Callable[[], None], seconds: float) -> list[float]:
-    times, end = [], time.perf_counter() + seconds
+    times: list[float] = []
+    end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
         start = time.perf_counter()
         step()

@@ -37,7 +37,7 @@ def _lanes() -> int:
 
 LANES = int(os.environ.get("CONVSTUDIO_LANES", _lanes()))
 REGISTERS = 32 if LANES == 16 or platform.machine() in ("arm64", "aarch64") else 16
-MAX_THREADS = config.NUMBA_NUM_THREADS
+MAX_THREADS = int(config.NUMBA_NUM_THREADS)
 
 
 def set_threads(threads: int) -> int:

@@ -293,7 +293,8 @@ class Plan:
     def _record_backward(self, loss: Callable[[Recorder, Tensor, Tensor], None]) -> None:
         self.needs_gradient = self._nodes_that_need_gradients()
         self.pending = {
-            node.id: sum(edge.target in self.needs_gradient for edge in self.graph.outgoing(node.id)) for node in self.graph
+            node.id: sum(edge.target in self.needs_gradient for edge in self.graph.outgoing(node.id))
+            for node in self.graph
         }
         self._done: set[str] = set()
         output = self.graph.outputs[0]
@@ -336,7 +337,9 @@ class Plan:
         """
         if source in self.gradients or dy.halo != self._gradient_halos[source]:
             return False
-        others = [n for n, g in self.gradients.items() if g.storage is dy.storage and n not in self._done and n != node_id]
+        others = [
+            n for n, g in self.gradients.items() if g.storage is dy.storage and n not in self._done and n != node_id
+        ]
         adds_later = self.pending[source] > 1
         if adds_later or source in self.fused_relus:
             if not adds_later:
@@ -387,7 +390,7 @@ def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:
     fused = {}
     for node in graph:
         after = graph.outgoing(node.id)
-        if node.layer.fuses_relu and len(after) == 1 and node.id not in watch:
-            if graph[after[0].target].layer.is_relu:
-                fused[node.id] = after[0].target
+        alone = node.layer.fuses_relu and len(after) == 1 and node.id not in watch
+        if alone and graph[after[0].target].layer.is_relu:
+            fused[node.id] = after[0].target
     return fused

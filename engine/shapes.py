@@ -105,16 +105,23 @@ def _wiring_problem(graph: Graph, node: Node) -> Problem | None:
     ports = [edge.port for edge in edges]
     if wanted == 0 and edges:
         fix = Fix("Remove this edge", "remove_edge", port=edges[0].port)
-        text = f"{node.id} is where data enters, so nothing can be wired into it. Remove the wire from {edges[0].source}."
+        text = (
+            f"{node.id} is where data enters, so nothing can be wired into it. Remove the wire from {edges[0].source}."
+        )
         return Problem(node.id, text, (fix,), edges[0])
     if wanted == 1 and not edges:
         return Problem(node.id, f"{node.id} has no input. Draw a wire to it from the layer that should feed it.")
     if wanted == 1 and ports != [0]:
         edge = edges[-1]
-        text = f"{node.id} takes one input, and {len(edges)} are wired to it. Remove one, or join them with add or concatenate."
+        text = (
+            f"{node.id} takes one input, and {len(edges)} are wired to it. "
+            "Remove one, or join them with add or concatenate."
+        )
         return Problem(node.id, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge)
     if wanted == -1 and len(edges) < 2:
-        return Problem(node.id, f"{node.id} joins two or more inputs, and {len(edges)} is wired to it. Wire another one.")
+        return Problem(
+            node.id, f"{node.id} joins two or more inputs, and {len(edges)} is wired to it. Wire another one."
+        )
     return None
 
 
@@ -124,13 +131,18 @@ def _whole_graph_problems(graph: Graph) -> list[Problem]:
         ordered = {node.id for node in graph.order}
         stuck = next(node.id for node in graph.nodes if node.id not in ordered)
         edge = next(e for e in graph.incoming(stuck) if e.source not in ordered)
-        text = f"{stuck} feeds itself through a loop of wires. Remove one wire of the loop, for example from {edge.source}."
+        text = (
+            f"{stuck} feeds itself through a loop of wires. "
+            f"Remove one wire of the loop, for example from {edge.source}."
+        )
         problems.append(Problem(stuck, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge))
     if not any(node.layer.ports == 0 for node in graph.nodes):
         problems.append(Problem("", "The network has no input. Add an Input layer and wire it to the first layer."))
     elif len(graph.outputs) > 1:
         names = ", ".join(node.id for node in graph.outputs)
-        problems.append(Problem("", f"The network has several outputs: {names}. Wire them together or remove all but one."))
+        problems.append(
+            Problem("", f"The network has several outputs: {names}. Wire them together or remove all but one.")
+        )
     return problems
 
 

@@ -91,18 +91,18 @@ def _axes(field: Field, value: Any) -> Any:
             return value
     elif _is_whole(value):
         value = (value,) * field.count
-    if isinstance(value, (tuple, list)) and len(value) == field.count and all(map(_is_whole, value)):
-        if all(_inside(field, v) for v in value):
-            return tuple(value)
+    numbers = isinstance(value, (tuple, list)) and all(map(_is_whole, value))
+    if numbers and len(value) == field.count and all(_inside(field, v) for v in value):
+        return tuple(value)
     several = f" or {field.count} of them" if field.count > 1 else ""
     words = f", or one of {', '.join(field.options)}" if field.options else ""
     raise field.refuse(f"a whole number {field.limits}{several}{words}", value)
 
 
 def _shape(field: Field, value: Any) -> Shape:
-    if isinstance(value, (tuple, list)) and 1 <= len(value) <= 4 and all(map(_is_whole, value)):
-        if all(_inside(field, v) for v in value):
-            return tuple(value)
+    numbers = isinstance(value, (tuple, list)) and all(map(_is_whole, value))
+    if numbers and 1 <= len(value) <= 4 and all(_inside(field, v) for v in value):
+        return tuple(value)
     raise field.refuse(f"one to four whole numbers {field.limits}", value)
 
 
@@ -120,7 +120,7 @@ def _declare(kind: str, default: Any, help: str, **more: Any) -> Any:
     """An attrs field that checks itself; the number of axes comes from the class, so a family declares it once."""
     declared = Field("", kind, default, help, **more)
 
-    def convert(value: Any, owner: Declared, attribute: attrs.Attribute[Any]) -> Any:
+    def convert(value: Any, owner: Any, attribute: attrs.Attribute[Any]) -> Any:
         return type(owner).fields()[attribute.name].checked(value)
 
     converter = attrs.Converter(convert, takes_self=True, takes_field=True)
@@ -147,7 +147,9 @@ def choice(default: str, *options: str, help: str) -> Any:
     return _declare("choice", default, help, options=options)
 
 
-def per_axis(default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()) -> Any:
+def per_axis(
+    default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()
+) -> Any:
     """A whole number, or one for each axis of the layer (`Layer.axes` says how many)."""
     return _declare("axes", default, help, low=low, high=high, unit=unit, options=words)
 
@@ -188,7 +190,7 @@ class Fix:
     port: int = 0
 
 
-class Impossible(GraphError):
+class Impossible(GraphError):  # noqa: N818  (it is raised as a statement about a layer)
     """Raised by a layer whose inputs do not suit it; the text goes on after the layer's name."""
 
     def __init__(self, text: str, *fixes: Fix) -> None:
@@ -301,7 +303,9 @@ _registry: dict[str, type[Layer]] = {}
 _L = TypeVar("_L", bound=type[Layer])
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(whole, real, flag, choice, per_axis, sizes))
+@dataclass_transform(
+    frozen_default=True, kw_only_default=True, field_specifiers=(whole, real, flag, choice, per_axis, sizes)
+)
 def layer(title: str, category: str, *, keywords: tuple[str, ...] = ()) -> Callable[[_L], _L]:
     """Registers a layer class; its kind is the name of its file."""
 

@@ -19,7 +19,9 @@ from engine.templates import find
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file")
+    parser.add_argument(
+        "network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file"
+    )
     parser.add_argument("--template", metavar="NAME", help="the same, for a template")
     parser.add_argument("--batch", type=int, default=64, metavar="N", help="samples in a step (64)")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads that compute (2)")
@@ -61,6 +63,7 @@ def print_table(result: dict[str, Any]) -> None:
     console.print(
         f"{result['samples_per_second']:.0f} samples/s · {result['milliseconds_per_step']:.3f} ms a step · "
         f"{result['gflops']:.0f} GFLOP/s · ready after {result['ready_seconds']:.1f} s · "
-        f"peak memory {result['peak_memory_bytes'] / 1e6:.0f} MB, of it {result['arena_bytes'] / 1e6:.1f} MB for the step",
+        f"peak memory {result['peak_memory_bytes'] / 1e6:.0f} MB, "
+        f"of it {result['arena_bytes'] / 1e6:.1f} MB for the step",
         highlight=False,
     )

@@ -1,7 +1,7 @@
 """What a kind of layer does, and its settings with their limits.
 
-    convstudio layers            every kind, one a line
-    convstudio layers conv2d     one kind with its settings
+convstudio layers            every kind, one a line
+convstudio layers conv2d     one kind with its settings
 """
 
 from __future__ import annotations
@@ -25,4 +25,6 @@ def run(options: argparse.Namespace) -> None:
     for name, field in layer.fields().items():
         limits = field.limits if field.low is not None else "true or false" if field.kind == "flag" else ""
         words = ", ".join(field.options)
-        print(f"  {name} = {field.default!r}  ({', '.join(part for part in (limits, words) if part)})\n      {field.help}")
+        print(
+            f"  {name} = {field.default!r}  ({', '.join(part for part in (limits, words) if part)})\n      {field.help}"
+        )

@@ -10,14 +10,35 @@ import attrs
 
 from engine import reference
 from engine.families import winograd
-from engine.spec import NO_HALO, Fix, Impossible, Layer, Parameter, Shape, Span, Window, per_axis, choice, flag, whole, wider
+from engine.spec import (
+    NO_HALO,
+    Fix,
+    Impossible,
+    Layer,
+    Parameter,
+    Shape,
+    Span,
+    Window,
+    choice,
+    flag,
+    per_axis,
+    whole,
+    wider,
+)
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
 
 INITIALS = (
-    "he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "orthogonal", "zeros",
-)  # fmt: skip
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "glorot_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "orthogonal",
+    "zeros",
+)
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 AXIS_NAMES = {1: ("long",), 2: ("high", "wide"), 3: ("deep", "high", "wide")}
 
@@ -53,7 +74,11 @@ class Convolution(Layer):
     kernel_size: Any = per_axis(3, low=1, high=255, help="Size of each kernel.")
     stride: Any = per_axis(1, low=1, high=255, help="Step from one position of the kernel to the next.")
     padding: Any = per_axis(
-        0, low=0, high=255, words=("valid", "same", "full"), help="Pixels added around the input before the kernel slides."
+        0,
+        low=0,
+        high=255,
+        words=("valid", "same", "full"),
+        help="Pixels added around the input before the kernel slides.",
     )
     dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
     groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
@@ -63,8 +88,11 @@ class Convolution(Layer):
 
     def brief(self) -> str:
         stride = f" s{brief_axes(self.stride)}" if set(self.stride) != {1} else ""
-        padding = self.padding if isinstance(self.padding, str) else ("" if not any(self.padding) else f"p{self.padding[0]}")
-        return f"{brief_axes(self.kernel_size)} · {self.out_channels}{' ·' if stride or padding else ''}{stride} {padding}".rstrip()
+        padding = (
+            self.padding if isinstance(self.padding, str) else ("" if not any(self.padding) else f"p{self.padding[0]}")
+        )
+        more = f" ·{stride} {padding}".rstrip() if stride or padding else ""
+        return f"{brief_axes(self.kernel_size)} · {self.out_channels}{more}"
 
     @property
     def extent(self) -> tuple[int, ...]:
@@ -78,7 +106,9 @@ class Convolution(Layer):
         if self.padding == "full":
             return tuple((e - 1, e - 1) for e in self.extent)
         if self.padding == "same":
-            total = (max(0, (-(-n // s) - 1) * s + e - n) for n, s, e in zip(x[1:], self.stride, self.extent, strict=True))
+            total = (
+                max(0, (-(-n // s) - 1) * s + e - n) for n, s, e in zip(x[1:], self.stride, self.extent, strict=True)
+            )
             return tuple((t // 2, t - t // 2) for t in total)
         return tuple((p, p) for p in self.padding)
 
@@ -137,7 +167,8 @@ class Convolution(Layer):
         return found
 
     def multiply_adds(self, *inputs: Shape) -> int:
-        return prod(self.output_shape(*inputs)) * inputs[0][0] // self.groups * prod(self.kernel_size)
+        kernel: int = prod(self.kernel_size)
+        return prod(self.output_shape(*inputs)) * inputs[0][0] // self.groups * kernel
 
     def window(self, *inputs: Shape) -> Window:
         starts = tuple(-float(low) for low, _ in self.spans(inputs[0]))
@@ -149,7 +180,9 @@ class Convolution(Layer):
         for axis, name in enumerate(("length",) if self.axes == 1 else ("depth", "height", "width")[-self.axes :]):
             low, high = self.spans(x)[axis]
             padded = f"2·{low}" if low == high else f"{low} + {high}"
-            rows.append(f"{name}: ({x[axis + 1]} + {padded} − {self.extent[axis]}) / {self.stride[axis]} + 1 = {y[axis + 1]}")
+            rows.append(
+                f"{name}: ({x[axis + 1]} + {padded} − {self.extent[axis]}) / {self.stride[axis]} + 1 = {y[axis + 1]}"
+            )
         inner = "·".join(map(str, (x[0] // self.groups, *self.kernel_size)))
         count = sum(prod(p.shape) for p in self.parameters(x).values())
         plus = " + 1" if self.bias else ""
@@ -157,16 +190,16 @@ class Convolution(Layer):
         return tuple(rows)
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
-        return reference.convolution(
-            xs[0], parameters["weight"], parameters.get("bias"), stride=self.stride, padding=self.spans(xs[0].shape[1:]),
-            dilation=self.dilation, groups=self.groups, padding_mode=self.padding_mode,
-        )  # fmt: skip
+        settings = {"stride": self.stride, "dilation": self.dilation, "groups": self.groups}
+        arrays = parameters["weight"], parameters.get("bias")
+        spans = self.spans(xs[0].shape[1:])
+        return reference.convolution(xs[0], *arrays, padding=spans, padding_mode=self.padding_mode, **settings)
 
     # --- how it is computed ------------------------------------------------------------------------------------------
 
     def halo(self, *inputs: Shape) -> tuple[Span, ...]:
         x, y = inputs[0], self.output_shape(*inputs)
-        low, high = self.spans(x)[-1]
+        low, _ = self.spans(x)[-1]
         if self.padding_mode != "zeros":
             return NO_HALO
         if winograd.suits(self, x):

@@ -23,7 +23,8 @@ class JoiningAlike(Joining):
         for port, shape in enumerate(inputs):
             if shape != inputs[0]:
                 raise Impossible(
-                    f"joins inputs number by number, so they must have the same shape; input 0 has {times(inputs[0])} "
-                    f"and input {port} has {times(shape)}. Bring them to one shape, for example with a 1 × 1 convolution."
+                    "joins inputs number by number, so they must have the same shape; "
+                    f"input 0 has {times(inputs[0])} and input {port} has {times(shape)}. "
+                    "Bring them to one shape, for example with a 1 × 1 convolution."
                 )
         return inputs[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
-from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Window, per_axis, choice, flag, whole
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -55,12 +55,13 @@ class Local(Layer):
             sizes.append(size)
         return self.out_channels, *sizes
 
-    def fans(self, x: Shape) -> dict[str, int]:
-        area = prod(self.kernel_size)
-        return {"fan_in": x[0] * area, "fan_out": self.out_channels * area}
+    def weight(self, shape: Shape, x: Shape) -> Parameter:
+        area: int = prod(self.kernel_size)
+        return Parameter(shape, self.initial, x[0] * area, self.out_channels * area)
 
     def multiply_adds(self, *inputs: Shape) -> int:
-        return prod(self.output_shape(*inputs)) * inputs[0][0] * prod(self.kernel_size)
+        kernel: int = prod(self.kernel_size)
+        return prod(self.output_shape(*inputs)) * inputs[0][0] * kernel
 
     def window(self, *inputs: Shape) -> Window:
         return Window(self.kernel_size, tuple(map(float, self.stride)), tuple(-float(p) for p in self.padding))

@@ -10,7 +10,7 @@ import attrs
 
 from engine import reference
 from engine.families.convolution import AXIS_NAMES, brief_axes, needs_axes
-from engine.spec import Fix, Impossible, Layer, Shape, Window, per_axis, flag
+from engine.spec import Fix, Impossible, Layer, Shape, Window, flag, per_axis
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -57,14 +57,14 @@ class Pooling(Layer):
         size = (-(-room // s) if self.ceil_mode else room // s) + 1
         if self.ceil_mode and (size - 1) * s >= n + p:
             size -= 1  # the last window must start inside the image or its left padding
-        if size < 1 or room < 0 and not self.ceil_mode:
+        if size < 1 or (room < 0 and not self.ceil_mode):
             name = AXIS_NAMES[self.axes][axis]
             raise Impossible(
                 f"makes its image 0 px {name}: the {e} px window does not fit into {n + 2 * p} px. "
                 f"Use a window of at most {n + 2 * p} px, or pool less before it.",
                 Fix(f"Set kernel size to {n + 2 * p}", "set_field", "kernel_size", n + 2 * p),
             )
-        return size
+        return int(size)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(self.extent, tuple(map(float, self.stride)), tuple(-float(p) for p in self.padding))
@@ -182,7 +182,9 @@ class AdaptiveAveragePooling(Averaging):
     def window(self, *inputs: Shape) -> Window:
         space = inputs[0][1:]
         steps = tuple(n / m for n, m in zip(space, self.output_size, strict=True))
-        return Window(tuple(-(-n // m) for n, m in zip(space, self.output_size, strict=True)), steps, (0.0,) * self.axes)
+        return Window(
+            tuple(-(-n // m) for n, m in zip(space, self.output_size, strict=True)), steps, (0.0,) * self.axes
+        )
 
     def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
         found = [(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]

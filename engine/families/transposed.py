@@ -10,7 +10,7 @@ import attrs
 
 from engine import reference
 from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
-from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, per_axis, choice, flag, whole
+from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
     from engine.plan import Backward, Forward
@@ -24,7 +24,9 @@ class TransposedConvolution(Layer):
     kernel_size: Any = per_axis(2, low=1, high=255, help="Size of each kernel.")
     stride: Any = per_axis(2, low=1, high=255, help="Distance at which neighbouring pixels paint their kernels.")
     padding: Any = per_axis(0, low=0, high=255, help="Pixels cut off around the result.")
-    output_padding: Any = per_axis(0, low=0, high=254, help="Pixels added at the end of each axis; less than the stride.")
+    output_padding: Any = per_axis(
+        0, low=0, high=254, help="Pixels added at the end of each axis; less than the stride."
+    )
     dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
     groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
     bias: bool = flag(True, help="Whether each output channel adds a number of its own.")
@@ -73,7 +75,8 @@ class TransposedConvolution(Layer):
         return found
 
     def multiply_adds(self, *inputs: Shape) -> int:
-        return prod(inputs[0]) * self.out_channels // self.groups * prod(self.kernel_size)
+        kernel: int = prod(self.kernel_size)
+        return prod(inputs[0]) * self.out_channels // self.groups * kernel
 
     def window(self, *inputs: Shape) -> Window:
         extents = (d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
@@ -90,7 +93,9 @@ class TransposedConvolution(Layer):
         ]
         count = sum(prod(p.shape) for p in self.parameters(x).values())
         inner = "·".join(map(str, (x[0], self.out_channels // self.groups, *self.kernel_size)))
-        rows.append(f"parameters: {inner}{f' + {self.out_channels}' if self.bias else ''} = {count:,}".replace(",", " "))
+        rows.append(
+            f"parameters: {inner}{f' + {self.out_channels}' if self.bias else ''} = {count:,}".replace(",", " ")
+        )
         return tuple(rows)
 
     def halo(self, *inputs: Shape) -> tuple[Span, ...]:

@@ -19,7 +19,11 @@ def combine(source, target, gate, mode):  # type: ignore[no-untyped-def]
         n, c = task // C, task % C
         for d in range(D):
             for h in range(H):
-                at, to, by = n * sn + c * sc + d * sd + h * sh, n * tn + c * tc + d * td + h * th, n * gn + c * gc + d * gd + h * gh
+                at, to, by = (
+                    n * sn + c * sc + d * sd + h * sh,
+                    n * tn + c * tc + d * td + h * th,
+                    n * gn + c * gc + d * gd + h * gh,
+                )
                 for w in range(0, W * LANES, LANES):
                     put(load(source, at + w, 0, 0, 1, 1), target, to + w, 0, 0, gate, by + w, 0, 0, mode, 0)
 
@@ -73,7 +77,7 @@ def count_not_finite(values, result):  # type: ignore[no-untyped-def]
 def copy_numbers(x, y):  # type: ignore[no-untyped-def]
     """The same numbers in the same order of channels and pixels, in another shape."""
     blocks, C, D, H, W, _ = y.shape
-    _, XC, XD, XH, XW, _ = x.shape
+    _, _, XD, XH, XW, _ = x.shape
     xn, xc, xd, xh = steps(x)
     yn, yc, yd, yh = steps(y)
     for task in prange(blocks * C):

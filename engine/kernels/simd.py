@@ -90,7 +90,9 @@ def _empty(context: Any, tile: TileType) -> Any:
 
 def _intrinsic_call(builder: Any, name: str, *args: Any) -> Any:
     kind = args[0].type
-    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * len(args)), f"{name}.v{LANES}f32")
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * len(args)), f"{name}.v{LANES}f32"
+    )
     return builder.call(function, args)
 
 
@@ -334,7 +336,7 @@ def _lanewise(result_kind: str, emit_vector: Callable[..., Any]) -> Callable[...
 def _arithmetic(operation: Any, emit_vector: Callable[..., Any], result_kind: str = "float") -> None:
     """Teaches Numba an operator on two tiles, or on a tile and a number."""
 
-    @type_callable(operation)  # type: ignore[untyped-decorator]
+    @type_callable(operation)
     def resolve(context: Any) -> Any:
         def typer(a: Any, b: Any) -> Any:
             tile = a if isinstance(a, TileType) else b if isinstance(b, TileType) else None
@@ -373,7 +375,9 @@ def _unary(name: str, llvm_name: str) -> Any:
     return intrinsic(declare)
 
 
-square_root, floor, absolute = (_unary(n, f"llvm.{f}") for n, f in (("square_root", "sqrt"), ("floor", "floor"), ("absolute", "fabs")))
+square_root, floor, absolute = (
+    _unary(n, f"llvm.{f}") for n, f in (("square_root", "sqrt"), ("floor", "floor"), ("absolute", "fabs"))
+)
 
 
 def _binary_select(name: str, comparison: str) -> Any:
@@ -544,7 +548,9 @@ def transpose(typing: Any, tile: Any) -> Any:
                 upper = [j if not j & step else LANES + j - step for j in range(LANES)]
                 lower = [j + step if not j & step else LANES + j for j in range(LANES)]
                 pair = rows[i], rows[i + step]
-                rows[i], rows[i + step] = (builder.shuffle_vector(*pair, ir.Constant(INTS, mask)) for mask in (upper, lower))
+                rows[i], rows[i + step] = (
+                    builder.shuffle_vector(*pair, ir.Constant(INTS, mask)) for mask in (upper, lower)
+                )
             step //= 2
         result = _empty(context, signature.return_type)
         for k, row in enumerate(rows):
@@ -561,7 +567,18 @@ ACCUMULATE, GATE = 1, 2  # modes of `put`, to be added up
 
 @intrinsic
 def put(
-    typing: Any, tile: Any, y: Any, offset: Any, row_step: Any, step: Any, gate: Any, go: Any, gr: Any, gs: Any, mode: Any, skip: Any
+    typing: Any,
+    tile: Any,
+    y: Any,
+    offset: Any,
+    row_step: Any,
+    step: Any,
+    gate: Any,
+    go: Any,
+    gr: Any,
+    gs: Any,
+    mode: Any,
+    skip: Any,
 ) -> Any:
     """Stores a gradient: added to what is there (ACCUMULATE), then zero wherever the gate is not above zero (GATE).
 
@@ -578,12 +595,16 @@ def put(
                 for (k, _), target in zip(spots, targets, strict=True):
                     builder.store(builder.extract_value(result, k), target, align=4)
             with general:
-                adds, gates = (builder.trunc(builder.lshr(mode, ir.Constant(mode.type, bit)), ir.IntType(1)) for bit in (0, 1))
+                adds, gates = (
+                    builder.trunc(builder.lshr(mode, ir.Constant(mode.type, bit)), ir.IntType(1)) for bit in (0, 1)
+                )
                 for (k, gate_spot), target in zip(_spots(builder, tile, go, gr, gs), targets, strict=True):
                     stored = builder.load(target, align=4)
                     before = builder.select(adds, stored, zero)
                     total = builder.fadd(builder.extract_value(result, k), before)
-                    open_gate = builder.fcmp_ordered(">", _load(context, builder, signature.args[5], gate, gate_spot), zero)
+                    open_gate = builder.fcmp_ordered(
+                        ">", _load(context, builder, signature.args[5], gate, gate_spot), zero
+                    )
                     gated = builder.select(open_gate, total, zero)
                     done = builder.icmp_signed(">", skip, ir.Constant(skip.type, k % tile.columns))
                     fresh = builder.select(gates, gated, total)

@@ -29,7 +29,7 @@ def sgd(p, g, scale, v, lr, momentum, nesterov, decay):  # type: ignore[no-untyp
 
 @kernel
 def adam(p, g, scale, m, v, lr, beta1, beta2, eps, correction1, correction2, decay, decoupled):  # type: ignore[no-untyped-def]
-    """m, v = running means of g and g**2; p -= lr * m / (sqrt(v) + eps), both means corrected for their start at zero"""
+    """m, v = running means of g and g**2, corrected for their start at zero; p -= lr * m / (sqrt(v) + eps)"""
     shrink = np.float32(1) - lr * decay if decoupled else np.float32(1)
     added = np.float32(0) if decoupled else decay
     rest1, rest2 = np.float32(1) - beta1, np.float32(1) - beta2

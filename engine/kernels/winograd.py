@@ -52,7 +52,7 @@ def matrices(m: int, r: int) -> str:
 @cache
 def transform_weights(m: int, r: int) -> Kernel:
     """Kernels as products want them: [PLACES, rows, depth], depth filled up with zeros to whole vectors."""
-    R, PLACES, SIZE = r, (m + r - 1) ** 2, m + r - 1
+    R, SIZE = r, m + r - 1
     G = "G" + matrices(m, r)
 
     @kernel

@@ -20,8 +20,9 @@ class Concatenate(Joining):
         for port, shape in enumerate(inputs):
             if shape[1:] != inputs[0][1:]:
                 raise Impossible(
-                    f"puts channels one after the other, so its inputs must agree in space; input 0 has {times(inputs[0])} "
-                    f"and input {port} has {times(shape)}. Pad, crop or pool one of them."
+                    "puts channels one after the other, so its inputs must agree in space; "
+                    f"input 0 has {times(inputs[0])} and input {port} has {times(shape)}. "
+                    "Pad, crop or pool one of them."
                 )
         return sum(shape[0] for shape in inputs), *inputs[0][1:]
 

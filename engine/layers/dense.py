@@ -27,15 +27,16 @@ class Dense(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 1:
             raise Impossible(
-                f"needs a row of features, but its input has the shape {times(inputs[0])}. Put a Flatten layer before it.",
+                f"needs a row of features, but its input has the shape {times(inputs[0])}. "
+                "Put a Flatten layer before it.",
                 Fix("Add Flatten", "insert_before", value="flatten"),
             )
         return (self.out_features,)
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         features = inputs[0][0]
-        fans = {"fan_in": features, "fan_out": self.out_features}
-        found = {"weight": Parameter((self.out_features, features), self.initial, **fans)}
+        weight = Parameter((self.out_features, features), self.initial, features, self.out_features)
+        found = {"weight": weight}
         if self.bias:
             found["bias"] = Parameter((self.out_features,), "zeros")
         return found

@@ -7,7 +7,9 @@ class Input(Layer):
 
     ports = 0
 
-    shape: Shape = sizes((1, 28, 28), low=1, high=1 << 20, help="Channels, then height and width (or length; or depth too).")
+    shape: Shape = sizes(
+        (1, 28, 28), low=1, high=1 << 20, help="Channels, then height and width (or length; or depth too)."
+    )
 
     def brief(self) -> str:
         return " × ".join(map(str, self.shape))

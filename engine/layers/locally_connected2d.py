@@ -19,7 +19,7 @@ class LocallyConnected2d(Local):
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         x, y = inputs[0], self.output_shape(*inputs)
-        found = {"weight": Parameter((*y, x[0], *self.kernel_size), self.initial, **self.fans(x))}
+        found = {"weight": self.weight((*y, x[0], *self.kernel_size), x)}
         if self.bias:
             found["bias"] = Parameter(y, "zeros")
         return found

@@ -22,7 +22,7 @@ class TiledConv2d(Local):
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         x = inputs[0]
         shape = (self.tile, self.tile, self.out_channels, x[0], *self.kernel_size)
-        found = {"weight": Parameter(shape, self.initial, **self.fans(x))}
+        found = {"weight": self.weight(shape, x)}
         if self.bias:
             found["bias"] = Parameter((self.out_channels,), "zeros")
         return found

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from engine import reference
@@ -29,10 +30,8 @@ class UpsampleBilinear(Layer):
         return Window((2,) * axes, (1 / self.scale,) * axes, (-0.5,) * axes)
 
     def multiply_adds(self, *inputs: Shape) -> int:
-        size = 1
-        for n in self.output_shape(*inputs):
-            size *= n
-        return size * 2 ** (len(inputs[0]) - 1)
+        neighbours: int = 2 ** (len(inputs[0]) - 1)
+        return prod(self.output_shape(*inputs)) * neighbours
 
     def neighbours(self, size: int, outputs: int) -> list[tuple[int, int, float]]:
         """For each output pixel along an axis: the two input pixels around it, and the share of the second."""

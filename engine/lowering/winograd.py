@@ -47,8 +47,8 @@ def _group(patches: int, numbers_each: int) -> int:
 
 
 def _convolve(
-    step: Recorder, layer: Convolution, x: Tensor, bias: object, y: Tensor, gate: Tensor, low: int, relu: bool, mode: int,
-    *, turned: bool,
+    step: Recorder, layer: Convolution, x: Tensor, bias: object, y: Tensor, gate: Tensor, low: int, relu: bool,
+    mode: int, *, turned: bool,
 ) -> None:  # fmt: skip
     kernel, depth, rows = layer.kernel_size[0], x.shape[1], y.shape[1]
     m = patch_size(kernel, *y.shape[-2:])
@@ -59,7 +59,7 @@ def _convolve(
     step.run(transform, step.parameter("weight"), rows, depth, row_step, depth_step, turned, staging, weights)
     patches = -(-y.shape[-2] // m) * -(-y.shape[-1] // m)
     group = _group(patches, places * (depth + rows) * LANES)
-    R, C = best_tile(rows, group)  # noqa: N806
+    R, C = best_tile(rows, group)
     group = -(-group // C) * C
     buffers = [step.scratch(MAX_THREADS, places, channels * group + 1, LANES) for channels in (depth, rows)]
     step.run(kernels.convolve(m, kernel, R, C), x, weights, bias, y, gate, *buffers, low, group, relu, mode)
@@ -75,7 +75,7 @@ def _weight_gradient(step: Backward, layer: Convolution) -> None:
     parts = max(1, min(MOST_PARTS, tasks, PART_NUMBERS // (places * outputs * width)))
     buffers = [step.scratch(MAX_THREADS, places, channels * group + 1, LANES) for channels in (width, width, outputs)]
     sums = step.scratch(parts, places, outputs, width)
-    R, C = best_tile(outputs, width // LANES, divide_columns=True)  # noqa: N806
+    R, C = best_tile(outputs, width // LANES, divide_columns=True)
     low = layer.spans(step.input_shapes[0])[0][0]
     step.run(kernels.weight_products(m, kernel, R, C), x, dy, *buffers, sums, low, group, parts)
     staging = step.scratch(outputs, kernel**2, width)

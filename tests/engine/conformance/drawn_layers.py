@@ -44,7 +44,8 @@ def values(field: Field) -> st.SearchStrategy[Any]:
     if field.kind == "choice":
         return st.sampled_from(field.options)
     if field.kind == "real":
-        assert field.low is not None and field.high is not None
+        assert field.low is not None
+        assert field.high is not None
         return st.floats(max(field.low, 1e-3), min(field.high, 0.9))
     assert field.low is not None
     numbers = st.integers(int(field.low), min(int(field.high or 4), SMALL.get(field.name, 3)))

@@ -1,4 +1,4 @@
-"""What every registered layer must hold: compiled kernels against the reference, and the reference against differences."""
+"""What every layer must hold: compiled kernels against the reference, the reference against differences."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import attrs
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 from drawn_layers import KINDS, Case, cases, network, samples
+from hypothesis import HealthCheck, given, settings
 
 from engine import jit
 from engine.errors import FieldError
