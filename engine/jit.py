@@ -24,7 +24,13 @@ config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
 # Named one by one: "fast" would also promise that there are no NaNs, and checks for them would vanish.
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 OPTIONS = {"nogil": True, "fastmath": FASTMATH, "boundscheck": False, "error_model": "numpy"}
-SHARED_SOURCES = ("jit.py", "kernels/simd.py", "kernels/mathematics.py")  # what kernel modules import
+# What kernel modules import; a test holds them to it.
+SHARED_SOURCES = ("jit.py", "kernels/simd/*.py", "kernels/mathematics.py", "kernels/sliding.py")
+    "jit.py",
+    "kernels/simd/*.py",
+    "kernels/mathematics.py",
+    "kernels/sliding.py",
+)  # what kernel modules import
 
 
 def _lanes() -> int:
@@ -59,7 +65,8 @@ def _module_key(module: str) -> str:
     digest = hashlib.sha256()
     engine = Path(__file__).parent
     own = Path(sys.modules[module].__file__ or "")
-    for source in (*(engine / name for name in SHARED_SOURCES), own):
+    shared = (path for pattern in SHARED_SOURCES for path in sorted(engine.glob(pattern)))
+    for source in (*shared, own):
         digest.update(source.read_bytes())
     machine = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), LANES, numba.__version__)
     digest.update(repr((machine, llvm.llvm_version_info, sys.version_info[:2])).encode())

@@ -10,21 +10,26 @@ from functools import cache
 
 from numba import prange
 
-from engine.jit import LANES, Kernel, device, kernel
-from engine.kernels.simd import fma, load_rows, maximum, outer, put, steps, store, store_sums, sum_lanes, zeros
-from engine.kernels.simd import load as load_tile
-
-# Where each number of the geometry stands: kernel, stride, dilation, low padding for depth, height, width; groups.
-KD, KH, KW, SD, SH, SW, DD, DH, DW, PD, PH, PW, GROUPS = range(13)
-
-
-@device
-def taps(o, stride, dilation, pad, kernel, size):  # type: ignore[no-untyped-def]
-    """The first tap and the one past the last whose input row lies inside, for output row o."""
-    start = o * stride - pad
-    first = (-start + dilation - 1) // dilation if start < 0 else 0
-    last = min(kernel, (size - start + dilation - 1) // dilation) if size > start else 0
-    return first, max(first, last)
+from engine.jit import LANES, Kernel, kernel
+from engine.kernels.simd import fma, load_rows, maximum, outer, put, steps, store, store_sums, zeros
+from engine.kernels.sliding import (
+    DD,
+    DH,
+    DW,
+    GROUPS,
+    KD,
+    KH,
+    KW,
+    PD,
+    PH,
+    PW,
+    SD,
+    SH,
+    SW,
+    channel_sum,
+    reach,
+    taps,
+)
 
 
 @kernel
@@ -82,21 +87,6 @@ def turn_weights(w, turned, Cg, Og, area, R):  # type: ignore[no-untyped-def]
             for a in range(area):
                 value = w[((c // Cg * Og + o) * Cg + c % Cg) * area + a]
                 turned[((c // R * Og + o) * area + a) * R + c % R] = value
-
-
-@device
-def reach(position, stride, dilation, kernel, size):  # type: ignore[no-untyped-def]
-    """The taps that lead from an input position to an output: first, one past the last, and step."""
-    first, last, step = kernel, kernel, kernel
-    for k in range(kernel):
-        o = position - k * dilation
-        if o % stride == 0 and 0 <= o < size * stride:
-            if first == kernel:
-                first = k
-            elif step == kernel:
-                step = k - first
-            last = k + 1
-    return first, last, step
 
 
 @cache
@@ -200,23 +190,6 @@ def weight_gradient(rows: int, columns: int, stride: int) -> Kernel:
             store_sums(tile, dw, (o * Cg + c) * area + (i * kh + j) * kw + k, Cg * area, dw_step)
 
     return convolution_weight_gradient
-
-
-@device
-def channel_sum(dy, o):  # type: ignore[no-untyped-def]
-    """The sum of one channel over all samples and pixels."""
-    blocks, _, OD, OH, OW, _ = dy.shape
-    yn, yc, yd, yh = steps(dy)
-    total = zeros(1, 4)
-    for n in range(blocks):
-        for od in range(OD):
-            for oh in range(OH):
-                row = n * yn + o * yc + od * yd + oh * yh
-                for ow in range(0, OW - 3, 4):
-                    total = total + load_tile(dy, row + ow * LANES, 0, LANES, 1, 4)
-                for ow in range(OW - OW % 4, OW):
-                    total = total + load_tile(dy, row + ow * LANES, 0, 0, 1, 4) * 0.25
-    return sum_lanes(total)
 
 
 @kernel

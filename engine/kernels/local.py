@@ -1,7 +1,7 @@
 """Convolutions whose weights depend on the position, repeating after a period along each axis.
 
 The weights of output channel o at row i and column j begin at o * w_o + (i % p_h) * w_h + (j % p_w) * w_w; the bias is
-one number for each channel (b_pixel 0) or for each output (b_pixel 1).  `g` is the geometry of `kernels.convolution`.
+one number for each channel (b_pixel 0) or for each output (b_pixel 1).  `g` is the geometry of `kernels.sliding`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from numba import prange
 
 from engine.jit import LANES, kernel
-from engine.kernels.convolution import KH, KW, PH, PW, SH, SW, reach, taps
 from engine.kernels.simd import fma, load, load_rows, outer, put, steps, store, sum_lanes, zeros
+from engine.kernels.sliding import KH, KW, PH, PW, SH, SW, reach, taps
 
 
 @kernel

@@ -1,6 +1,6 @@
 """Pooling: the strongest or the mean pixel of each window.
 
-`g` holds the geometry as `kernels.convolution` describes it; windows are cut at the image's edges.  Winners are kept
+`g` holds the geometry as `kernels.sliding` describes it; windows are cut at the image's edges.  Winners are kept
 as one byte for each number of y: which pixel of the window it came from.
 """
 
@@ -11,8 +11,8 @@ from functools import cache
 from numba import prange
 
 from engine.jit import LANES, Kernel, kernel
-from engine.kernels.convolution import DD, DH, DW, KD, KH, KW, PD, PH, PW, SD, SH, SW, reach, taps
 from engine.kernels.simd import load, load_bytes, put, splat, steps, store, store_bytes, where, zeros
+from engine.kernels.sliding import DD, DH, DW, KD, KH, KW, PD, PH, PW, SD, SH, SW, reach, taps
 
 
 @cache
@@ -72,7 +72,19 @@ def max_backward_tiled(height: int, width: int) -> Kernel:
                             put(share, dx, image + h * xh + w, 0, 0, gate, through + h * gh + w, 0, 0, mode, 0)
                 for h in range(H):  # what no window covers, at the right and below
                     for w in range(OW * WIDTH if h < OH * HEIGHT else 0, W):
-                        put(nothing, dx, image + h * xh + w * LANES, 0, 0, gate, through + h * gh + w * LANES, 0, 0, mode, 0)
+                        put(
+                            nothing,
+                            dx,
+                            image + h * xh + w * LANES,
+                            0,
+                            0,
+                            gate,
+                            through + h * gh + w * LANES,
+                            0,
+                            0,
+                            mode,
+                            0,
+                        )
 
     return max_pool_backward_tiled
 

@@ -19,8 +19,8 @@ import numpy as np
 from numba import prange
 
 from engine.jit import LANES, Kernel, kernel
-from engine.kernels.convolution import channel_sum
 from engine.kernels.simd import MATRICES, fma, load, load_rows, maximum, put, sandwich, steps, store, transpose, zeros
+from engine.kernels.sliding import channel_sum
 
 Array = np.ndarray[Any, Any]
 # Small points on both sides of zero keep rounding errors small, and mirrored ones let transforms share their sums.

@@ -20,7 +20,7 @@ def three(value: tuple[int, ...], fill: int) -> tuple[int, ...]:
 def geometry(
     kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], low: tuple[int, ...], groups: int = 1
 ) -> Array:
-    """Kernel, stride, dilation and low padding for depth, height, width; groups: see `kernels.convolution`."""
+    """Kernel, stride, dilation and low padding for depth, height, width; groups: see `kernels.sliding`."""
     return np.array([*three(kernel, 1), *three(stride, 1), *three(dilation, 1), *three(low, 0), groups], np.int64)
 
 
