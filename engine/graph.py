@@ -174,9 +174,7 @@ def to_json(graph: Graph) -> dict[str, Any]:
             {"id": n.id, "kind": n.layer.kind, "fields": _plain_settings(n.layer), "position": list(n.position)}
             for n in graph.nodes
         ],
-        "edges": [
-            {"from": e.source, "to": e.target, **({"port": e.port} if e.port else {})} for e in graph.edges
-        ],
+        "edges": [{"from": e.source, "to": e.target, **({"port": e.port} if e.port else {})} for e in graph.edges],
     }
 
 
@@ -248,7 +246,10 @@ def save(graph: Graph, path: Path | str) -> None:
 def dumps(graph: Graph) -> str:
     """The network file's text: readable, and one line a node so that differences are small."""
     content = to_json(graph)
-    rows = {key: ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in content.pop(key)) for key in ("nodes", "edges")}
+    rows = {
+        key: ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in content.pop(key))
+        for key in ("nodes", "edges")
+    }
     head = json.dumps(content, ensure_ascii=False, indent=2)[:-2]
     lists = ",\n".join(f'  "{key}": [\n    {text}\n  ]' if text else f'  "{key}": []' for key, text in rows.items())
     return f"{head},\n{lists}\n}}\n"

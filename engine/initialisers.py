@@ -67,5 +67,3 @@ def initialise(parameter: Parameter, rng: np.random.Generator) -> Array:
     if parameter.initial not in INITIALISERS:
         raise EngineError(f"There is no initialiser {parameter.initial!r}; there are {', '.join(INITIALISERS)}.")
     return INITIALISERS[parameter.initial](parameter, rng).astype(np.float32)
-
-

@@ -26,11 +26,6 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 OPTIONS = {"nogil": True, "fastmath": FASTMATH, "boundscheck": False, "error_model": "numpy"}
 # What kernel modules import; a test holds them to it.
 SHARED_SOURCES = ("jit.py", "kernels/simd/*.py", "kernels/mathematics.py", "kernels/sliding.py")
-    "jit.py",
-    "kernels/simd/*.py",
-    "kernels/mathematics.py",
-    "kernels/sliding.py",
-)  # what kernel modules import
 
 
 def _lanes() -> int:

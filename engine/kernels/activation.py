@@ -140,7 +140,7 @@ overload(slope_of, prefer_literal=True)(lambda name, x, setting: _pick(name, 1))
 @cache
 def forward(name: str) -> Kernel:
     """y = f(x) for every pixel."""
-    NAME = name  # noqa: N806  (a constant of the compiled kernel)
+    NAME = name
 
     @kernel
     def activation_forward(x, setting, y):  # type: ignore[no-untyped-def]
@@ -161,7 +161,7 @@ def forward(name: str) -> Kernel:
 @cache
 def backward(name: str) -> Kernel:
     """dx = dy * f'(x) for every pixel."""
-    NAME = name  # noqa: N806
+    NAME = name
 
     @kernel
     def activation_backward(x, dy, setting, dx, gate, mode):  # type: ignore[no-untyped-def]

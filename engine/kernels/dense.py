@@ -13,7 +13,6 @@ from engine.jit import LANES, Kernel, kernel
 from engine.kernels.simd import fma, load_rows, maximum, put, store, store_part, sum_lanes, transpose, zeros
 from engine.kernels.simd import load as load_tile
 
-
 CHUNK = 128  # features at a time, so that they stay in the first-level cache while all outputs use them
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import prange
 
 from engine.jit import LANES, device, kernel
-from engine.kernels.simd import draw_lots, load, put, splat, steps, store, where
+from engine.kernels.simd import draw_lots, load, put, splat, steps, where
 
 
 @device

@@ -44,7 +44,9 @@ def cross_entropy(z, targets, weights, smoothing, count, dz, losses):  # type: i
             target = targets[sample * area + i]
             logarithm = np.log(total)
             own = weights[target] * (np.float32(1) - np.float32(smoothing))
-            loss += own * (logarithm - (z[n, target, d, h, w, lane] - highest)) + even * (weight_sum * logarithm - smooth)
+            loss += own * (logarithm - (z[n, target, d, h, w, lane] - highest)) + even * (
+                weight_sum * logarithm - smooth
+            )
             for k in range(K):
                 wanted = even * weights[k] + (own if k == target else np.float32(0))
                 probability = dz[n, k, d, h, w, lane] / total

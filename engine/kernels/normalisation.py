@@ -10,7 +10,19 @@ from numba import prange
 
 from engine.jit import LANES, device, kernel
 from engine.kernels.mathematics import power
-from engine.kernels.simd import fold, lane_mask, load, load_rows, maximum, put, square_root, steps, store, sum_lanes, zeros
+from engine.kernels.simd import (
+    fold,
+    lane_mask,
+    load,
+    load_rows,
+    maximum,
+    put,
+    square_root,
+    steps,
+    store,
+    sum_lanes,
+    zeros,
+)
 
 
 @device
@@ -184,7 +196,10 @@ def group_norm_backward(x, dy, statistics, weight, w_channel, w_pixel, groups, d
     share = np.float32(1) / np.float32(depth * D * H * W)
     for task in prange(blocks * groups):
         n, first = task // groups, task % groups * depth
-        mean, inverse = load(statistics, 2 * task * LANES, 0, 0, 1, 1), load(statistics, (2 * task + 1) * LANES, 0, 0, 1, 1)
+        mean, inverse = (
+            load(statistics, 2 * task * LANES, 0, 0, 1, 1),
+            load(statistics, (2 * task + 1) * LANES, 0, 0, 1, 1),
+        )
         errors, products = zeros(1, 1), zeros(1, 1)
         for row in range(depth * D * H):
             c, d, h = first + row // (D * H), row // H % D, row % H
