@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 
+import numba
 from numba import prange
 
 from engine.jit import LANES, Kernel, kernel
 from engine.kernels.simd import fma, load_rows, maximum, outer, put, steps, store, store_sums, zeros
+from engine.kernels.simd import load as load_tile
 from engine.kernels.sliding import (
     DD,
     DH,
@@ -30,6 +32,8 @@ from engine.kernels.sliding import (
     reach,
     taps,
 )
+
+CACHE_NUMBERS = 4096  # rows of a gradient that stay in the first-level cache beside those of the input
 
 
 @kernel
@@ -144,50 +148,59 @@ def input_gradient(rows: int, columns: int, stride: int) -> Kernel:
 
 
 @cache
-def weight_gradient(rows: int, columns: int, stride: int) -> Kernel:
-    """dw and db: a tile of `rows` output channels by `columns` neighbouring taps, summed over all samples."""
-    R, C, X_STEP = rows, columns, stride * LANES
+def weight_gradient(rows: int, columns: int, stride: int, dilation: int) -> Kernel:
+    """dw and db: a tile of `rows` output channels by `columns` neighbouring taps, summed over all samples.
+
+    The taps lie along the kernel's width, `dilation` pixels apart; a kernel that is one pixel wide (dilation 0) takes
+    neighbouring channels instead.  Constant steps leave the registers to the tile.
+    """
+    R, C, X_STEP, TAP_STEP = rows, columns, stride * LANES, dilation * LANES
 
     @kernel
-    def convolution_weight_gradient(x, dy, dw, db, g):  # type: ignore[no-untyped-def]
+    def convolution_weight_gradient(x, dy, dw, db, sums, g):  # type: ignore[no-untyped-def]
         # dw: [Co, Ci / groups, KD, KH, KW], flat   db: [Co], or empty where there is no bias
+        # sums: [threads, KH] tiles, so that a few rows of dy serve all rows of the kernel while they are in the cache
         blocks, Co, OD, OH, OW, _ = dy.shape
         D, H = x.shape[2], x.shape[3]
         xn, xc, xd, xh = steps(x)
         yn, yc, yd, yh = steps(dy)
         kd, kh, kw = g[KD], g[KH], g[KW]
         Cg, Og, area = x.shape[1] // g[GROUPS], Co // g[GROUPS], kd * kh * kw
-        # Neighbouring taps lie along the kernel's width; a kernel narrower than the tile takes neighbouring channels.
-        along_width = kw >= C
-        tap_step, dw_step = (g[DW] * LANES, 1) if along_width else (xc, area)
-        spans, depth = ((kw + C - 1) // C, Cg) if along_width else (kw, Cg // C)
-        per_tile = depth * kd * kh * spans
-        for task in prange(Co // R * per_tile + db.size):
-            if task >= Co // R * per_tile:
-                o = task - Co // R * per_tile
-                db[o] = channel_sum(dy, o)
-                continue
+        tap_step, dw_step = (TAP_STEP, 1) if TAP_STEP else (xc, area)
+        spans, depth = ((kw + C - 1) // C, Cg) if TAP_STEP else (kw, Cg // C)
+        per_tile, stretch = depth * kd * spans, max(1, CACHE_NUMBERS // (R * OW * LANES))
+        stretches = (OH + stretch - 1) // stretch
+        for task in prange(Co // R * per_tile):
             o, rest = task // per_tile * R, task % per_tile
-            c, i, j, k = rest // (kd * kh * spans), rest // (kh * spans) % kd, rest // spans % kh, rest % spans
-            if along_width:
+            for r in range(R if rest == 0 and db.size else 0):
+                db[o + r] = channel_sum(dy, o + r)
+            c, i, k = rest // (kd * spans), rest // spans % kd, rest % spans
+            if TAP_STEP:
                 k = min(k * C, kw - C)
             else:
                 c *= C
             xo = (o // Og * Cg + c) * xc + (k * g[DW] - g[PW]) * LANES
-            tile = zeros(R, C)
-            for n in range(blocks):
-                for od in range(OD):
-                    d = od * g[SD] + i * g[DD] - g[PD]
-                    if d < 0 or d >= D:
-                        continue
-                    for oh in range(OH):
+            own = numba.get_thread_id() * kh * R * C * LANES
+            for j in range(kh):
+                store(zeros(R, C), sums, own + j * R * C * LANES, C * LANES, LANES)
+            for part in range(blocks * OD * stretches):
+                n, od, first = part // (OD * stretches), part // stretches % OD, part % stretches * stretch
+                d = od * g[SD] + i * g[DD] - g[PD]
+                if d < 0 or d >= D:
+                    continue
+                for j in range(kh):
+                    tile = load_tile(sums, own + j * R * C * LANES, C * LANES, LANES, R, C)
+                    for oh in range(first, min(OH, first + stretch)):
                         h = oh * g[SH] + j * g[DH] - g[PH]
                         if h < 0 or h >= H:
                             continue
                         at, to = xo + n * xn + d * xd + h * xh, n * yn + o * yc + od * yd + oh * yh
                         for ow in range(OW):
                             tile = outer(tile, x, at + ow * X_STEP, tap_step, dy, to + ow * LANES, yc)
-            store_sums(tile, dw, (o * Cg + c) * area + (i * kh + j) * kw + k, Cg * area, dw_step)
+                    store(tile, sums, own + j * R * C * LANES, C * LANES, LANES)
+            for j in range(kh):
+                tile = load_tile(sums, own + j * R * C * LANES, C * LANES, LANES, R, C)
+                store_sums(tile, dw, (o * Cg + c) * area + (i * kh + j) * kw + k, Cg * area, dw_step)
 
     return convolution_weight_gradient
 

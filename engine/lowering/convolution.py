@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.families.winograd import suits
+from engine.jit import LANES, MAX_THREADS
 from engine.kernels import convolution as kernels
 from engine.kernels.gather import gather, scatter
 from engine.lowering import winograd
 from engine.lowering.tiles import best_tile
-from engine.lowering.windows import geometry, padding_maps
+from engine.lowering.windows import geometry, padding_maps, three
 from engine.memory import Tensor
 from engine.plan import Backward, Forward, Recorder, Target, five
 
@@ -80,9 +81,15 @@ def direct_weight_gradient(step: Backward, layer: Convolution, x: Tensor, low: t
     # A tile's columns are neighbouring taps; kernels one pixel wide take neighbouring channels instead.
     across = width if width > 1 else per_group
     rows, columns = best_tile(layer.out_channels // layer.groups, across, divide_columns=width == 1)
-    kernel = kernels.weight_gradient(rows, columns, layer.stride[-1])
+    kernel = kernels.weight_gradient(rows, columns, layer.stride[-1], layer.dilation[-1] if width > 1 else 0)
     db = step.gradient("bias") if layer.bias else NOTHING
-    step.run(kernel, x, step.dy, step.gradient("weight"), db, _geometry(layer, low))
+    sums = row_sums(step, layer.kernel_size, rows, columns)
+    step.run(kernel, x, step.dy, step.gradient("weight"), db, sums, _geometry(layer, low))
+
+
+def row_sums(step: Recorder, kernel: tuple[int, ...], rows: int, columns: int) -> Tensor:
+    """Where each thread keeps a tile for every row of the kernel."""
+    return step.scratch(MAX_THREADS, three(kernel, 1)[1], rows, columns, LANES)
 
 
 def _geometry(layer: Convolution, low: tuple[int, ...]) -> Array:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.kernels import convolution as kernels
-from engine.lowering.convolution import NOTHING
+from engine.lowering.convolution import NOTHING, row_sums
 from engine.lowering.tiles import best_tile
 from engine.lowering.windows import geometry
 from engine.plan import Backward, Forward
@@ -36,8 +36,9 @@ def backward(step: Backward, layer: TransposedConvolution) -> None:
     outputs, inputs = layer.out_channels // layer.groups, step.x.shape[1] // layer.groups
     width, stride = layer.kernel_size[-1], layer.stride[-1]
     rows, columns = best_tile(inputs, width if width > 1 else outputs, divide_columns=width == 1)
-    kernel = kernels.weight_gradient(rows, columns, stride)
-    step.run(kernel, step.dy, step.x, step.gradient("weight"), NOTHING, g)
+    kernel = kernels.weight_gradient(rows, columns, stride, layer.dilation[-1] if width > 1 else 0)
+    sums = row_sums(step, layer.kernel_size, rows, columns)
+    step.run(kernel, step.dy, step.x, step.gradient("weight"), NOTHING, sums, g)
     if layer.bias:
         step.run(kernels.channel_sums, step.dy, step.gradient("bias"))
     if step.wants_dx():
