@@ -30,6 +30,11 @@ from engine.templates import template, template_names
 LIST_WIDTH_PX = 240
 ROW_HEIGHT_PX = 28
 SPACE_PX = 16
+CELLS = f"""
+    QListView::item {{ min-height: {ROW_HEIGHT_PX}px; padding: 0 8px; }}
+    QTableView::item {{ padding: 0 8px; }}
+    QHeaderView::section {{ border: none; min-height: {ROW_HEIGHT_PX}px; padding: 0 11px; }}
+"""
 
 
 class MainWindow(QMainWindow):
@@ -39,6 +44,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("ConvStudio")
         self.resize(1280, 800)
+        self.setStyleSheet(CELLS)
         self.layers = LayerTable(self)
         self.templates = self._template_list()
         self.title, self.description, self.problems = QLabel(), QLabel(), QLabel()
@@ -98,7 +104,7 @@ class MainWindow(QMainWindow):
         self.title.setFont(_title_font(self.font()))
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, 0)
+        column.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         for widget in (self.title, self.description, self.problems):
             column.addWidget(widget)
         column.addWidget(_table_view(self.layers), 1)
