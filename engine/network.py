@@ -125,6 +125,11 @@ class Network:
             self._training[blocks, loss] = Training(plan, targets, losses)
         return self._training[blocks, loss]
 
+    def forget_plans(self) -> None:
+        """Lets the memory of all plans go; what is needed is planned again."""
+        self._training.clear()
+        self._predicting.clear()
+
     def trained_graph(self, loss: Loss) -> Graph:
         """The graph without a last softmax that is part of the loss already."""
         last = self.graph[self.output].layer.is_softmax and loss.includes_softmax

@@ -27,7 +27,8 @@ def pack_picked(images, picks, count, scale, shift, y):  # type: ignore[no-untyp
 
 @serial_kernel
 def count_hits(z, targets, count, hits):  # type: ignore[no-untyped-def]
-    # z: [blocks, K, D, H, W, LANES] logits   targets: [samples * D * H * W]   hits[0]: how often the right one is highest
+    # z: [blocks, K, D, H, W, LANES] logits   targets: [samples * D * H * W]
+    # hits[0]: how often the right class has the highest one
     _, K, D, H, W, _ = z.shape
     area = D * H * W
     total = 0
