@@ -28,14 +28,19 @@ case "$*" in
         for last; do :; done
         echo "pip ${last##*/}" >>"$LOG"
         for name in convstudio ruff mypy lint-imports pytest; do
-            printf '#!/bin/sh\\necho "%s $*" >>"$LOG"; [ "${BROKEN:-}" != %s ]\\n' $name $name >"${0%/*}/$name"
-            chmod +x "${0%/*}/$name"
+            cp -- "$PROGRAM" "${0%/*}/$name"
         done
         [ -z "${PIP_FAILS:-}" ]
         ;;
 esac
 """
-LOGGED = '#!/bin/sh\necho "{name} $*" >>"$LOG"\n'
+PROGRAM = """#!/bin/sh
+printf '%s:' "${0##*/}" >>"$LOG"
+printf ' <%s>' "$@" >>"$LOG"
+echo >>"$LOG"
+[ "${BROKEN:-}" != "${0##*/}" ]
+"""
+LOGGED = '#!/bin/sh\necho "{name} $*" | tee -a "$LOG"\n'
 
 
 @attrs.frozen
@@ -60,7 +65,13 @@ class Machine:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        base = {"PATH": path, "HOME": str(self.folder), "LOG": str(self.folder / "log"), "DISPLAY": ":7"}
+        base = {
+            "PATH": path,
+            "HOME": str(self.folder),
+            "DISPLAY": ":7",
+            "LOG": str(self.folder / "log"),
+            "PROGRAM": str(self.folder / "bin" / "program"),
+        }
         return subprocess.run(
             [self.checkout / "studio", *arguments],
             cwd=self.folder,
@@ -83,6 +94,7 @@ def machine(project: Path, tmp_path: Path) -> Machine:
     fonts.mkdir()
     (fonts / "letters.ttf").touch()
     made.program("python3", PYTHON)
+    made.program("program", PROGRAM)
     made.program("uname", "#!/bin/sh\necho Linux\n")
     made.program("id", "#!/bin/sh\necho 1000\n")
     made.program("sudo", "#!/bin/sh\nexit 1\n")
@@ -94,14 +106,14 @@ def machine(project: Path, tmp_path: Path) -> Machine:
 def test_first_run_makes_a_venv_installs_and_opens_the_window(machine: Machine) -> None:
     done = machine.run()
     assert done.returncode == 0, done.stderr
-    assert machine.log == ["made venv", f"pip {machine.checkout.name}", "convstudio "]
+    assert machine.log == ["made venv", f"pip {machine.checkout.name}", "convstudio: <>"]
     assert done.stdout == ""
 
 
 def test_second_run_only_opens_the_window(machine: Machine) -> None:
     machine.run()
     done = machine.run()
-    assert machine.log[3:] == ["convstudio "]
+    assert machine.log[3:] == ["convstudio: <>"]
     assert done.stderr == ""
 
 
@@ -110,7 +122,7 @@ def test_changed_settings_are_installed_anew(machine: Machine) -> None:
     with (machine.checkout / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     machine.run()
-    assert machine.log[3:] == [f"pip {machine.checkout.name}", "convstudio "]
+    assert machine.log[3:] == [f"pip {machine.checkout.name}", "convstudio: <>"]
 
 
 def test_interrupted_installation_is_repeated(machine: Machine) -> None:
@@ -120,7 +132,7 @@ def test_interrupted_installation_is_repeated(machine: Machine) -> None:
         "studio: The installation did not succeed (the reason is above); check the network and start again.\n"
     )
     machine.run()
-    assert machine.log[-2:] == [f"pip {machine.checkout.name}", "convstudio "]
+    assert machine.log[2:] == [f"pip {machine.checkout.name}", "convstudio: <>"]
 
 
 def test_moved_checkout_gets_a_new_venv(machine: Machine) -> None:
@@ -128,12 +140,12 @@ def test_moved_checkout_gets_a_new_venv(machine: Machine) -> None:
     machine.checkout.rename(machine.folder / "elsewhere")
     machine.checkout.symlink_to(machine.folder / "elsewhere")
     machine.run()
-    assert machine.log[3:] == ["made venv", "pip elsewhere", "convstudio "]
+    assert machine.log[3:] == ["made venv", "pip elsewhere", "convstudio: <>"]
 
 
 def test_other_arguments_go_to_convstudio(machine: Machine) -> None:
     machine.run("summary", "my net.json", "--json")
-    assert machine.log[-1] == "convstudio summary my net.json --json"
+    assert machine.log[-1] == "convstudio: <summary> <my net.json> <--json>"
 
 
 def test_window_needs_a_display(machine: Machine) -> None:
@@ -150,11 +162,11 @@ def test_tests_run_every_check_and_name_those_that_failed(machine: Machine) -> N
     assert done.returncode == 1
     assert machine.log[1:] == [
         f"pip {machine.checkout.name}[test]",
-        "ruff check .",
-        "ruff format --check .",
-        "mypy ",
-        "lint-imports --no-logo",
-        "pytest -n auto --maxprocesses 4 --dist worksteal -k pool",
+        "ruff: <check> <.>",
+        "ruff: <format> <--check> <.>",
+        "mypy: <>",
+        "lint-imports: <--no-logo>",
+        "pytest: <-n> <auto> <--maxprocesses> <4> <--dist> <worksteal> <-k> <pool>",
     ]
     assert done.stderr.endswith("studio: Failed: types.\n")
     assert machine.run("test").returncode == 0
@@ -184,19 +196,20 @@ def test_missing_packages_are_installed_where_no_password_is_asked(machine: Mach
         machine.program("sudo", '#!/bin/sh\nshift\nexec "$@"\n')
     done = machine.run(MISSING="libegl1\n")
     assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
     options = "-qq -o DPkg::Lock::Timeout=120"
     assert machine.log[:2] == [
         f"apt-get {options} update",
         f"apt-get {options} install -y --no-install-recommends libegl1",
     ]
-    assert machine.log[-1] == "convstudio "
+    assert machine.log[-1] == "convstudio: <>"
 
 
 def test_training_in_a_terminal_goes_on_without_libgomp(machine: Machine) -> None:
     done = machine.run("train", "lenet5", MISSING="libgomp1\n", DISPLAY="")
     assert done.returncode == 0
     assert "sudo apt-get install -y libgomp1" in done.stderr
-    assert machine.log[-1] == "convstudio train lenet5"
+    assert machine.log[-1] == "convstudio: <train> <lenet5>"
 
 
 def test_old_python_is_refused(machine: Machine) -> None:
