@@ -29,7 +29,8 @@ def cell(window: MainWindow, row: int, column: int) -> str:
 def test_window_starts_with_lenet(window: MainWindow) -> None:
     assert window.windowTitle() == "LeNet-5 – ConvStudio"
     assert window.totals.text().startswith("61\u202f706 parameters · ")
-    assert [cell(window, 1, column) for column in (0, 3, 4)] == ["conv1", "6 × 28 × 28", "156"]
+    settings = template("lenet5")["conv1"].layer.brief()
+    assert [cell(window, 1, column) for column in (0, 2, 3, 4)] == ["conv1", settings, "6 × 28 × 28", "156"]
 
 
 def test_arrow_key_goes_to_the_next_template(window: MainWindow, qtbot: QtBot) -> None:
