@@ -75,6 +75,7 @@ class Kernel:
         self.name = function.__name__
         config.CACHE_DIR = str(cache_root() / _module_key(function.__module__))
         self._dispatcher = njit(cache=True, parallel=parallel, **OPTIONS)(function)
+        self._entries: dict[tuple[Any, ...], Callable[..., None]] = {}
 
     def bind(self, *args: Any) -> Callable[[], None]:
         """The kernel with its arguments: calling it runs machine code, past Numba's dispatch."""
@@ -88,9 +89,10 @@ class Kernel:
     def compiled(self, *args: Any) -> Callable[..., None]:
         """The machine code for arguments of these types."""
         signature = tuple(numba_type(a) for a in args)
-        self._dispatcher.compile(signature)
-        entry: Callable[..., None] = self._dispatcher.overloads[signature].entry_point
-        return entry
+        if signature not in self._entries:
+            self._dispatcher.compile(signature)
+            self._entries[signature] = self._dispatcher.overloads[signature].entry_point
+        return self._entries[signature]
 
     def __call__(self, *args: Any) -> None:
         self.compiled(*args)(*args)
@@ -99,8 +101,7 @@ class Kernel:
 def numba_type(value: Any) -> Any:
     """The type that a kernel is compiled for: arrays of several axes may be views, flat ones are contiguous."""
     if isinstance(value, np.ndarray):
-        layout = "C" if value.ndim == 1 else "A"
-        return types.Array(numba.from_dtype(value.dtype), value.ndim, layout)
+        return _array_type(value.dtype, value.ndim)
     if isinstance(value, bool):
         return types.boolean
     if isinstance(value, (int, np.integer)):
@@ -108,6 +109,11 @@ def numba_type(value: Any) -> Any:
     if isinstance(value, (float, np.floating)):
         return types.float32
     raise TypeError(f"kernels take arrays and numbers, not {type(value).__name__}")
+
+
+@cache
+def _array_type(dtype: np.dtype[Any], axes: int) -> Any:
+    return types.Array(numba.from_dtype(dtype), axes, "C" if axes == 1 else "A")
 
 
 def kernel(function: Callable[..., None]) -> Kernel:

@@ -13,6 +13,7 @@ from engine.jit import LANES, Kernel, kernel
 from engine.kernels.simd import fma, load_rows, maximum, put, store, store_part, sum_lanes, transpose, zeros
 from engine.kernels.simd import load as load_tile
 
+CACHE_NUMBERS = 1 << 17  # what stays in the second-level cache
 CHUNK = 128  # features at a time, so that they stay in the first-level cache while all outputs use them
 
 
@@ -93,8 +94,13 @@ def weight_gradient(rows: int, columns: int) -> Kernel:
         blocks, O = dy.shape[0], dy.shape[1]  # noqa: E741
         width, tiles = turned.size // (blocks * LANES), O // R
         spans = (width + C * LANES - 1) // (C * LANES)
-        for task in prange(spans * tiles):  # all outputs of one span of features follow each other
-            start, o = task // tiles * C * LANES, task % tiles * R
+        # The optimiser hands the first half of all weights to the first thread, so rows are shared out in that way too:
+        # otherwise they would wander from one processor's cache to the other's.  Where the features do not fit into the
+        # cache, all outputs of one span of features follow each other instead.
+        by_rows = turned.size <= CACHE_NUMBERS
+        for task in prange(spans * tiles):
+            span, o = (task % spans, task // spans * R) if by_rows else (task // tiles, task % tiles * R)
+            start = span * C * LANES
             tile = zeros(R, C)
             for n in range(blocks):
                 for lane in range(LANES):

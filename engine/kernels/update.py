@@ -8,10 +8,19 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from engine.jit import LANES, kernel
-from engine.kernels.simd import load, square_root, store, sum_lanes, zeros
+from engine.jit import LANES, device, kernel
+from engine.kernels.simd import absolute, load, splat, square_root, store, sum_lanes, where, zeros
 
 CHUNK = 4096  # numbers that a thread takes at a time
+
+
+TINY = 1e-30
+
+
+@device
+def settled(x):  # type: ignore[no-untyped-def]
+    """Numbers that fade away become zero before they are so small that processors take a hundred times as long."""
+    return where(absolute(x) < TINY, splat(0.0, 1, 1), x)
 
 
 @kernel
@@ -21,7 +30,7 @@ def sgd(p, g, scale, v, lr, momentum, nesterov, decay):  # type: ignore[no-untyp
         for i in range(chunk * CHUNK, min(p.size, (chunk + 1) * CHUNK), LANES):
             value = load(p, i, 0, 0, 1, 1)
             slope = load(g, i, 0, 0, 1, 1) * scale[0] + value * decay
-            speed = load(v, i, 0, 0, 1, 1) * momentum + slope
+            speed = settled(load(v, i, 0, 0, 1, 1) * momentum + slope)
             store(speed, v, i, 0, 0)
             step = slope + speed * momentum if nesterov else speed
             store(value - step * lr, p, i, 0, 0)
@@ -37,8 +46,8 @@ def adam(p, g, scale, m, v, lr, beta1, beta2, eps, correction1, correction2, dec
         for i in range(chunk * CHUNK, min(p.size, (chunk + 1) * CHUNK), LANES):
             value = load(p, i, 0, 0, 1, 1)
             slope = load(g, i, 0, 0, 1, 1) * scale[0] + value * added
-            mean = load(m, i, 0, 0, 1, 1) * beta1 + slope * rest1
-            square = load(v, i, 0, 0, 1, 1) * beta2 + slope * slope * rest2
+            mean = settled(load(m, i, 0, 0, 1, 1) * beta1 + slope * rest1)
+            square = settled(load(v, i, 0, 0, 1, 1) * beta2 + slope * slope * rest2)
             store(mean, m, i, 0, 0)
             store(square, v, i, 0, 0)
             step = mean * (lr * correction1) / (square_root(square * correction2) + eps)
@@ -53,9 +62,9 @@ def rmsprop(p, g, scale, v, speed, lr, alpha, eps, momentum, decay):  # type: ig
         for i in range(chunk * CHUNK, min(p.size, (chunk + 1) * CHUNK), LANES):
             value = load(p, i, 0, 0, 1, 1)
             slope = load(g, i, 0, 0, 1, 1) * scale[0] + value * decay
-            square = load(v, i, 0, 0, 1, 1) * alpha + slope * slope * rest
+            square = settled(load(v, i, 0, 0, 1, 1) * alpha + slope * slope * rest)
             store(square, v, i, 0, 0)
-            step = load(speed, i, 0, 0, 1, 1) * momentum + slope / (square_root(square) + eps)
+            step = settled(load(speed, i, 0, 0, 1, 1) * momentum + slope / (square_root(square) + eps))
             store(step, speed, i, 0, 0)
             store(value - step * lr, p, i, 0, 0)
 
@@ -80,8 +89,8 @@ def adadelta(p, g, scale, v, u, lr, rho, eps, decay):  # type: ignore[no-untyped
         for i in range(chunk * CHUNK, min(p.size, (chunk + 1) * CHUNK), LANES):
             value = load(p, i, 0, 0, 1, 1)
             slope = load(g, i, 0, 0, 1, 1) * scale[0] + value * decay
-            square = load(v, i, 0, 0, 1, 1) * rho + slope * slope * rest
-            before = load(u, i, 0, 0, 1, 1)
+            square = settled(load(v, i, 0, 0, 1, 1) * rho + slope * slope * rest)
+            before = settled(load(u, i, 0, 0, 1, 1))
             step = slope * square_root(before + eps) / square_root(square + eps)
             store(square, v, i, 0, 0)
             store(before * rho + step * step * rest, u, i, 0, 0)
