@@ -36,6 +36,7 @@ from engine.targets import loss_sum, targets_of
 
 Array = np.ndarray[Any, Any]
 
+
 @attrs.define(eq=False)
 class _Measuring:
     """An evaluation on its way: `step` counts one batch at a time, so that nobody waits for a whole test set."""
@@ -136,6 +137,20 @@ class Trainer:
         self.settings = attrs.evolve(self.settings, batch=batch)
         self._plan = self._inference = None
         self.network.forget_plans()
+
+    def sample(self, index: int) -> Array:
+        """A sample to look at, normalised: of the first part that only measures, else of the training samples."""
+        batches = next(iter(self._measured.values()), self._batches)
+        picks = batches.pool[[index % len(batches)]]
+        return batches.normalised(picks).reshape(self._shape)
+
+    def normalised(self, image: Array) -> Array:
+        """A picture in the data's own units, as the network takes it."""
+        if image.shape != self._shape:
+            raise InputError(f"The picture has the shape {image.shape}; the network takes {self._shape}.")
+        shape = (-1, *(1,) * (len(self._shape) - 1))
+        x = image * self._batches.scale.reshape(shape) + self._batches.shift.reshape(shape)
+        return np.asarray(x, np.float32)
 
     # --- one step ----------------------------------------------------------------------------------------------------
 

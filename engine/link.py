@@ -1,0 +1,151 @@
+"""The window's end of the pipe: starts the trainer's process, never waits for it, and notices when it dies."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from engine import protocol
+from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
+
+if TYPE_CHECKING:
+    from engine.worker import Worker
+
+PATIENCE_SECONDS = 2.0  # between asking a process to stop and ending it
+
+
+def _run(connection: Connection) -> None:
+    from engine.worker import main
+
+    main(connection)
+
+
+class Link:
+    """A trainer in a process of its own.
+
+    Nothing here waits: call `poll` from a timer, or when `connection` or `process.sentinel` is ready.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_run, args=(theirs,), name="ConvStudio trainer", daemon=True)
+        self.process.start()
+        theirs.close()  # so that the process's death is the end of the file
+        self.ended = False
+        self._asked = False  # for a report that has not come yet
+        self._deadline: float | None = None
+        self._killed = self._said_stopped = self._broken = False
+        self._folder = ""
+
+    def send(self, message: Any) -> None:
+        """Tells the trainer something; a process that has died says so in the next `poll`."""
+        if self.ended or self._broken:
+            return
+        if isinstance(message, Start):
+            self._folder = message.folder
+        try:
+            self.connection.send(message)
+        except (BrokenPipeError, ConnectionResetError, OSError):
+            self._broken = True
+
+    def ask(self, watch: tuple[str, ...] = (), sample: int = 0) -> bool:
+        """Asks for a report, unless one is still on its way."""
+        if self._asked or self.ended:
+            return False
+        self._asked = True
+        self.send(Ask(watch, sample))
+        return True
+
+    def poll(self) -> list[Any]:
+        """All messages that have come; the last one ever is Stopped or Failed."""
+        if self.ended:
+            return []
+        messages = self._received()
+        if self._deadline is not None and self._clock() > self._deadline and not self._broken:
+            self.kill()
+        if self._broken and self.process.exitcode is not None:
+            messages.append(self._last_words())
+        return messages
+
+    def _received(self) -> list[Any]:
+        messages = []
+        try:
+            while not self._broken and self.connection.poll():
+                message = self.connection.recv()
+                self._asked = self._asked and not isinstance(message, Report)
+                if isinstance(message, Stopped):
+                    self._said_stopped = True
+                else:
+                    messages.append(message)
+        except (EOFError, ConnectionResetError, OSError):
+            self._broken = True
+        return messages
+
+    def _last_words(self) -> Any:
+        self.ended = True
+        code = self.process.exitcode or 0
+        self.process.join()  # it has ended, so this does not wait
+        self.connection.close()
+        if self._said_stopped or self._killed:
+            return Stopped(killed=self._killed and not self._said_stopped)
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        advice = "go on from the last checkpoint" if self._folder else "start the training again"
+        message = f"The training process ended unexpectedly ({how}). Your network is safe; {advice}."
+        return Failed(message, crashed=True, folder=self._folder)
+
+    @property
+    def waitables(self) -> list[Any]:
+        """What is ready when `poll` has something to do, for `multiprocessing.connection.wait`."""
+        return [self.process.sentinel] if self._broken else [self.connection, self.process.sentinel]
+
+    def stop(self) -> None:
+        """Asks the process to save and end; one that does not answer in time is killed by a later `poll`."""
+        self._deadline = self._clock() + PATIENCE_SECONDS
+        self.send(Stop())
+
+    def kill(self) -> None:
+        """Ends the process at once; the last checkpoint stays."""
+        self._killed = True
+        self.process.kill()
+
+
+class InlineLink:
+    """The same trainer without a process, for tests: every `poll` does one piece of work."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        from engine.worker import Worker
+
+        self._said: deque[Any] = deque()
+        self._worker: Worker = Worker(self._said.append, clock)
+        self.ended = self._asked = False
+
+    def send(self, message: Any) -> None:
+        if not self.ended:
+            self._worker.handle(message)
+
+    def ask(self, watch: tuple[str, ...] = (), sample: int = 0) -> bool:
+        if self._asked or self.ended:
+            return False
+        self._asked = True
+        self.send(Ask(watch, sample))
+        return True
+
+    def poll(self) -> list[Any]:
+        self._worker.work()
+        messages = list(self._said)
+        self._said.clear()
+        self._asked = self._asked and not any(isinstance(m, Report) for m in messages)
+        self.ended = self.ended or any(isinstance(m, protocol.Stopped) for m in messages)
+        return messages
+
+    def stop(self) -> None:
+        self.send(Stop())
+
+    def kill(self) -> None:
+        self.send(Stop())

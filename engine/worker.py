@@ -1,0 +1,297 @@
+"""The trainer's process: owns the trainer, works in small pieces, and answers between them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+import attrs
+import numpy as np
+
+from engine import graph as graphs
+from engine import protocol
+from engine.atomic import SaveError
+from engine.checkpoint import resume
+from engine.errors import EngineError, InputError
+from engine.jit import MAX_THREADS, set_threads
+from engine.pictures import pictures, probabilities
+from engine.preparation import prepare
+from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
+from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
+from engine.runs import Run
+from engine.trainer import Trainer
+
+Array = np.ndarray[Any, Any]
+MOST_EPOCHS, MOST_TABLE_BYTES = 200, 16 * 1024  # in one report
+LOWER_PRIORITY = 5  # of 19: windows and sound come first
+
+
+class Curve:
+    """Losses and accuracies since the last report; averaged in pairs where nobody asks for a long time."""
+
+    def __init__(self) -> None:
+        self._points: list[tuple[int, float, float]] = []
+
+    def add(self, result: StepResult) -> None:
+        accuracy = float("nan") if result.accuracy is None else result.accuracy
+        self._points.append((result.step, result.loss, accuracy))
+        if len(self._points) > MOST_POINTS:
+            pairs = zip(self._points[::2], self._points[1::2], strict=False)
+            self._points = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) for a, b in pairs] + self._points[-1:]
+
+    def take(self) -> tuple[Array, Array, Array]:
+        """Steps, losses and accuracies; what was taken is forgotten."""
+        columns = np.array(self._points, np.float64).reshape(-1, 3).T
+        self._points = []
+        return columns[0].astype(np.int64), columns[1].astype(np.float32), columns[2].astype(np.float32)
+
+
+class Worker:
+    """Handles messages, and does one piece of work a call; who calls it is another's matter."""
+
+    def __init__(self, send: Callable[[Any], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._send, self._clock = send, clock
+        self._job: Iterator[None] | None = None
+        self._trainer: Trainer | None = None
+        self._run: Run | None = None
+        self._phase, self._paused, self._single_steps, self.stopped = protocol.IDLE, False, 0, False
+        self._curve, self._history = Curve(), list[EpochResult]()
+        self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do until the next message."""
+        resting = self._paused and not self._single_steps and self._phase == protocol.PAUSED
+        return self.stopped or self._job is None or resting
+
+    # --- messages ----------------------------------------------------------------------------------------------------
+
+    def handle(self, message: Any) -> None:
+        """Takes one message; a wish that cannot be fulfilled is answered with a Problem."""
+        try:
+            self._actions[type(message)](self, message)
+        except EngineError as problem:
+            self._send(Problem(str(problem)))
+
+    def _warm(self, message: protocol.Warm) -> None:
+        if self._job is None:
+            self._job = self._only_prepare(message)
+
+    def _start(self, message: protocol.Start) -> None:
+        if self._trainer and self._job:
+            self._save()
+        self._trainer = self._run = None
+        self._paused, self._single_steps = message.paused, 0
+        self._curve, self._history = Curve(), []
+        self._job = self._train(message)
+
+    def _pause(self, message: protocol.Pause) -> None:
+        self._paused, self._single_steps = True, 0
+        if self._job and self._trainer:
+            self._enter(protocol.PAUSED)
+
+    def _resume(self, message: protocol.Resume) -> None:
+        self._paused = False
+        if self._job and self._trainer:
+            self._enter(TRAINING)
+
+    def _step_once(self, message: protocol.StepOnce) -> None:
+        if self._job and self._trainer:
+            self._pause(protocol.Pause())
+            self._single_steps = 1
+
+    def _set_learning_rate(self, message: protocol.SetLearningRate) -> None:
+        self._needed_trainer().set_learning_rate(message.learning_rate)
+
+    def _set_batch(self, message: protocol.SetBatch) -> None:
+        self._needed_trainer().set_batch(message.batch)
+
+    def _predict(self, message: protocol.Predict) -> None:
+        trainer = self._needed_trainer()
+        sample = trainer.normalised(message.image)
+        scores = trainer.network.predict(sample[None])[0]
+        ends_in_softmax = trainer.graph[trainer.network.output].layer.is_softmax
+        if trainer.loss.counts_hits and not ends_in_softmax:
+            scores = probabilities(scores)
+        self._send(Prediction(message.number, scores, pictures(trainer.network, sample, message.watch)))
+
+    def _stop(self, message: protocol.Stop) -> None:
+        if self._trainer and self._job:
+            self._save()
+        self._job, self.stopped = None, True
+        self._send(protocol.Stopped())
+
+    def _needed_trainer(self) -> Trainer:
+        if self._trainer is None:
+            raise InputError("There is no network in training yet. Start training first.")
+        return self._trainer
+
+    def _report(self, message: protocol.Ask) -> None:
+        steps, losses, accuracies = self._curve.take()
+        report = Report(phase=self._phase, steps=steps, losses=losses, accuracies=accuracies)
+        trainer, history, self._history = self._trainer, self._history[:MOST_EPOCHS], self._history[MOST_EPOCHS:]
+        if trainer is None:
+            self._send(report)
+            return
+        progress = trainer.progress
+        sample = trainer.sample(message.sample) if message.watch else np.zeros(0)
+        self._send(
+            attrs.evolve(
+                report,
+                step=progress.steps,
+                total_steps=trainer.total_steps,
+                epoch=progress.epoch,
+                epochs=trainer.settings.epochs,
+                seen=progress.seen,
+                samples_per_epoch=trainer.samples_per_epoch,
+                learning_rate=trainer.learning_rate,
+                samples_per_second=self._rate,
+                best_epoch=progress.best_epoch,
+                history=tuple(history),
+                evaluations=_small_enough(trainer) if history else {},
+                pictures=pictures(trainer.network, sample, message.watch),
+            )
+        )
+
+    _actions: dict[type[Any], Callable[[Worker, Any], None]] = {
+        protocol.Warm: _warm,
+        protocol.Start: _start,
+        protocol.Ask: _report,
+        protocol.Pause: _pause,
+        protocol.Resume: _resume,
+        protocol.StepOnce: _step_once,
+        protocol.SetLearningRate: _set_learning_rate,
+        protocol.SetBatch: _set_batch,
+        protocol.Predict: _predict,
+        protocol.Stop: _stop,
+    }
+
+    # --- work --------------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """One piece: a kernel, loading the data, or a step of training."""
+        if self.idle or self._job is None:
+            return
+        try:
+            next(self._job)
+        except StopIteration:
+            self._job = None
+        except (EngineError, MemoryError) as problem:
+            self._job, folder = None, str(self._run.folder) if self._run else ""
+            self._enter(protocol.FAILED)
+            message = str(problem) or "There is not enough memory. Use a smaller batch or a smaller network."
+            self._send(Failed(message, folder=folder))
+
+    def _enter(self, phase: str) -> None:
+        if phase != self._phase:
+            self._phase = phase
+            self._send(PhaseChanged(phase))
+
+    def _only_prepare(self, message: protocol.Warm) -> Iterator[None]:
+        with suppress(EngineError):  # a drawing that is not ready yet; its problems are shown elsewhere
+            yield from self._prepare(graphs.loads(message.network), message)
+        self._enter(protocol.IDLE)
+
+    def _prepare(self, graph: graphs.Graph, message: protocol.Warm | protocol.Start) -> Iterator[None]:
+        self._enter(protocol.PREPARING)
+        set_threads(message.settings.threads or MAX_THREADS)
+        for prepared in prepare(graph, message.settings):
+            self._send(prepared)
+            yield
+
+    def _train(self, message: protocol.Start) -> Iterator[None]:
+        yield from self._prepare(graphs.loads(message.network), message)
+        self._enter(protocol.LOADING)
+        yield
+        self._trainer = self._make_trainer(message, message.source.load())
+        self._enter(protocol.PAUSED if self._paused else TRAINING)
+        self._epoch_began = self._saved_at = self._clock()
+        while not self._trainer.finished:
+            yield
+            self._step(self._trainer, message.checkpoint_seconds)
+        progress, self._paused = self._trainer.progress, False
+        self._enter(FINISHED)
+        folder = str(self._run.folder) if self._run else ""
+        self._send(protocol.Finished(progress.epoch, progress.best_epoch, progress.stopped_early, folder))
+
+    def _make_trainer(self, message: protocol.Start, data: Any) -> Trainer:
+        graph = graphs.loads(message.network)
+        if message.resume:
+            self._run = Run.open(message.folder)
+            checkpoint, wanted = self._run.checkpoint(), message.settings
+            settings = attrs.evolve(checkpoint.settings, epochs=wanted.epochs, threads=wanted.threads)
+            return resume(attrs.evolve(checkpoint, settings=settings), data)
+        trainer = Trainer(graph, data, message.settings)
+        if message.folder:
+            self._run = Run.create(message.folder, graph, message.settings, message.about)
+            self._save_trainer(trainer)
+        return trainer
+
+    def _step(self, trainer: Trainer, checkpoint_seconds: float) -> None:
+        self._single_steps = 0
+        result = trainer.step()
+        now = self._clock()
+        if result.phase == TRAINING:
+            self._curve.add(result)
+            self._trained += result.samples
+            self._rate = self._trained / max(1e-9, now - self._epoch_began)
+        if result.finished_epoch:
+            self._history.append(result.finished_epoch)
+            self._end_epoch(trainer, now)
+        elif now - self._saved_at >= checkpoint_seconds:
+            self._save()
+
+    def _end_epoch(self, trainer: Trainer, now: float) -> None:
+        seconds, samples = now - self._epoch_began, self._trained
+        self._trained, self._epoch_began, self._saved_at = 0, now, now
+        if self._run:
+            run = self._run
+            self._trying(lambda: run.end_epoch(trainer, seconds, samples / max(1e-9, seconds)))
+
+    def _save(self) -> None:
+        if self._trainer:
+            self._save_trainer(self._trainer)
+
+    def _save_trainer(self, trainer: Trainer) -> None:
+        self._saved_at = self._clock()
+        if self._run:
+            run = self._run
+            self._trying(lambda: run.save(trainer))
+
+    def _trying(self, save: Callable[[], None]) -> None:
+        """A full disk is no reason to end a run."""
+        try:
+            save()
+        except SaveError as problem:
+            self._send(Problem(str(problem)))
+
+
+def _small_enough(trainer: Trainer) -> dict[str, Any]:
+    """The newest evaluations, without tables of confusion that would not fit into a report."""
+    return {
+        name: e if e.confusion is None or e.confusion.nbytes <= MOST_TABLE_BYTES else attrs.evolve(e, confusion=None)
+        for name, e in trainer.evaluations.items()
+    }
+
+
+def main(connection: Connection) -> None:
+    """The process: ends when it is asked to, and when nobody is left at the other end of the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the one who can ask politely
+    if hasattr(os, "nice"):
+        os.nice(LOWER_PRIORITY)
+    worker = Worker(connection.send)
+    try:
+        while not worker.stopped:
+            if connection.poll(None if worker.idle else 0):
+                worker.handle(connection.recv())
+            else:
+                worker.work()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    finally:
+        connection.close()
