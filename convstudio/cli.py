@@ -29,10 +29,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="convstudio",
         description="Compose, train and look inside convolutional networks.",
-        epilog="NETWORK is the name of a template (see `convstudio templates`) or the path of a network file.",
+        epilog="Without a command the window opens. "
+        "NETWORK is the name of a template (see `convstudio templates`) or the path of a network file.",
     )
     top.add_argument("--version", action="version", version=f"convstudio {convstudio.__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
         module: Command = import_module(f"convstudio.commands.{name}")
         text = (module.__doc__ or "").strip()
@@ -47,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command: 0 when it succeeded, 1 when it could not (the reason is one sentence), 2 for a wrong call."""
     options = parser().parse_args(arguments)
     try:
+        if options.command is None:
+            from convstudio.app import open_window
+
+            return open_window()
         options.run(options)
     except EngineError as problem:
         print(f"convstudio: {problem}", file=sys.stderr)

@@ -48,8 +48,8 @@ def main() -> None:
         theirs = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         before, after = map(int, theirs.split())
         print(
-            f"{name:11s} ConvStudio {ours['peak_memory_bytes'] / 1e6:5.0f} MB (step {ours['arena_bytes'] / 1e6:4.0f})   "
-            f"PyTorch {after / 1e6:5.0f} MB (step {(after - before) / 1e6:4.0f})"
+            f"{name:11s} ConvStudio {ours['peak_memory_bytes'] / 1e6:5.0f} MB "
+            f"(step {ours['arena_bytes'] / 1e6:4.0f})   PyTorch {after / 1e6:5.0f} MB (step {(after - before) / 1e6:4.0f})"
         )
 
 
