@@ -17,7 +17,7 @@ from engine.errors import EngineError
 from engine.graph import Edge, Graph, Node, chain, load, save
 from engine.shapes import infer
 from engine.spec import Layer, layers, make
-from engine.templates import template, template_names
+from engine.templates import template, template_names, templates
 
 if TYPE_CHECKING:
     from engine.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
@@ -55,6 +55,7 @@ __all__ = [
     "save",
     "template",
     "template_names",
+    "templates",
 ]
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -14,6 +14,7 @@ from engine.errors import FieldError, GraphError
 from engine.spec import Layer, layers, make
 
 FORMAT, VERSION = "convstudio-network", 1
+MAX_POSITION = 1e9
 MAX_NODES = 10_000  # a network file is somebody's input: refuse what no one can have drawn
 
 
@@ -148,9 +149,12 @@ def check_edges(names: set[str], edges: Iterable[Edge]) -> None:
         for end in (edge.source, edge.target):
             if end not in names:
                 raise GraphError(f"A wire from {edge.source!r} to {edge.target!r} needs {end!r}, which does not exist.")
-        other = taken.setdefault((edge.target, edge.port), edge.source)
-        if other != edge.source or list(edges).count(edge) > 1:
-            raise GraphError(f"Input {edge.port} of {edge.target} takes one wire, and {other} is wired to it already.")
+        place = edge.target, edge.port
+        if place in taken:
+            raise GraphError(
+                f"Input {edge.port} of {edge.target} takes one wire, and {taken[place]} is wired to it already."
+            )
+        taken[place] = edge.source
 
 
 def chain(*layers: Layer, name: str = "network", description: str = "") -> Graph:
@@ -194,17 +198,39 @@ def from_json(content: Any) -> Graph:
     if not isinstance(content, Mapping) or content.get("format") != FORMAT:
         raise GraphError(f'This is not a network file: it should be a JSON object with "format": "{FORMAT}".')
     version = content.get("version")
-    if not isinstance(version, int) or not 1 <= version <= VERSION:
+    if not _is_whole(version) or not 1 <= version <= VERSION:
         raise GraphError(f"The network file has version {version!r}; this program reads versions 1 to {VERSION}.")
     nodes = [_read_node(item, i) for i, item in enumerate(_list(content, "nodes"))]
     edges = [_read_edge(item, i) for i, item in enumerate(_list(content, "edges"))]
-    names = {node.id for node in nodes}
-    if len(names) < len(nodes):
-        twice = next(n.id for i, n in enumerate(nodes) if n.id in {m.id for m in nodes[:i]})
-        raise GraphError(f"Two nodes of the network file are named {twice!r}; names must differ.")
+    names: set[str] = set()
+    for node in nodes:
+        if node.id in names:
+            raise GraphError(f"Two nodes of the network file are named {node.id!r}; names must differ.")
+        names.add(node.id)
     check_edges(names, edges)
-    name, description = str(content.get("name", "network")), str(content.get("description", ""))
-    return Graph(tuple(nodes), tuple(edges), name, description)
+    return Graph(tuple(nodes), tuple(edges), _text(content, "name", "network"), _text(content, "description", ""))
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is text that can be written again: JSON can spell halves of characters, files cannot hold them."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_place(value: Any) -> bool:
+    """Whether it is two finite numbers; whole ones may be too large for a float, which is no place either."""
+    numbers = isinstance(value, list) and len(value) == 2 and all(_is_whole(p) or isinstance(p, float) for p in value)
+    return numbers and all(abs(p) <= MAX_POSITION for p in value)  # NaN is not
+
+
+def _text(content: Mapping[str, Any], key: str, otherwise: str) -> str:
+    value = content.get(key, otherwise)
+    if not _is_text(value):
+        raise GraphError(f'"{key}" of the network file must be text.')
+    return str(value)
 
 
 def _list(content: Mapping[str, Any], key: str) -> list[Any]:
@@ -215,14 +241,13 @@ def _list(content: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def _read_node(item: Any, index: int) -> Node:
-    if not isinstance(item, Mapping) or not isinstance(item.get("id"), str) or not item["id"]:
+    if not isinstance(item, Mapping) or not _is_text(item.get("id")) or not item["id"]:
         raise GraphError(f"Node {index} of the network file needs an id, a text that is not empty.")
     fields, place = item.get("fields", {}), item.get("position", [0, 0])
     if not isinstance(fields, Mapping) or not isinstance(item.get("kind"), str):
         raise GraphError(f"Node {item['id']!r} of the network file needs a kind and its fields.")
-    numbers = isinstance(place, list) and len(place) == 2 and all(isinstance(p, (int, float)) for p in place)
-    if not numbers:
-        raise GraphError(f"The position of node {item['id']!r} must be two numbers.")
+    if not _is_place(place):
+        raise GraphError(f"The position of node {item['id']!r} must be two numbers from -1e9 to 1e9.")
     try:
         layer = make(item["kind"], **fields)
     except (FieldError, GraphError) as problem:
@@ -233,7 +258,7 @@ def _read_node(item: Any, index: int) -> Node:
 def _read_edge(item: Any, index: int) -> Edge:
     texts = isinstance(item, Mapping) and isinstance(item.get("from"), str) and isinstance(item.get("to"), str)
     port = item.get("port", 0) if texts else None
-    if not isinstance(port, int) or not 0 <= port < MAX_NODES:
+    if not _is_whole(port) or not 0 <= port < MAX_NODES:
         raise GraphError(f'Edge {index} of the network file needs "from" and "to", names of nodes, and a port from 0.')
     return Edge(item["from"], item["to"], port)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.graph import FORMAT, MAX_NODES, VERSION
+from engine.graph import FORMAT, MAX_NODES, MAX_POSITION, VERSION
 from engine.spec import Field, Layer, layers
 
 
@@ -29,6 +29,7 @@ def schema() -> dict[str, Any]:
     }
 
 
+_COORDINATE = {"type": "number", "minimum": -MAX_POSITION, "maximum": MAX_POSITION}
 _EDGE = {
     "type": "object",
     "description": "A wire from one node's output to an input port of another; port 0 need not be written.",
@@ -51,7 +52,7 @@ def _node(kind: str, layer: type[Layer]) -> dict[str, Any]:
         "properties": {
             "id": {"type": "string", "minLength": 1},
             "kind": {"const": kind},
-            "position": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            "position": {"type": "array", "items": _COORDINATE, "minItems": 2, "maxItems": 2},
             "fields": {"type": "object", "properties": fields, "additionalProperties": False},
         },
     }

@@ -128,14 +128,12 @@ def _wiring_problem(graph: Graph, node: Node) -> Problem | None:
 def _whole_graph_problems(graph: Graph) -> list[Problem]:
     problems = []
     if len(graph.order) < len(graph.nodes):
-        ordered = {node.id for node in graph.order}
-        stuck = next(node.id for node in graph.nodes if node.id not in ordered)
-        edge = next(e for e in graph.incoming(stuck) if e.source not in ordered)
+        edge = _edge_of_a_loop(graph)
         text = (
-            f"{stuck} feeds itself through a loop of wires. "
+            f"{edge.target} feeds itself through a loop of wires. "
             f"Remove one wire of the loop, for example from {edge.source}."
         )
-        problems.append(Problem(stuck, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge))
+        problems.append(Problem(edge.target, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge))
     if not any(node.layer.ports == 0 for node in graph.nodes):
         problems.append(Problem("", "The network has no input. Add an Input layer and wire it to the first layer."))
     elif len(graph.outputs) > 1:
@@ -144,6 +142,19 @@ def _whole_graph_problems(graph: Graph) -> list[Problem]:
             Problem("", f"The network has several outputs: {names}. Wire them together or remove all but one.")
         )
     return problems
+
+
+def _edge_of_a_loop(graph: Graph) -> Edge:
+    """Walks up from a node that has no place in the order: it may hang on the loop only, but the walk ends in it."""
+    ordered = {node.id for node in graph.order}
+    current = next(node.id for node in graph.nodes if node.id not in ordered)
+    seen: set[str] = set()
+    while True:
+        edge = next(e for e in graph.incoming(current) if e.source not in ordered)
+        if current in seen:
+            return edge
+        seen.add(current)
+        current = edge.source
 
 
 def _receptive_field(layer: Layer, shape: NodeShape, below: list[ReceptiveField | None]) -> ReceptiveField | None:

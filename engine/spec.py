@@ -86,6 +86,7 @@ def _choice(field: Field, value: Any) -> str:
 
 
 def _axes(field: Field, value: Any) -> Any:
+    given = value
     if isinstance(value, str):
         if value in field.options:
             return value
@@ -96,7 +97,7 @@ def _axes(field: Field, value: Any) -> Any:
         return tuple(value)
     several = f" or {field.count} of them" if field.count > 1 else ""
     words = f", or one of {', '.join(field.options)}" if field.options else ""
-    raise field.refuse(f"a whole number {field.limits}{several}{words}", value)
+    raise field.refuse(f"a whole number {field.limits}{several}{words}", given)
 
 
 def _shape(field: Field, value: Any) -> Shape:
@@ -328,7 +329,7 @@ def layers() -> Mapping[str, type[Layer]]:
     return dict(sorted(_registry.items(), key=lambda item: (CATEGORIES.index(item[1].category), item[0])))
 
 
-def make(kind: str, **settings: Any) -> Layer:
+def make(kind: str, /, **settings: Any) -> Layer:
     """A layer of this kind, or a sentence that says which kinds or fields there are."""
     if kind not in layers():
         raise GraphError(f"There is no layer kind {kind!r}. {_nearest(kind, layers())}")

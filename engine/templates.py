@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
+
+import attrs
 
 from engine import graph as graphs
 from engine.errors import GraphError
 from engine.graph import Graph
 from engine.resources import read_text, resource_path
+from engine.spec import Shape
+
+SAMPLES: Mapping[Shape, str] = {(1, 28, 28): "mnist", (3, 32, 32): "cifar10", (1, 40): "mnist1d"}
+
+
+@attrs.frozen
+class Template:
+    """A network to start from."""
+
+    name: str
+
+    def load(self) -> Graph:
+        return template(self.name)
+
+    @property
+    def title(self) -> str:
+        return self.load().name
+
+    @property
+    def paragraph(self) -> str:
+        return self.load().description
+
+    @property
+    def data(self) -> str:
+        """The data set whose samples fit, empty where it takes images of one's own."""
+        inputs = [node.layer.output_shape() for node in self.load() if not node.layer.ports]
+        return SAMPLES.get(inputs[0], "")
 
 
 @cache
 def template_names() -> tuple[str, ...]:
     """The names of all templates."""
     return tuple(sorted(path.stem for path in resource_path("templates").glob("*.json")))
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """All templates by name; their files are read when they are looked into."""
+    return MappingProxyType({name: Template(name) for name in template_names()})
 
 
 @cache

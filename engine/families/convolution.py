@@ -50,7 +50,7 @@ def needs_axes(layer: Layer, x: Shape) -> None:
     wanted = ("channels", *AXIS_NAMES[layer.axes])
     raise Impossible(
         f"works on {layer.axes}-D images ({' × '.join(wanted)}), but its input has the shape {times(x)}. "
-        f"Feed it from a layer with {layer.axes} axes of space."
+        f"Feed it from a layer with {layer.axes} {'axis' if layer.axes == 1 else 'axes'} of space."
     )
 
 
