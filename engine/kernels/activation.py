@@ -14,7 +14,7 @@ from numba.extending import overload
 
 from engine.jit import LANES, Kernel, device, kernel
 from engine.kernels import mathematics
-from engine.kernels.mathematics import exp
+from engine.kernels.mathematics import exp, expm1
 from engine.kernels.simd import load, load_rows, maximum, minimum, put, splat, steps, store, sum_lanes, where, zeros
 
 INVERSE_ROOT_TWO_PI, SIXTH = 0.3989422804014327, 1 / 6
@@ -52,7 +52,7 @@ def leaky_relu_slope(x, setting):  # type: ignore[no-untyped-def]
 
 
 def elu(x, setting):  # type: ignore[no-untyped-def]
-    return where(x > 0.0, x, (exp(minimum(x, 0.0)) - 1.0) * setting)
+    return where(x > 0.0, x, expm1(minimum(x, 0.0)) * setting)
 
 
 @activation(elu)

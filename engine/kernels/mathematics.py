@@ -7,30 +7,65 @@ from engine.kernels.simd import absolute, exponent, floor, mantissa, maximum, mi
 
 LOG2_E, LN2_HIGH, LN2_LOW = 1.44269504088896341, 0.693359375, -2.12194440e-4
 ROOT_HALF = 0.70710678118654752
+LOWEST, HIGHEST = -87.336540, 88.722832  # where e**x leaves the normal float32 numbers
+SMALLEST = 1.17549435e-38  # the first normal float32 number
 
 
 @device
 def exp(x):  # type: ignore[no-untyped-def]
-    """e**x: 2**n * e**r, with e**r as a polynomial where |r| is at most ln 2 / 2 (Cephes); infinite above 88.7."""
-    limited = minimum(maximum(x, -87.3), 88.7)
+    """e**x: zero below the normal numbers, infinite above them, and what is not a number stays none."""
+    limited = minimum(maximum(x, LOWEST), HIGHEST)
+    n = floor(limited * LOG2_E + 0.5)
+    power_of_two = minimum(n, 127.0)  # 2**128 alone would not be a number
+    result = scale_by_power(rise(limited - n * LN2_HIGH - n * LN2_LOW) + 1.0, power_of_two)
+    result = where(n > 127.0, result + result, result)
+    return where(x > HIGHEST, float("inf"), where(x < LOWEST, 0.0, result))
+
+
+@device
+def expm1(x):  # type: ignore[no-untyped-def]
+    """e**x - 1 for x up to zero, without cancelling near zero."""
+    limited = maximum(x, -30.0)  # all that remains of e**x is below the last bit of 1
     n = floor(limited * LOG2_E + 0.5)
     r = limited - n * LN2_HIGH - n * LN2_LOW
+    return where(n > -0.5, rise(r), scale_by_power(rise(r) + 1.0, n) - 1.0)
+
+
+@device
+def rise(r):  # type: ignore[no-untyped-def]
+    """e**r - 1 as a polynomial where |r| is at most ln 2 / 2 (Cephes)."""
     p = r * 1.9875691500e-4 + 1.3981999507e-3
     p = p * r + 8.3334519073e-3
     p = p * r + 4.1665795894e-2
     p = p * r + 1.6666665459e-1
     p = p * r + 5.0000001201e-1
-    result = scale_by_power(p * r * r + r + 1.0, n - 1.0) * 2.0  # 2**128 alone would not be a number
-    return where(x > 88.7, x * float("inf"), result)
+    return p * r * r + r
 
 
 @device
 def log(x):  # type: ignore[no-untyped-def]
-    """The natural logarithm of x above zero, as a polynomial of the mantissa (Cephes)."""
-    n, m = exponent(x), mantissa(x)
+    """The natural logarithm: -infinity at zero, not a number below it."""
+    tiny = x < SMALLEST  # their exponent does not say how small they are
+    normal = where(tiny, x * 33554432.0, x)
+    n, m = exponent(normal), mantissa(normal)
+    n = where(tiny, n - 25.0, n)
     small = m < ROOT_HALF
     n = where(small, n - 1.0, n)
-    r = where(small, m + m, m) - 1.0
+    result = log_near_one(where(small, m + m, m) - 1.0, n)
+    unusual = where(x == 0.0, float("-inf"), float("nan"))
+    return where(x > 0.0, where(x < float("inf"), result, x), unusual)
+
+
+@device
+def log1p(u):  # type: ignore[no-untyped-def]
+    """log(1 + u) for u from 0 to 1, exact for small u too."""
+    large = u > 0.41421356
+    return log_near_one(where(large, u * 0.5 - 0.5, u), where(large, 1.0, 0.0))
+
+
+@device
+def log_near_one(r, n):  # type: ignore[no-untyped-def]
+    """log((1 + r) * 2**n), as a polynomial where 1 + r is from the root of 1/2 to the root of 2 (Cephes)."""
     p = r * 7.0376836292e-2 - 1.1514610310e-1
     p = p * r + 1.1676998740e-1
     p = p * r - 1.2420140846e-1
@@ -69,8 +104,8 @@ def tanh(x):  # type: ignore[no-untyped-def]
 
 @device
 def softplus(x):  # type: ignore[no-untyped-def]
-    """log(1 + e**x) without overflow."""
-    return maximum(x, 0.0) + log(exp(absolute(x) * -1.0) + 1.0)
+    """log(1 + e**x) without overflow, and close to e**x far below zero."""
+    return maximum(x, 0.0) + log1p(exp(absolute(x) * -1.0))
 
 
 @device
