@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import Protocol
 import convstudio
 from engine.errors import EngineError
 
-COMMANDS = ("summary", "bench", "templates", "layers", "schema")
+COMMANDS = ("train", "summary", "bench", "templates", "layers", "schema")
 
 
 class Command(Protocol):
@@ -46,11 +47,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command: 0 when it succeeded, 1 when it could not (the reason is one sentence), 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without "×" shows "?" instead of ending the program
     options = parser().parse_args(arguments)
     try:
         if options.command is None:
-            from convstudio.app import open_window
-
             return open_window()
         options.run(options)
     except EngineError as problem:
@@ -59,10 +61,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough
         return 0
+    except OSError as problem:
+        print(f"convstudio: {problem.filename or 'The file'} cannot be used: {problem.strerror}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("convstudio: stopped.", file=sys.stderr)
         return 1
     return 0
+
+
+def open_window() -> int:
+    """The window, or a sentence about what keeps it from opening."""
+    try:
+        from convstudio import app
+    except ImportError as problem:
+        raise EngineError(
+            f"The window cannot open, since a system library of Qt is missing ({problem}); ./studio installs them. "
+            "All commands work without it: see convstudio --help."
+        ) from problem
+    return app.open_window()
 
 
 if __name__ == "__main__":

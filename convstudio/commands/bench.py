@@ -19,10 +19,9 @@ from engine.templates import find
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file"
-    )
-    parser.add_argument("--template", metavar="NAME", help="the same, for a template")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file")
+    which.add_argument("--template", metavar="NAME", help="the same, for a template")
     parser.add_argument("--batch", type=int, default=64, metavar="N", help="samples in a step (64)")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads that compute (2)")
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="how long whole steps are measured (3)")
@@ -31,8 +30,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     name = options.template or options.network
-    if not name:
-        raise EngineError("bench needs a network: convstudio bench lenet5, or bench --template lenet5.")
     if options.batch < 1 or options.threads < 1 or not 0 < options.seconds <= 3600:
         raise EngineError("bench needs a batch and threads of at least 1, and from 0 to 3600 seconds.")
     graph = find(name)

@@ -1,0 +1,155 @@
+"""Trains a network, and leaves a folder with its history, metrics and checkpoint.
+
+    convstudio train lenet5 --data mnist --data-dir ~/data
+    convstudio train my-network.json --data fashion-mnist --data-dir ~/data --epochs 20 --optimizer momentum --lr 0.01
+    convstudio train --resume runs/lenet5 --data-dir ~/data
+
+The data folder holds the four IDX files of the data set, in a sub-folder of its name or at once. Ctrl-C saves and ends;
+--resume goes on with the same bits as if nothing had happened. With --json - every epoch is one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import EngineError
+from engine.templates import find
+
+if TYPE_CHECKING:
+    from engine.progress import EpochResult
+    from engine.runs import Run
+    from engine.trainer import Trainer
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file"
+    )
+    parser.add_argument("--data", metavar="NAME", default="mnist", help="mnist (the default) or fashion-mnist")
+    parser.add_argument("--data-dir", metavar="DIR", default=".", help="the folder that holds its files")
+    parser.add_argument("--epochs", type=int, metavar="N", default=6, help="how often all samples are seen (6)")
+    parser.add_argument("--batch", type=int, metavar="N", default=64, help="samples in a step (64)")
+    parser.add_argument("--optimizer", metavar="NAME", default="adam", help="adam (the default), sgd, momentum, ...")
+    parser.add_argument(
+        "--lr", type=float, metavar="RATE", help="learning rate; the optimiser's own where none is given"
+    )
+    parser.add_argument("--schedule", metavar="NAME", default="constant", help="constant, step, cosine, one_cycle, ...")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", default=0, help="the same seed gives the same run, bit for bit"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", default=0, help="threads that compute; 0: all")
+    parser.add_argument("--out", metavar="DIR", help="the run's folder (runs/NETWORK, with a number where it is taken)")
+    parser.add_argument("--resume", metavar="DIR", help="go on with the run in this folder")
+    parser.add_argument("--json", metavar="-", help="- prints a JSON object a line instead of text")
+
+
+def run(options: argparse.Namespace) -> None:
+    trainer, folder = _resumed(options) if options.resume else _started(options)
+    started = time.perf_counter()
+    try:
+        while not trainer.finished:
+            result = trainer.step()
+            if result.finished_epoch:
+                seconds = time.perf_counter() - started
+                started = time.perf_counter()
+                rate = trainer.samples_per_epoch / seconds
+                folder.end_epoch(trainer, seconds, rate)
+                _say_epoch(options, result.finished_epoch, seconds, rate)
+    except KeyboardInterrupt:
+        folder.save(trainer)
+        raise EngineError(f"Stopped and saved. Go on with: convstudio train --resume {folder.folder}") from None
+    _say_end(options, folder)
+
+
+def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
+    if not options.network:
+        raise EngineError("train needs a network, such as convstudio train lenet5; or --resume and a run's folder.")
+    from engine.data.catalogue import load
+    from engine.optimizers import OPTIMIZERS
+    from engine.runs import Run
+    from engine.schedules import SCHEDULES
+    from engine.settings import TrainingSettings
+    from engine.trainer import Trainer
+
+    optimizer = _chosen("optimiser", options.optimizer, OPTIMIZERS)
+    settings = TrainingSettings(
+        learning_rate=optimizer.rate if options.lr is None else options.lr,
+        batch=options.batch,
+        epochs=options.epochs,
+        seed=options.seed,
+        threads=options.threads,
+        optimizer=optimizer(),
+        schedule=_chosen("schedule", options.schedule, SCHEDULES)(),
+    )
+    graph, data = find(options.network), load(options.data, options.data_dir)
+    _use_threads(settings.threads)
+    trainer = Trainer(graph, data, settings)
+    place = Path(options.out) if options.out else _free_folder(Path("runs") / Path(options.network).stem)
+    return trainer, Run.create(place, graph, settings, {"name": data.name})
+
+
+def _resumed(options: argparse.Namespace) -> tuple[Trainer, Run]:
+    from engine import graph as graphs
+    from engine.data.catalogue import load
+    from engine.runs import NETWORK, Run
+    from engine.trainer import Trainer
+
+    folder = Run.open(options.resume)
+    checkpoint = folder.checkpoint()
+    data = load(str(folder.about.get("name", options.data)), options.data_dir)
+    _use_threads(options.threads)
+    trainer = Trainer(graphs.load(folder.folder / NETWORK), data, checkpoint.settings)
+    trainer.restore(checkpoint.state)
+    return trainer, folder
+
+
+def _use_threads(threads: int) -> None:
+    from engine import jit
+
+    jit.set_threads(threads or jit.MAX_THREADS)
+
+
+def _chosen(what: str, name: str, known: Any) -> Any:
+    if name not in known:
+        raise EngineError(f"There is no {what} {name!r}; there are {', '.join(known)}.")
+    return known[name]
+
+
+def _free_folder(wanted: Path) -> Path:
+    number, place = 1, wanted
+    while place.exists():
+        number += 1
+        place = wanted.with_name(f"{wanted.name}-{number}")
+    return place
+
+
+def _say_epoch(options: argparse.Namespace, result: EpochResult, seconds: float, rate: float) -> None:
+    if options.json:
+        shown = {
+            "epoch": result.epoch,
+            "train_loss": result.train_loss,
+            "train_accuracy": result.train_accuracy,
+            "validation_accuracy": result.validation_accuracy,
+            "test_accuracy": result.test_accuracy,
+            "learning_rate": result.learning_rate,
+            "seconds": seconds,
+            "samples_per_second": rate,
+        }
+        print(json.dumps(shown), flush=True)
+        return
+    accuracies = (result.train_accuracy, result.validation_accuracy, result.test_accuracy)
+    named = zip(("training", "validation", "test"), accuracies, strict=True)
+    shares = " · ".join(f"{name} {100 * share:.2f} %" for name, share in named if share is not None)
+    times = f"{seconds:.1f} s, {rate:.0f} samples/s"
+    print(f"epoch {result.epoch}: loss {result.train_loss:.4f} · {shares} · {times}", flush=True)
+
+
+def _say_end(options: argparse.Namespace, folder: Run) -> None:
+    if options.json:
+        print(json.dumps({"final": True, "folder": str(folder.folder)}), flush=True)
+    else:
+        print(f"The run is in {folder.folder}.")
