@@ -47,9 +47,10 @@ def main() -> None:
         command = [sys.executable, "-c", TORCH, name, options.versus]
         theirs = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         before, after = map(int, theirs.split())
+        ours_mb, step_mb = ours["peak_memory_bytes"] / 1e6, ours["arena_bytes"] / 1e6
         print(
-            f"{name:11s} ConvStudio {ours['peak_memory_bytes'] / 1e6:5.0f} MB "
-            f"(step {ours['arena_bytes'] / 1e6:4.0f})   PyTorch {after / 1e6:5.0f} MB (step {(after - before) / 1e6:4.0f})"
+            f"{name:11s} ConvStudio {ours_mb:5.0f} MB (step {step_mb:4.0f})   "
+            f"PyTorch {after / 1e6:5.0f} MB (step {(after - before) / 1e6:4.0f})"
         )
 
 
