@@ -63,3 +63,7 @@ def __getattr__(name: str) -> Any:
     if name not in _COMPUTING:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     return getattr(import_module(_COMPUTING[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
