@@ -6,6 +6,7 @@ import pytest
 
 from engine import Graph, chain, make
 from engine.batches import ArrayData, ArrayPart, Batches, split
+from engine.checkpoint import put_arrays
 from engine.divergence import Diverged
 from engine.errors import EngineError, FieldError, InputError
 from engine.losses import CrossEntropy
@@ -36,6 +37,10 @@ def test_learns_and_keeps_its_history(tiny_graph: Graph, tiny_data: ArrayData) -
     assert trainer.phase == "finished"
     assert [s.phase for s in steps[:7]] == ["training"] * 4 + ["validation"] + ["test"] * 2
     assert [s.samples for s in steps[:7]] == [20, 20, 20, 12, 18, 20, 20]  # the last batch is smaller, and is trained
+    weighted = sum(s.loss * s.samples for s in steps[:4]), sum(s.accuracy * s.samples for s in steps[:4])
+    assert (trainer.history[0].train_loss, trainer.history[0].train_accuracy) == pytest.approx(
+        (weighted[0] / 72, weighted[1] / 72)
+    )
     with pytest.raises(EngineError, match=r"^Training is finished; there is no further step\.$"):
         trainer.step()
 
@@ -54,6 +59,15 @@ def test_steps_are_what_the_library_does_by_hand(tiny_data: ArrayData) -> None:
         updater.step(settings.learning_rate * Cosine().factor(number, 5))
         assert trainer.step().loss == pytest.approx(loss, rel=1e-5)
     np.testing.assert_allclose(trainer.network.store.values, network.store.values, rtol=1e-4, atol=1e-6)
+
+
+def test_layers_that_draw_lots_know_seed_and_step(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    trainer = Trainer(tiny_graph, tiny_data, attrs.evolve(SETTINGS, seed=11))
+    seen = []
+    for _ in range(3):
+        trainer.step()
+        seen.append(trainer.network.store.random.tolist())
+    assert seen == [[11, 0], [11, 1], [11, 2]]
 
 
 def test_same_bits_with_any_number_of_threads(tiny_graph: Graph, tiny_data: ArrayData) -> None:
@@ -168,16 +182,16 @@ def test_a_loss_that_explodes_is_explained(tiny_data: ArrayData) -> None:
     )
     trainer = Trainer(graph, tiny_data, attrs.evolve(SETTINGS, epochs=50))
     trainer.step()
-    trainer.network.parameters["dense2.weight"][...] = np.inf
+    trainer.network.parameters["dense1.weight"][...] = np.inf
     with pytest.raises(Diverged) as caught:
         trainer.step()
     assert str(caught.value) == (
         "Training stopped at step 2 in epoch 1: the loss is not a number any more. "
-        "The first layer whose values left the finite range is dense2. "
+        "The first layer whose values left the finite range is dense1. "
         "Try a smaller learning rate than 0.02, gradient clipping (clip_norm 1) or a warm-up; "
         "the last checkpoint is still good."
     )
-    assert (caught.value.step, caught.value.node) == (2, "dense2")
+    assert (caught.value.step, caught.value.node) == (2, "dense1")
 
 
 def test_weights_that_are_not_finite_are_not_saved(tiny_graph: Graph, tiny_data: ArrayData) -> None:
@@ -197,6 +211,9 @@ def test_finds_a_learning_rate_without_touching_the_run(tiny_graph: Graph, tiny_
     trainer.step()
     before = trainer.network.store.values.tobytes()
     pairs = list(find_learning_rate(trainer, low=1e-4, high=10.0, steps=30))
+    alike = Trainer(tiny_graph, tiny_data, attrs.evolve(SETTINGS, validation_fraction=0.0))
+    put_arrays(alike.network.store.arrays, trainer.network.store.arrays)
+    assert pairs[0][1] == alike.step().loss
     rates = [rate for rate, _ in pairs]
     assert rates == sorted(rates)
     assert rates[0] == 1e-4

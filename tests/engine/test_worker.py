@@ -308,7 +308,9 @@ def link() -> Iterator[Link]:
 def test_a_process_trains_answers_and_ends_politely(link: Link, start: Start) -> None:
     link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, epochs=100_000)))
     until(link, phase("training"))
-    found = report(link, "conv1")
+    assert link.ask(("conv1",))
+    assert not link.ask()
+    found = next(m for m in until(link, a(Report)) if isinstance(m, Report))
     assert found.phase == "training"
     assert len(found.pictures) == 2
     link.stop()
