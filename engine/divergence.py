@@ -25,9 +25,7 @@ def describe_loss(loss: float) -> str:
     return "became infinite" if np.isinf(loss) else "is not a number any more"
 
 
-def diverged(
-    problem: str, node: str | None, *, step: int, epoch: int, learning_rate: float, clips: bool
-) -> Diverged:
+def diverged(problem: str, node: str | None, *, step: int, epoch: int, learning_rate: float, clips: bool) -> Diverged:
     """The sentence for a run that cannot go on."""
     where = (
         f"The first layer whose values left the finite range is {node}."

@@ -102,7 +102,7 @@ class Graph:
 
     def free_id(self, kind: str) -> str:
         """A name that is not taken yet: conv2d → conv1, conv2, ..."""
-        stem = kind.rstrip("123d_") if kind.endswith(("1d", "2d", "3d")) else kind
+        stem = kind[:-2].rstrip("_") if kind.endswith(("1d", "2d", "3d")) else kind
         number = 1
         while f"{stem}{number}" in self:
             number += 1

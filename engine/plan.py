@@ -267,11 +267,13 @@ class Plan:
         for conv, relu in self.fused.items():  # one buffer for both
             halos[conv] = halos[relu] = wider(halos[conv], halos[relu])
         gradient_halos: dict[str, tuple[Span, ...]] = {}
+        shapes = {name: shape.output for name, shape in self.inference.nodes.items()}
         for node in self.graph.order:
             halo = node.layer.gradient_halo(*self.inference.nodes[node.id].inputs)
             if node.layer.passes_gradient or node.id in self.fused_relus:
                 for edge in self.graph.incoming(node.id):
-                    halo = wider(halo, gradient_halos[edge.source])
+                    if shapes[edge.source] == shapes[node.id]:  # a halo means nothing once the shape is another
+                        halo = wider(halo, gradient_halos[edge.source])
             gradient_halos[node.id] = halo
         return halos, gradient_halos
 
@@ -391,6 +393,7 @@ def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:
     for node in graph:
         after = graph.outgoing(node.id)
         alone = node.layer.fuses_relu and len(after) == 1 and node.id not in watch
-        if alone and graph[after[0].target].layer.is_relu:
+        read = alone and graph.outgoing(after[0].target)  # the loss does not gate what it writes
+        if read and graph[after[0].target].layer.is_relu:
             fused[node.id] = after[0].target
     return fused
