@@ -137,11 +137,13 @@ def all_convolutional() -> Graph:
 
 
 def mnist1d_cnn() -> Graph:
-    b = Builder.start("MNIST-1D CNN", "Three 1-D convolutions for signals of 40 values.", (1, 40))
-    for kernel in (5, 3, 3):
-        b.add("conv1d", out_channels=25, kernel_size=kernel, stride=2, padding=1)
+    b = Builder.start("MNIST-1D CNN", "Four 1-D convolutions with batch norm for signals of 40 values.", (1, 40))
+    for kernel, stride in ((5, 1), (5, 2), (3, 1), (3, 2)):
+        b.add("conv1d", out_channels=32, kernel_size=kernel, stride=stride, padding=kernel // 2, bias=False)
+        b.add("batch_norm")
         b.add("relu")
     b.add("flatten")
+    b.add("dropout", p=0.3)
     b.dense(10)
     return b.done()
 

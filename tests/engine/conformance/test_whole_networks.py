@@ -81,7 +81,9 @@ def u_net() -> Graph:
 
 NETWORKS = {
     "lenet5": template("lenet5"),
-    "mnist1d_cnn": template("mnist1d_cnn"),  # no pooling between convolution and dense: halos end at flatten
+    "signals": chain(
+        make("input", shape=(1, 40)), make("conv1d", stride=2, padding=1), make("relu"), make("flatten"), make("dense")
+    ),
     "convolution then dense": chain(make("input", shape=(2, 6, 5)), conv(5), make("flatten"), make("dense")),
     "dense then convolution": chain(
         make("input", shape=(7,)), make("dense", out_features=72), make("reshape", shape=(2, 6, 6)), conv(3, padding=1)
