@@ -13,7 +13,7 @@ from engine.jit import LANES
 
 FLOAT, INT32, BYTE = ir.FloatType(), ir.IntType(32), ir.IntType(8)
 VECTOR, INTS, BYTES = (ir.VectorType(t, LANES) for t in (FLOAT, INT32, BYTE))
-FLAGS = ("contract", "reassoc", "nsz", "arcp")
+FLAGS = ("contract", "nsz")
 N = types.intp
 
 
