@@ -21,9 +21,9 @@ from numba.core import config
 
 config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
 
-# Named one by one: "fast" would also promise that there are no NaNs, and checks for them would vanish.  Sums must keep their
-# order ("reassoc" is missing): Numba orders instructions a little differently in each process that compiles, and a run that
-# is resumed elsewhere must end with the same bits.
+# Named one by one: "fast" would also promise that there are no NaNs, and checks for them would vanish.  "reassoc" is
+# missing, so that sums keep their order: Numba orders instructions a little differently in each process that compiles,
+# and a run that is resumed elsewhere must end with the same bits.
 FASTMATH = {"contract", "nsz"}
 OPTIONS = {"nogil": True, "fastmath": FASTMATH, "boundscheck": False, "error_model": "numpy"}
 # What kernel modules import; a test holds them to it.
