@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import EngineError
 from engine.graph import Edge, Graph, Node, chain, load, save
 from engine.shapes import infer
-from engine.spec import Layer, layers, make
+from engine.spec import Layer, make
+from engine.spec import layers as layer_kinds  # `engine.layers` is the package of their declarations
 from engine.templates import template, template_names, templates
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ __all__ = [
     "Updater",
     "chain",
     "infer",
-    "layers",
+    "layer_kinds",
     "load",
     "make",
     "save",

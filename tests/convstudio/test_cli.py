@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from convstudio import cli
-from engine import chain, layers, make, save, template, template_names
+from engine import chain, layer_kinds, make, save, template, template_names
 from engine.schema import schema_text
 
 
@@ -73,7 +73,7 @@ def test_templates_are_listed_with_their_parameters(capsys: pytest.CaptureFixtur
 
 
 def test_layers_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    assert [line.split()[0] for line in said(capsys, "layers").splitlines()] == list(layers())
+    assert [line.split()[0] for line in said(capsys, "layers").splitlines()] == list(layer_kinds())
     lines = said(capsys, "layers", "max_pool2d").splitlines()
     assert lines[:2] == ["Max pooling 2-D (pooling)", "Keeps the strongest pixel of each window, so the image shrinks."]
     assert "  kernel_size = 2  (from 1 to 255 px)" in lines

@@ -29,3 +29,9 @@ def test_an_unknown_name_is_missing_as_in_any_module() -> None:
 
 def test_what_computes_is_loaded_on_first_use(project: Path) -> None:
     subprocess.run([sys.executable, "-c", FIRST_USE], cwd=project, check=True, timeout=60)
+
+
+def test_kinds_of_layers_can_be_asked_for_again_and_again() -> None:
+    import engine
+
+    assert engine.layer_kinds() == engine.layer_kinds()  # `engine.layers` would be the package once it is loaded

@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine import EngineError, chain, layers, make, template, template_names
+from engine import EngineError, chain, layer_kinds, make, template, template_names
 from engine.graph import from_json, to_json
 from engine.resources import read_text
 from engine.schema import schema, schema_text
@@ -24,7 +24,7 @@ def test_every_template_is_valid(name: str) -> None:
     VALIDATOR.validate(json.loads(read_text("templates", f"{name}.json")))
 
 
-@pytest.mark.parametrize("kind", layers())
+@pytest.mark.parametrize("kind", layer_kinds())
 def test_every_layer_is_valid_with_its_defaults_and_at_its_limits(kind: str) -> None:
     VALIDATOR.validate(to_json(chain(make(kind))))
     for name, field in make(kind).fields().items():
