@@ -63,16 +63,16 @@ def test_kernels_agree_with_the_reference(kind: str) -> None:
         wanted, found = pullback(dy), net.pullback(named(arrays), dy)
         inputs = wanted.pop("xs", None) or [wanted.pop("x")]
         for i, dx in enumerate(inputs):
-            close(found[f"input{i}"], dx, f"dx of input {i}", reduction=4)
+            close(found[f"input{i}"], dx, f"dx of input {i}")
         for name, gradient in wanted.items():
             if f"layer.{name}" in found:
-                close(found[f"layer.{name}"], gradient, f"the gradient of {name}", reduction=4)
+                close(found[f"layer.{name}"], gradient, f"the gradient of {name}")
         if not case.layer.draws_lots:
             forward = getattr(case.layer, "reference_in_use", None)
             if forward:
                 own = {name.partition(".")[2]: a.astype(np.float64) for name, a in net.store.arrays.items()}
                 y = forward(own, *(a.astype(np.float64) for a in arrays))[0]
-            close(net.predict(named(arrays)), y, "y", reduction=4)
+            close(net.predict(named(arrays)), y, "y")
 
     check()
 
