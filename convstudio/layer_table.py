@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from convstudio.commands.summary import kilobytes, seen, thousands
+from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.graph import Graph, Node
 from engine.shapes import Inference, infer
 
@@ -62,7 +62,7 @@ def _row(node: Node, inference: Inference) -> tuple[str, ...]:
         return (*names, *("" for _ in TITLES[FIRST_NUMBER:]))
     return (
         *names,
-        " × ".join(map(str, shape.output)),
+        sizes(shape.output),
         thousands(shape.parameter_count) if shape.parameter_count else "",
         thousands(shape.multiply_adds) if shape.multiply_adds else "",
         seen(shape.receptive_field),

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from convstudio.commands.summary import kilobytes, thousands
 from convstudio.layer_table import LayerTable
+from convstudio.wording import kilobytes, thousands
 from engine.errors import EngineError
 from engine.graph import Graph, load
 from engine.shapes import Inference

@@ -13,8 +13,9 @@ import argparse
 import json
 from typing import Any
 
+from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.graph import Graph
-from engine.shapes import Inference, ReceptiveField, checked
+from engine.shapes import Inference, checked
 from engine.templates import find
 
 
@@ -56,15 +57,6 @@ def as_json(graph: Graph, inference: Inference) -> dict[str, Any]:
     }
 
 
-def thousands(number: int) -> str:
-    """61 706, with narrow spaces that do not break."""
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def seen(field: ReceptiveField | None) -> str:
-    return " × ".join(map(str, field.size)) if field else ""
-
-
 def print_table(graph: Graph, inference: Inference) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -80,7 +72,7 @@ def print_table(graph: Graph, inference: Inference) -> None:
             node.id,
             node.layer.title,
             node.layer.brief(),
-            " × ".join(map(str, shape.output)),
+            sizes(shape.output),
             thousands(shape.parameter_count) if shape.parameter_count else "",
             thousands(shape.multiply_adds) if shape.multiply_adds else "",
             seen(shape.receptive_field),
@@ -95,7 +87,3 @@ def print_table(graph: Graph, inference: Inference) -> None:
         f"and {kilobytes(inference.memory_bytes)} of memory for one sample",
         highlight=False,
     )
-
-
-def kilobytes(size: int) -> str:
-    return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from convstudio.commands.summary import thousands
+from convstudio.wording import thousands
 from engine.shapes import infer
 from engine.templates import template, template_names
 
