@@ -83,6 +83,17 @@ def load(name: str, data_dir: Path | str) -> Dataset:
     return Dataset(name, source.title, source.classes, train, test, mean, std)
 
 
+@attrs.frozen
+class DataSource:
+    """Which data set, and the folder that holds its files: a plain value that any process can load."""
+
+    name: str
+    folder: str = ""
+
+    def load(self) -> Dataset:
+        return load(self.name, self.folder or ".")
+
+
 def _part(place: Path, prefix: str, source: Source) -> LabelledImages:
     images = read_idx(_find(place, f"{prefix}-images-idx3-ubyte", source))
     labels = read_idx(_find(place, f"{prefix}-labels-idx1-ubyte", source))
