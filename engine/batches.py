@@ -49,16 +49,6 @@ class Data(Protocol):
     def std(self) -> Any: ...
 
 
-class Stage(Protocol):
-    """A step between picking samples and packing them, such as augmentation."""
-
-    def __call__(self, images: Array, picks: Array, key: tuple[int, int, int]) -> Array:
-        """The picked samples, changed: [n, C, D, H, W], bytes or numbers as the images are.
-
-        `key` holds the run's seed, the epoch and the place of the first pick in it: all that chance may depend on.
-        """
-
-
 @attrs.frozen(eq=False)
 class ArrayPart:
     """Samples that are in memory."""
@@ -121,7 +111,7 @@ class Batches:
         return np.ascontiguousarray(self.order(epoch)[start : start + count], np.int64)
 
     def pack(self, picks: Array, samples: Array, x: Tensor, changed: Array | None = None) -> None:
-        """Lays samples, normalised, into the lanes of a network's input; `changed` holds them if a stage made them."""
+        """Lays samples, normalised, into the lanes of a network's input; `changed` holds augmented ones."""
         samples[0] = len(picks)
         images = self.images if changed is None else changed
         which = picks if changed is None else np.arange(len(picks))

@@ -19,7 +19,7 @@ from safetensors.numpy import save as tensors_to_bytes
 
 from engine import graph as graphs
 from engine.atomic import write_atomically
-from engine.batches import Data, Stage
+from engine.batches import Data
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.progress import State
@@ -116,9 +116,9 @@ def _content(path: Path | str, metadata: Any) -> Mapping[str, Any]:
     return content
 
 
-def resume(checkpoint: Checkpoint, data: Data, *, stage: Stage | None = None) -> Trainer:
+def resume(checkpoint: Checkpoint, data: Data) -> Trainer:
     """A trainer that goes on where the checkpoint was made, with the same bits as if nothing had happened."""
-    trainer = Trainer(checkpoint.graph, data, checkpoint.settings, stage=stage)
+    trainer = Trainer(checkpoint.graph, data, checkpoint.settings)
     try:
         _check_shapes(trainer, checkpoint.state.arrays)
         trainer.restore(checkpoint.state)

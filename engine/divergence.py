@@ -42,7 +42,7 @@ def diverged(problem: str, node: str | None, *, step: int, epoch: int, learning_
     )
 
 
-def first_broken_layer(network: Network, loss: Loss, samples: int, load: Callable[[Plan], None]) -> str | None:
+def first_broken_layer(network: Network, loss: Loss, samples: int, load: Callable[[Plan], object]) -> str | None:
     """Runs a batch forward with every layer watched, and names the first that holds a number that is not finite."""
     graph = network.trained_graph(loss)
     targets, losses = loss.targets(network.output_shape, samples), np.zeros(samples, np.float32)

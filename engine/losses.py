@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.plan import Recorder
 
 Array = np.ndarray[Any, Any]
+Blend = tuple[Array, Array]  # a second target for each, and for each sample how much its first one counts
+Record = Callable[["Recorder", "Tensor", "Tensor"], None]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +41,7 @@ class Loss:
             raise InputError("The targets hold numbers that are not finite. Remove those samples.")
         return array.reshape(-1)
 
-    def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+    def recorder(self, targets: Array, losses: Array, blend: Blend | None = None) -> Record:
         """What records the loss at the end of a plan's forward steps."""
         raise NotImplementedError
 
@@ -81,12 +83,14 @@ class CrossEntropy(Loss):
             raise InputError(f"There are {len(self.class_weights)} class weights for {classes} classes.")
         return np.asarray(self.class_weights, np.float32)
 
-    def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+    def recorder(self, targets: Array, losses: Array, blend: Blend | None = None) -> Record:
         from engine.kernels import loss as kernels
 
+        others, shares = blend or (targets, np.ones(len(losses), np.float32))
+
         def record(step: Recorder, z: Tensor, dz: Tensor) -> None:
-            weights = self.weights(z.shape[1])
-            step.run(kernels.cross_entropy, z, targets, weights, float(self.label_smoothing), step.samples, dz, losses)
+            wanted = targets, others, shares, self.weights(z.shape[1]), float(self.label_smoothing)
+            step.run(kernels.cross_entropy, z, *wanted, step.samples, dz, losses)
 
         return record
 
@@ -95,7 +99,7 @@ class CrossEntropy(Loss):
 class BinaryCrossEntropy(Loss):
     """The same for outputs that are each true or false on their own; the network's outputs are logits."""
 
-    def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+    def recorder(self, targets: Array, losses: Array, blend: Blend | None = None) -> Record:
         from engine.kernels import loss as kernels
 
         return lambda step, z, dz: step.run(kernels.binary_cross_entropy, z, targets, step.samples, dz, losses)
@@ -105,7 +109,7 @@ class BinaryCrossEntropy(Loss):
 class MeanSquaredError(Loss):
     """The mean of squared differences, for outputs that are quantities."""
 
-    def recorder(self, targets: Array, losses: Array) -> Callable[[Recorder, Tensor, Tensor], None]:
+    def recorder(self, targets: Array, losses: Array, blend: Blend | None = None) -> Record:
         from engine.kernels import loss as kernels
 
         return lambda step, z, dz: step.run(kernels.mean_squared_error, z, targets, step.samples, dz, losses)

@@ -30,6 +30,8 @@ class Training:
     plan: Plan
     targets: Array
     losses: Array
+    others: Array  # where samples are blends: the target of the other one, for losses that count hits
+    shares: Array  # and how much of each sample is its own
 
 
 class Network:
@@ -119,10 +121,10 @@ class Network:
             limits.check_memory(self.inference, samples, training=True)
             targets = loss.targets(self.output_shape, blocks * LANES)
             losses = np.zeros(blocks * LANES, np.float32)
-            plan = Plan(
-                self.trained_graph(loss), self.inference, self.store, blocks, loss=loss.recorder(targets, losses)
-            )
-            self._training[blocks, loss] = Training(plan, targets, losses)
+            others, shares = np.zeros_like(targets), np.ones(blocks * LANES, np.float32)
+            recorder = loss.recorder(targets, losses, (others, shares))
+            plan = Plan(self.trained_graph(loss), self.inference, self.store, blocks, loss=recorder)
+            self._training[blocks, loss] = Training(plan, targets, losses, others, shares)
         return self._training[blocks, loss]
 
     def forget_plans(self) -> None:

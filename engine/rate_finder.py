@@ -23,7 +23,7 @@ def find_learning_rate(
         trainer.settings, schedule=Constant(), epochs=100_000, validation_fraction=0.0, patience=0, keep_best=False
     )
     data = trainer.data
-    copy = Trainer(trainer.graph, ArrayData(data.train, None, None, data.mean, data.std), settings, stage=trainer.stage)
+    copy = Trainer(trainer.graph, ArrayData(data.train, None, None, data.mean, data.std), settings)
     for name, array in trainer.network.store.arrays.items():
         copy.network.store.array(name)[...] = array
     smooth, lowest = 0.0, float("inf")

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from engine.augmentation import Augmentation
 from engine.errors import EngineError, FieldError
 from engine.losses import LOSSES, CrossEntropy, Loss
 from engine.optimizers import OPTIMIZERS, Adam, Optimizer
@@ -43,6 +44,7 @@ class TrainingSettings(Declared):
     validation_fraction: float = real(0.05, low=0.0, high=0.9, help="The share of training samples that only measure.")
     class_weights: tuple[float, ...] | None = attrs.field(default=None, converter=_weights)
     optimizer: Optimizer = attrs.field(factory=Adam, validator=attrs.validators.instance_of(Optimizer))
+    augmentation: Augmentation = attrs.field(factory=Augmentation, validator=attrs.validators.instance_of(Augmentation))
     schedule: Schedule = attrs.field(factory=Constant, validator=attrs.validators.instance_of(Schedule))
 
     def make_loss(self) -> Loss:
@@ -59,6 +61,7 @@ class TrainingSettings(Declared):
         plain = self.settings()
         plain["class_weights"] = None if self.class_weights is None else list(self.class_weights)
         plain["optimizer"] = _described(self.optimizer, OPTIMIZERS)
+        plain["augmentation"] = self.augmentation.settings()
         plain["schedule"] = _described(self.schedule, SCHEDULES)
         return plain
 
@@ -67,13 +70,15 @@ def settings_from_json(content: Any) -> TrainingSettings:
     """Settings from plain values, or a sentence about the first that is wrong."""
     if not isinstance(content, Mapping):
         raise EngineError("Training settings must be a JSON object.")
-    known = {*TrainingSettings.fields(), "class_weights", "optimizer", "schedule"}
+    known = {*TrainingSettings.fields(), "class_weights", "optimizer", "schedule", "augmentation"}
     _refuse_unknown("The training settings", content, known)
     given = dict(content)
     if "optimizer" in given:
         given["optimizer"] = _made("optimizer", given["optimizer"], OPTIMIZERS)
     if "schedule" in given:
         given["schedule"] = _made("schedule", given["schedule"], SCHEDULES)
+    if "augmentation" in given:
+        given["augmentation"] = _augmentation(given["augmentation"])
     return TrainingSettings(**given)
 
 
@@ -90,6 +95,13 @@ def _made(what: str, content: Any, kinds: Mapping[str, type[Any]]) -> Any:
     settings = {name: value for name, value in fields.items() if name != "kind"}
     _refuse_unknown(f"The {what} {kind}", settings, kinds[kind].fields())
     return kinds[kind](**settings)
+
+
+def _augmentation(content: Any) -> Augmentation:
+    if not isinstance(content, Mapping):
+        raise FieldError("augmentation", "The augmentation must be a JSON object.")
+    _refuse_unknown("The augmentation", content, Augmentation.fields())
+    return Augmentation(**content)
 
 
 def _refuse_unknown(what: str, given: Mapping[str, Any], known: Any) -> None:

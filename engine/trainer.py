@@ -10,7 +10,8 @@ import attrs
 import numpy as np
 
 from engine import jit
-from engine.batches import Batches, Data, Part, Stage, check_fits, split
+from engine.augmenter import Augmenter, Blend
+from engine.batches import Batches, Data, Part, check_fits, split
 from engine.divergence import Diverged, describe_loss, diverged, first_broken_layer
 from engine.errors import EngineError, InputError
 from engine.graph import Graph
@@ -51,8 +52,8 @@ class _Measuring:
 class Trainer:
     """Trains a network, one step a call of `step`, until `finished`."""
 
-    def __init__(self, graph: Graph, data: Data, settings: TrainingSettings, *, stage: Stage | None = None) -> None:
-        self.graph, self.data, self.stage = graph, data, stage
+    def __init__(self, graph: Graph, data: Data, settings: TrainingSettings) -> None:
+        self.graph, self.data = graph, data
         self.settings, self.loss = settings, settings.make_loss()
         self.network = Network(graph, seed=settings.seed)
         if len(self.network.input_shapes) != 1:
@@ -95,6 +96,11 @@ class Trainer:
         self._targets = {n: targets_of(b, self.loss, output, self._shape) for n, b in everything.items()}
         if isinstance(self.loss, CrossEntropy):
             self.loss.weights(self.network.output_shape[0])
+        self._augmenter: Augmenter | None = None
+        if settings.augmentation.changes:
+            places = data.train.labels.ndim > 1 or (len(output) > 1 and not self.loss.counts_hits)
+            settings.augmentation.check_fits(self._shape, labels_are_places=places)
+            self._augmenter = Augmenter(settings.augmentation, self._batches, settings.seed)
 
     # --- where training stands ---------------------------------------------------------------------------------------
 
@@ -164,9 +170,8 @@ class Trainer:
     def _train(self) -> StepResult:
         training, rate, progress = self._training_plan(), self.learning_rate, self.progress
         picks = self._batches.picks(progress.epoch, progress.seen, self.settings.batch)
-        self._load(training.plan, picks)
-        wanted = self._targets[TRAINING](picks)
-        training.targets[: len(wanted)] = wanted
+        blend = self._load(training.plan, picks)
+        targets = self._aim(training, picks, blend)
         self.network.store.random[1] = progress.steps
         training.plan.forward()
         training.plan.backward()
@@ -175,7 +180,7 @@ class Trainer:
             node = first_broken_layer(self.network, self.loss, len(picks), lambda plan: self._load(plan, picks))
             raise self._diverged(f"the loss {describe_loss(loss)}", node)
         self._updater.step(rate)
-        accuracy = self._count_hits(training, len(wanted))
+        accuracy = self._count_hits(training, targets)
         progress.steps += 1
         progress.seen += len(picks)
         progress.loss_sum += loss * len(picks)
@@ -186,10 +191,28 @@ class Trainer:
         self._to_measure = self._measurings()
         return result if self._to_measure else attrs.evolve(result, finished_epoch=self._finish_epoch())
 
-    def _load(self, plan: Plan, picks: Array) -> None:
-        key = (self.settings.seed, self.progress.epoch, self.progress.seen)
-        changed = self.stage(self._batches.images, picks, key) if self.stage else None
-        self._batches.pack(picks, plan.samples, plan.values[self._input], changed)
+    def _load(self, plan: Plan, picks: Array) -> Blend | None:
+        x = plan.values[self._input]
+        if self._augmenter is None:
+            self._batches.pack(picks, plan.samples, x)
+            return None
+        augmented = self._augmenter(picks, self.progress.epoch, self.progress.seen)
+        self._batches.pack(picks, plan.samples, x, augmented.images)
+        return augmented.blend
+
+    def _aim(self, training: Training, picks: Array, blend: Blend | None) -> int:
+        """Sets what the network should answer to these samples, and returns how many answers that are."""
+        wanted = self._targets[TRAINING](picks)
+        training.targets[: len(wanted)] = wanted
+        if blend:
+            rows, share = wanted.reshape(len(picks), -1), blend.shares[:, None]
+            others = rows[blend.partners]
+            if self.loss.counts_hits:
+                training.others[: len(wanted)] = others.reshape(-1)
+                training.shares[: len(picks)] = blend.shares
+            else:
+                training.targets[: len(wanted)] = (rows * share + others * (1 - share)).reshape(-1)
+        return len(wanted)
 
     def _training_plan(self) -> Training:
         if self._plan is None:

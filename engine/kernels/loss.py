@@ -12,14 +12,16 @@ from engine.jit import LANES, kernel
 
 
 @kernel
-def cross_entropy(z, targets, weights, smoothing, count, dz, losses):  # type: ignore[no-untyped-def]
-    # z, dz: [blocks, K, D, H, W, LANES] logits   targets: [samples * D * H * W]   weights: [K]
+def cross_entropy(z, targets, others, shares, weights, smoothing, count, dz, losses):  # type: ignore[no-untyped-def]
+    # z, dz: [blocks, K, D, H, W, LANES] logits   targets, others: [samples * D * H * W]   weights: [K]
+    # shares: [samples] how much the target counts, and its `other` the rest: samples may be blends of two
     # losses: one for each sample, already divided, so that their sum is the mean
     blocks, K, D, H, W, _ = z.shape
     area = D * H * W
     total_weight = np.float32(0)
     for i in range(count[0] * area):
-        total_weight += weights[targets[i]]
+        part = shares[i // area]
+        total_weight += part * weights[targets[i]] + (np.float32(1) - part) * weights[others[i]]
     share = np.float32(1) / total_weight
     even = np.float32(smoothing) / np.float32(K)
     for sample in prange(blocks * LANES):
@@ -41,16 +43,20 @@ def cross_entropy(z, targets, weights, smoothing, count, dz, losses):  # type: i
                 total += e
                 smooth += weights[k] * shifted
                 weight_sum += weights[k]
-            target = targets[sample * area + i]
+            target, other, sure = targets[sample * area + i], others[sample * area + i], np.float32(1) - smoothing
             logarithm = np.log(total)
-            own = weights[target] * (np.float32(1) - np.float32(smoothing))
+            own = shares[sample] * weights[target] * sure
+            rest = (np.float32(1) - shares[sample]) * weights[other] * sure
             loss += own * (logarithm - (z[n, target, d, h, w, lane] - highest)) + even * (
                 weight_sum * logarithm - smooth
             )
+            if rest > 0:
+                loss += rest * (logarithm - (z[n, other, d, h, w, lane] - highest))
             for k in range(K):
                 wanted = even * weights[k] + (own if k == target else np.float32(0))
+                wanted += rest if k == other else np.float32(0)
                 probability = dz[n, k, d, h, w, lane] / total
-                dz[n, k, d, h, w, lane] = (probability * (own + even * weight_sum) - wanted) * share
+                dz[n, k, d, h, w, lane] = (probability * (own + rest + even * weight_sum) - wanted) * share
         losses[sample] = loss * share
 
 

@@ -160,18 +160,6 @@ def test_trains_one_output_for_each_class(tiny_graph: Graph, tiny_data: ArrayDat
     assert trainer.history[-1].train_loss < trainer.history[0].train_loss
 
 
-def test_a_stage_may_change_the_samples(tiny_graph: Graph, tiny_data: ArrayData) -> None:
-    keys = []
-
-    def same(images: np.ndarray, picks: np.ndarray, key: tuple[int, int, int]) -> np.ndarray:
-        keys.append(key)
-        return images[picks]
-
-    plain, staged = (Trainer(tiny_graph, tiny_data, SETTINGS, stage=stage) for stage in (None, same))
-    assert [plain.step().loss for _ in range(4)] == [staged.step().loss for _ in range(4)]
-    assert keys == [(0, 0, 0), (0, 0, 20), (0, 0, 40), (0, 0, 60)]
-
-
 def test_a_loss_that_explodes_is_explained(tiny_data: ArrayData) -> None:
     graph = chain(
         make("input", shape=(1, 8, 8)),
