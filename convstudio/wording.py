@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.shapes import ReceptiveField
 
@@ -27,3 +27,8 @@ def seen(field: ReceptiveField | None) -> str:
 def kilobytes(size: int) -> str:
     """Memory in kB, from 10 MB on in MB."""
     return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"
+
+
+def class_names(known: Sequence[str], outputs: int) -> list[str]:
+    """A name for each output of a network, which may have more or fewer than its data have classes."""
+    return [str(known[k]) if k < len(known) else str(k) for k in range(outputs)]

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 from safetensors.numpy import save as tensors_to_bytes
 
 from engine import checkpoint as checkpoints
@@ -25,8 +28,9 @@ from engine.atomic import SaveError, write_atomically, write_text
 from engine.checkpoint import Checkpoint
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.network import Network
 from engine.progress import EpochResult
-from engine.settings import TrainingSettings
+from engine.settings import TrainingSettings, settings_from_json
 from engine.trainer import Trainer
 
 CONFIG, NETWORK, HISTORY, METRICS = "config.json", "network.json", "history.csv", "metrics.json"
@@ -38,6 +42,26 @@ COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
 
 class RunError(EngineError):
     """A folder that is no run, or holds one already."""
+
+
+def describe(data: Any) -> dict[str, Any]:
+    """What a run remembers of its data, so that its network can be used without them."""
+    images = data.train.images
+    facts: dict[str, Any] = {"samples": len(images), "shape": list(images.shape[1:]), "bytes": images.dtype == np.uint8}
+    for name in ("mean", "std"):
+        facts[name] = [float(v) for v in np.broadcast_to(np.asarray(getattr(data, name)), images.shape[1])]
+    known = {"name": getattr(data, "name", ""), "classes": list(getattr(data, "classes", ()))}
+    return {**{key: value for key, value in known.items() if value}, **facts}
+
+
+def _config(place: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((place / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise RunError(f"{place} is no folder of a run: its {CONFIG} cannot be read.") from problem
+    if not isinstance(config, dict) or config.get("format") != FORMAT or not isinstance(config.get("data"), dict):
+        raise RunError(f"{place} is no folder of a run: its {CONFIG} describes something else.")
+    return config
 
 
 class Run:
@@ -73,21 +97,35 @@ class Run:
     def open(cls, folder: Path | str) -> Run:
         """A run that is there."""
         place = Path(folder)
-        try:
-            config = json.loads((place / CONFIG).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as problem:
-            raise RunError(f"{place} is no folder of a run: its {CONFIG} cannot be read.") from problem
-        if not isinstance(config, dict) or config.get("format") != FORMAT or not isinstance(config.get("data"), dict):
-            raise RunError(f"{place} is no folder of a run: its {CONFIG} describes something else.")
-        run = cls(place, config["data"])
+        run = cls(place, _config(place)["data"])
         run._read_timings()
         return run
+
+    def settings(self) -> TrainingSettings:
+        """How the network was trained."""
+        return settings_from_json(_config(self.folder).get("training"))
 
     def checkpoint(self) -> Checkpoint:
         """Where the run can be taken up again."""
         if not (self.folder / LAST).exists():
             raise RunError(f"{self.folder} has no checkpoint yet, so there is nothing to go on from. Start it anew.")
         return checkpoints.load(self.folder / LAST)
+
+    def network(self) -> Network:
+        """The trained network: of the best epoch, or of the last where no best was kept."""
+        graph = graphs.load(self.folder / NETWORK)
+        network = Network(graph)
+        if (self.folder / BEST).exists():
+            try:
+                arrays = load_file(self.folder / BEST)
+            except (OSError, ValueError, SafetensorError) as problem:
+                raise RunError(f"{self.folder / BEST} is damaged: {problem}.") from problem
+        else:
+            arrays = self.checkpoint().arrays
+        missing = checkpoints.put_arrays(network.store.arrays, arrays)
+        if missing:
+            raise RunError(f"{self.folder} holds no numbers for {missing[0]}, which its network has.")
+        return network
 
     def save(self, trainer: Trainer) -> None:
         """Writes the checkpoint to go on from."""

@@ -1,6 +1,7 @@
 """Trains a network, and leaves a folder with its history, metrics and checkpoint.
 
     convstudio train lenet5 --data mnist --data-dir ~/data
+    convstudio train deep_mnist --data-dir ~/data --augment digits --epochs 12 --schedule one_cycle --lr 3e-3
     convstudio train my-network.json --data fashion-mnist --data-dir ~/data --epochs 20 --optimizer momentum --lr 0.01
     convstudio train --resume runs/lenet5 --data-dir ~/data
 
@@ -11,16 +12,15 @@ The data folder holds the four IDX files of the data set, in a sub-folder of its
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convstudio.terminal import display, noticing_interruption
 from engine.errors import EngineError
 from engine.templates import find
 
 if TYPE_CHECKING:
-    from engine.progress import EpochResult
     from engine.runs import Run
     from engine.trainer import Trainer
 
@@ -39,6 +39,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--schedule", metavar="NAME", default="constant", help="constant, step, cosine, one_cycle, ...")
     parser.add_argument(
+        "--augment",
+        metavar="CHANGES",
+        default="none",
+        help="how training samples are changed at random: digits, photos, or a list such as shift=2,rotate=10,elastic",
+    )
+    parser.add_argument(
+        "--validation",
+        type=float,
+        metavar="SHARE",
+        default=0.05,
+        help="share of the training samples that only measure, to find the best epoch (0.05)",
+    )
+    parser.add_argument(
+        "--patience", type=int, metavar="N", default=0, help="stop after so many epochs without progress; 0: never"
+    )
+    parser.add_argument(
         "--seed", type=int, metavar="N", default=0, help="the same seed gives the same run, bit for bit"
     )
     parser.add_argument("--threads", type=int, metavar="N", default=0, help="threads that compute; 0: all")
@@ -49,28 +65,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     trainer, folder = _resumed(options) if options.resume else _started(options)
-    started = time.perf_counter()
-    try:
+    with noticing_interruption() as interruption, display(bool(options.json)) as shown:
+        started = time.perf_counter()
         while not trainer.finished:
             result = trainer.step()
+            shown.step(trainer, result)
             if result.finished_epoch:
                 seconds = time.perf_counter() - started
                 started = time.perf_counter()
                 rate = trainer.samples_per_epoch / seconds
                 folder.end_epoch(trainer, seconds, rate)
-                _say_epoch(options, result.finished_epoch, seconds, rate)
-    except KeyboardInterrupt:
-        folder.save(trainer)
-        raise EngineError(f"Stopped and saved. Go on with: convstudio train --resume {folder.folder}") from None
-    _say_end(options, folder)
+                shown.epoch(result.finished_epoch, seconds, rate)
+            if interruption.wanted and not trainer.finished:
+                folder.save(trainer)
+                raise EngineError(f"Stopped and saved. Go on with: convstudio train --resume {folder.folder}")
+        shown.end(str(folder.folder))
 
 
 def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
     if not options.network:
         raise EngineError("train needs a network, such as convstudio train lenet5; or --resume and a run's folder.")
+    from engine.augmentation import parse
     from engine.data.catalogue import load
     from engine.optimizers import OPTIMIZERS
-    from engine.runs import Run
+    from engine.runs import Run, describe
     from engine.schedules import SCHEDULES
     from engine.settings import TrainingSettings
     from engine.trainer import Trainer
@@ -84,12 +102,15 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
         threads=options.threads,
         optimizer=optimizer(),
         schedule=_chosen("schedule", options.schedule, SCHEDULES)(),
+        augmentation=parse(options.augment),
+        validation_fraction=options.validation,
+        patience=options.patience,
     )
     graph, data = find(options.network), load(options.data, options.data_dir)
     _use_threads(settings.threads)
     trainer = Trainer(graph, data, settings)
     place = Path(options.out) if options.out else _free_folder(Path("runs") / Path(options.network).stem)
-    return trainer, Run.create(place, graph, settings, {"name": data.name})
+    return trainer, Run.create(place, graph, settings, describe(data))
 
 
 def _resumed(options: argparse.Namespace) -> tuple[Trainer, Run]:
@@ -125,31 +146,3 @@ def _free_folder(wanted: Path) -> Path:
         number += 1
         place = wanted.with_name(f"{wanted.name}-{number}")
     return place
-
-
-def _say_epoch(options: argparse.Namespace, result: EpochResult, seconds: float, rate: float) -> None:
-    if options.json:
-        shown = {
-            "epoch": result.epoch,
-            "train_loss": result.train_loss,
-            "train_accuracy": result.train_accuracy,
-            "validation_accuracy": result.validation_accuracy,
-            "test_accuracy": result.test_accuracy,
-            "learning_rate": result.learning_rate,
-            "seconds": seconds,
-            "samples_per_second": rate,
-        }
-        print(json.dumps(shown), flush=True)
-        return
-    accuracies = (result.train_accuracy, result.validation_accuracy, result.test_accuracy)
-    named = zip(("training", "validation", "test"), accuracies, strict=True)
-    shares = " · ".join(f"{name} {100 * share:.2f} %" for name, share in named if share is not None)
-    times = f"{seconds:.1f} s, {rate:.0f} samples/s"
-    print(f"epoch {result.epoch}: loss {result.train_loss:.4f} · {shares} · {times}", flush=True)
-
-
-def _say_end(options: argparse.Namespace, folder: Run) -> None:
-    if options.json:
-        print(json.dumps({"final": True, "folder": str(folder.folder)}), flush=True)
-    else:
-        print(f"The run is in {folder.folder}.")

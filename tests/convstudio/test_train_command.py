@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import signal
 import struct
 from pathlib import Path
 
@@ -15,24 +16,12 @@ from engine import chain, make, save
 from engine.data.catalogue import load
 from engine.data.idx import read_idx
 from engine.errors import DataError
-
-
-def write_idx(path: Path, array: np.ndarray) -> None:
-    header = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
-    path.write_bytes(gzip.compress(header + array.astype(np.uint8).tobytes()))
+from tests.convstudio.halves import write_halves, write_idx
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    """Images whose bright half tells their class, as MNIST's files."""
-    rng, folder = np.random.default_rng(0), tmp_path / "mnist"
-    folder.mkdir()
-    for prefix, count in (("train", 160), ("t10k", 40)):
-        labels = rng.integers(0, 2, count)
-        images = rng.integers(0, 60, (count, 12, 12))
-        images[labels == 1, :, :6] += 150
-        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", images)
-        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", labels)
+    write_halves(tmp_path / "mnist")
     return tmp_path
 
 
@@ -73,7 +62,7 @@ def test_stopped_training_goes_on_where_it_was(
     def interrupted(trainer: Trainer):
         calls.append(1)
         if len(calls) == 15:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)  # in the middle of a step, which is finished all the same
         return step(trainer)
 
     monkeypatch.setattr(Trainer, "step", interrupted)
