@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +14,7 @@ from convstudio.wording import thousands
 if TYPE_CHECKING:
     from types import FrameType
 
+    from engine.data.catalogue import Dataset
     from engine.progress import EpochResult, StepResult
     from engine.trainer import Trainer
 
@@ -128,6 +129,36 @@ def epoch_line(result: EpochResult, seconds: float, rate: float) -> str:
     shares = [f"{name} {100 * share:.2f} %" for name, share in named if share is not None]
     times = f"{seconds:.1f} s, {rate:.0f} samples/s"
     return " · ".join((f"epoch {result.epoch}: loss {result.train_loss:.4f}", *shares, times))
+
+
+def load_data(name: str, folder: str) -> Dataset:
+    """A data set; where it has to be fetched first, with a bar that says how far that is."""
+    from engine.data.catalogue import load
+
+    with noticing_interruption() as interruption, fetching(name) as told:
+        return load(name, folder, progress=told, wanted=lambda: not interruption.wanted)
+
+
+@contextmanager
+def fetching(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for a download, which appears with the first byte."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn(f"Fetching {title}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    bar = Progress(*columns, transient=True, console=Console(stderr=True))
+    task = bar.add_task("")
+
+    def told(there: int, total: int) -> None:
+        if not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=there, total=total)
+
+    try:
+        yield told
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 class Interruption:

@@ -23,7 +23,7 @@ from engine.pictures import pictures, probabilities
 from engine.preparation import prepare
 from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
 from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
-from engine.runs import Run
+from engine.runs import Run, describe
 from engine.trainer import Trainer
 
 Array = np.ndarray[Any, Any]
@@ -228,7 +228,7 @@ class Worker:
             return resume(attrs.evolve(checkpoint, settings=settings), data)
         trainer = Trainer(graph, data, message.settings)
         if message.folder:
-            self._run = Run.create(message.folder, graph, message.settings, message.about)
+            self._run = Run.create(message.folder, graph, message.settings, {**describe(data), **message.about})
             self._save_trainer(trainer)
         return trainer
 

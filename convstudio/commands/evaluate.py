@@ -12,6 +12,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from convstudio.terminal import load_data
 from convstudio.wording import class_names
 from engine.errors import EngineError
 
@@ -28,7 +29,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from engine.data.catalogue import DataSource
     from engine.evaluation import evaluate
     from engine.runs import Run
 
@@ -36,10 +36,8 @@ def run(options: argparse.Namespace) -> None:
     name = options.data or trained.about.get("name")
     if not name:
         raise EngineError(f"{options.folder} does not say what it was trained on. Name the data set with --data.")
-    data, about = DataSource(str(name), options.data_dir).load(), trained.about
+    data, about = load_data(str(name), options.data_dir), trained.about
     part = data.train if options.part == "train" else data.test
-    if part is None:
-        raise EngineError(f"{data.title} has no test part. Measure another one with --part.")
     mean, std = about.get("mean", data.mean), about.get("std", data.std)  # what the network was trained with
     result = evaluate(trained.network(), part, mean, std, trained.settings().make_loss())
     if options.json:

@@ -5,8 +5,9 @@
     convstudio train my-network.json --data fashion-mnist --data-dir ~/data --epochs 20 --optimizer momentum --lr 0.01
     convstudio train --resume runs/lenet5 --data-dir ~/data
 
-The data folder holds the four IDX files of the data set, in a sub-folder of its name or at once. Ctrl-C saves and ends;
---resume goes on with the same bits as if nothing had happened. With --json - every epoch is one JSON object a line.
+Data sets are fetched when they are first asked for, unless --data-dir names a folder that holds their files; `digits`
+needs no network. Ctrl-C saves and ends; --resume goes on with the same bits as if nothing had happened. With --json -
+every epoch is one JSON object a line.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convstudio.terminal import display, noticing_interruption
+from convstudio.terminal import display, load_data, noticing_interruption
 from engine.errors import EngineError
-from engine.templates import find
+from engine.templates import find, template_names, templates
 
 if TYPE_CHECKING:
     from engine.runs import Run
@@ -29,8 +30,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "network", metavar="NETWORK", nargs="?", help="a template's name, or the path of a network file"
     )
-    parser.add_argument("--data", metavar="NAME", default="mnist", help="mnist (the default) or fashion-mnist")
-    parser.add_argument("--data-dir", metavar="DIR", default=".", help="the folder that holds its files")
+    parser.add_argument(
+        "--data",
+        metavar="NAME",
+        help="mnist, fashion-mnist, cifar10, mnist1d, digits, or the path of your own images (what suits the template)",
+    )
+    parser.add_argument(
+        "--data-dir", metavar="DIR", default="", help="a folder that holds its files; else they are fetched once"
+    )
     parser.add_argument("--epochs", type=int, metavar="N", default=6, help="how often all samples are seen (6)")
     parser.add_argument("--batch", type=int, metavar="N", default=64, help="samples in a step (64)")
     parser.add_argument("--optimizer", metavar="NAME", default="adam", help="adam (the default), sgd, momentum, ...")
@@ -86,7 +93,6 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
     if not options.network:
         raise EngineError("train needs a network, such as convstudio train lenet5; or --resume and a run's folder.")
     from engine.augmentation import parse
-    from engine.data.catalogue import load
     from engine.optimizers import OPTIMIZERS
     from engine.runs import Run, describe
     from engine.schedules import SCHEDULES
@@ -106,7 +112,7 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
         validation_fraction=options.validation,
         patience=options.patience,
     )
-    graph, data = find(options.network), load(options.data, options.data_dir)
+    graph, data = find(options.network), load_data(options.data or _suiting(options.network), options.data_dir)
     _use_threads(settings.threads)
     trainer = Trainer(graph, data, settings)
     place = Path(options.out) if options.out else _free_folder(Path("runs") / Path(options.network).stem)
@@ -115,17 +121,21 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
 
 def _resumed(options: argparse.Namespace) -> tuple[Trainer, Run]:
     from engine import graph as graphs
-    from engine.data.catalogue import load
     from engine.runs import NETWORK, Run
     from engine.trainer import Trainer
 
     folder = Run.open(options.resume)
     checkpoint = folder.checkpoint()
-    data = load(str(folder.about.get("name", options.data)), options.data_dir)
+    data = load_data(str(options.data or folder.about.get("name", "mnist")), options.data_dir)
     _use_threads(options.threads)
     trainer = Trainer(graphs.load(folder.folder / NETWORK), data, checkpoint.settings)
     trainer.restore(checkpoint.state)
     return trainer, folder
+
+
+def _suiting(network: str) -> str:
+    """The data set whose samples a template takes; networks of one's own are tried on MNIST."""
+    return (templates()[network].data if network in template_names() else "") or "mnist"
 
 
 def _use_threads(threads: int) -> None:

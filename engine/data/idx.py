@@ -15,7 +15,7 @@ from engine.errors import DataError
 
 Array = np.ndarray[Any, Any]
 UNSIGNED_BYTES = 0x08
-MOST_BYTES = 1 << 31  # ten times the largest file of its kind; a small file can claim any size
+MOST_BYTES = 1 << 28  # five times the largest file of its kind; a small file can claim any size
 
 
 def read_idx(path: Path) -> Array:

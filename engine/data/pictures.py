@@ -29,6 +29,17 @@ def open_picture(path: Path | str, mode: str) -> Image.Image:
         raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
 
 
+def size_of(path: Path | str) -> tuple[int, int, bool]:
+    """Height, width and whether there are colours, from the head of the file."""
+    try:
+        with Image.open(path) as file:
+            turned = file.getexif().get(0x0112, 1) >= 5  # the camera was held sideways
+            width, height = (file.height, file.width) if turned else (file.width, file.height)
+            return height, width, file.mode not in ("1", "L", "LA", "I", "I;16", "F")
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
+        raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
+
+
 def picture_like(path: Path | str, shape: tuple[int, ...], data: str = "") -> Array:
     """A file as a sample: bytes in this shape, prepared as the data set's own pictures were."""
     if len(shape) != 3 or shape[0] not in MODES:

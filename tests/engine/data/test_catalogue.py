@@ -54,7 +54,9 @@ def test_statistics_are_of_each_channel_and_of_every_block() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    assert refusal("mnits", tmp_path).startswith("There is no data set 'mnits'; there are mnist, fashion-mnist")
+    assert refusal("mnits", tmp_path).startswith(
+        "There is no data set 'mnits'; there are digits, mnist, fashion-mnist, cifar10, mnist1d, "
+    )
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
@@ -67,7 +69,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 def test_labels_of_another_set_are_refused(folder: Path) -> None:
     write(folder / "mnist", "train-labels-idx1-ubyte", np.zeros(19, np.uint8))
     assert refusal("mnist", folder) == (
-        f"{folder / 'mnist'} holds (20, 28, 28) images and (19,) labels, which do not belong together."
+        f"{folder / 'mnist'} holds (20, 1, 28, 28) images and (19,) labels, which do not belong together."
     )
 
 

@@ -43,7 +43,7 @@ def test_other_kinds_of_numbers_are_refused(tmp_path: Path) -> None:
 def test_a_header_cannot_claim_more_than_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "images"
     assert refusal(path, idx_bytes((1 << 31, 2), b"")) == (
-        f"{path} claims to hold 4294967296 bytes; at most 2147483648 are read. It is broken or hostile."
+        f"{path} claims to hold 4294967296 bytes; at most 268435456 are read. It is broken or hostile."
     )
 
 
