@@ -37,7 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             )
             action.add_argument("--part", choices=("train", "test"), default="train", help="which part (train)")
         if name != "download":
-            action.add_argument("--data-dir", metavar="DIR", default="", help="the folder that holds the files")
+            action.add_argument(  # SUPPRESS: or its default would undo a --data-dir before the action
+                "--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder that holds the files"
+            )
     parser.add_argument("--data-dir", metavar="DIR", default="", help="a folder of files that you have already")
 
 

@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 SHAPE = (3, 32, 32)
 RECORD = 1 + 3 * 32 * 32
 MOST_BYTES = 64 * 1024 * 1024  # of one file; the published ones have 31 MB
+MOST_IMAGES = 100_000  # of a part; an archive can hold any number of files
 ARCHIVE = "cifar-10-binary.tar.gz"
 
 
@@ -32,7 +33,11 @@ def find_files(folder: Path) -> tuple[list[Path], list[Path]] | None:
 
 def read_records(paths: list[Path], *, test: bool) -> tuple[Array, Array]:
     """Images [N, 3, 32, 32] and labels of these files."""
-    parts = [_records(content, name) for path in paths for name, content in _contents(path, test)]
+    parts: list[Array] = []
+    for name, content in ((name, content) for path in paths for name, content in _contents(path, test)):
+        parts.append(_records(content, name))
+        if sum(map(len, parts)) > MOST_IMAGES:
+            raise DataError(f"{paths[0].parent} holds more than {MOST_IMAGES} images, which CIFAR-10 does not.")
     if not parts:
         raise DataError(f"{paths[0]} holds no {'test' if test else 'training'} records of CIFAR-10. Fetch it again.")
     records = np.concatenate(parts)

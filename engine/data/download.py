@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -52,7 +53,8 @@ class _Receiver:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"User-Agent": "ConvStudio", "Range": f"bytes={self.there}-"}
+        # "identity": some mirrors call a .gz file compressed on the way, and it would arrive unpacked, as other bytes.
+        return {"User-Agent": "ConvStudio", "Range": f"bytes={self.there}-", "Accept-Encoding": "identity"}
 
     def start_anew(self) -> None:
         self._stream.truncate(0)
@@ -146,7 +148,8 @@ def _one_try(
         raise _Failed(str(problem)) from problem
     finally:
         if receiver is not None:
-            receiver.close()
+            with suppress(OSError):  # a full disk fails once more here, which must not hide the sentence about it
+                receiver.close()
     if part.stat().st_size < file.size:
         raise _Failed("the connection broke")
     if not has_hash(part, file.sha256):

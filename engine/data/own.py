@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import zipfile
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from PIL import ImageOps
 
 from engine.batches import split
 from engine.data.arrays import kept, state_of
+from engine.data.npz import read_arrays
 from engine.data.pictures import open_picture, size_of
 from engine.errors import DataError
 
@@ -22,6 +23,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", "
 TEST_SHARE = 0.2  # where nothing says which images are for testing
 LARGEST_SIDE = 64  # images are scaled to the most common size, and to no more than this unless one asks
 MOST_BYTES = 8 << 30
+MOST_CLASSES = 1 << 16  # each gets a name; a single label could ask for billions
 IMAGES, LABELS = ("x", "images", "data", "X"), ("y", "labels", "targets", "Y")
 PARTS = {"train": ("train", "training"), "test": ("test", "testing", "val", "validation")}
 
@@ -95,8 +97,9 @@ def _listed_in_table(table: Path) -> list[Listed]:
     rows = [row for row in rows if row]
     if not rows or len(rows[0]) < 2:
         raise DataError(f"{table} should have a path and a label in each line, separated by a comma.")
-    first = Path(rows[0][0]).suffix.lower()
-    return [Listed(table.parent / row[0].strip(), row[1].strip()) for row in rows[first not in SUFFIXES :] if row[1:]]
+    named = table.parent / rows[0][0].strip()
+    headed = named.suffix.lower() not in SUFFIXES and not named.is_file()
+    return [Listed(table.parent / row[0].strip(), row[1].strip()) for row in rows[headed:] if row[1:]]
 
 
 def _read(source: Path, listed: list[Listed], look: Look) -> OwnImages:
@@ -108,11 +111,13 @@ def _read(source: Path, listed: list[Listed], look: Look) -> OwnImages:
     if not there:
         raise DataError(f"None of the {len(listed)} images of {source} is there; the first should be {listed[0].path}.")
     state = repr((look, state_of(*(item.path for item in there)), [(item.label, item.test) for item in listed]))
-    label = f"own-{source.resolve().name}"
+    place = source.resolve()  # two folders of one name do not push each other out
+    label = f"own-{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
     arrays = kept(label, state, lambda: _decoded(there, classes, look))
     report += bytes(arrays["report"]).decode("utf-8").splitlines()
     if not len(arrays["train_labels"]) or not len(arrays["test_labels"]):
-        raise DataError(f"{source} holds too few images that can be read: {' '.join(report[:3])}")
+        unread = f" Of those that are there: {' '.join(report[:3])}" if report else ""
+        raise DataError(f"{source} holds too few images to train and to test with; a class should have 3.{unread}")
     train, test = ((arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
     return OwnImages(classes, train, test, tuple(report))
 
@@ -178,15 +183,9 @@ def _parted(images: Array, labels: Array, tests: list[bool | None], report: list
 
 
 def _from_arrays(path: Path) -> OwnImages:
-    try:
-        if path.suffix == ".npy":
-            beside = path.with_name(f"{path.stem}-labels.npy")
-            arrays = {"x": np.load(path, allow_pickle=False), "y": np.load(beside, allow_pickle=False)}
-        else:
-            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, MemoryError) as problem:
-        raise DataError(f"{path} cannot be read as arrays: {problem}.") from problem
+    arrays = read_arrays(path)
+    if path.suffix == ".npy":
+        arrays["y"] = read_arrays(path.with_name(f"{path.stem}-labels.npy"))["x"]
     train = _pair(path, arrays, "") or _pair(path, arrays, "train")
     if train is None:
         raise DataError(f"{path} should hold images under the name x and labels under y; it has {', '.join(arrays)}.")
@@ -210,6 +209,8 @@ def _pair(path: Path, arrays: dict[str, Array], part: str) -> tuple[Array, Array
         raise DataError(f"{path} holds {images.shape} images and {labels.shape} labels, which do not belong together.")
     if int(labels.min()) < 0:
         raise DataError(f"A label in {path} is {int(labels.min())}; classes are counted from 0.")
+    if int(labels.max()) >= MOST_CLASSES:
+        raise DataError(f"A label in {path} is {int(labels.max())}; classes are counted from 0 to {MOST_CLASSES - 1}.")
     return _channels_first(path, images), labels.astype(np.int64)
 
 

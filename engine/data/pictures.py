@@ -24,9 +24,17 @@ def open_picture(path: Path | str, mode: str) -> Image.Image:
             if file.width * file.height > MOST_PIXELS:
                 size = f"{file.width} × {file.height}"
                 raise DataError(f"{path} has {size} pixels; at most {MOST_PIXELS} are read. Make it smaller first.")
-            return ImageOps.exif_transpose(file).convert(mode)
+            return _of_bytes(ImageOps.exif_transpose(file)).convert(mode)
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
         raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
+
+
+def _of_bytes(image: Image.Image) -> Image.Image:
+    """Sixteen bits a pixel as eight: Pillow itself would make everything above 255 white."""
+    if not image.mode.startswith("I"):
+        return image
+    pixels = np.asarray(image)
+    return Image.fromarray((np.clip(pixels, 0, 65535) // 257).astype(np.uint8)) if pixels.max() > 255 else image
 
 
 def size_of(path: Path | str) -> tuple[int, int, bool]:

@@ -16,6 +16,7 @@ PAPER = 48
 
 def sheet(data: Dataset, part: str, per_class: int) -> Array:
     """The first samples of each class: bytes [H, W], or [H, W, 3] in colour."""
+    per_class = min(per_class, int(data.histogram(part).max()))
     rows = []
     for label in range(len(data.classes)):
         numbers = data.of_class(part, label)[:per_class]

@@ -87,3 +87,9 @@ def test_own_images_are_trained_by_their_path(tmp_path: Path, capsys: pytest.Cap
     assert main(["train", str(tmp_path / "net.json"), *where]) == 0
     assert main(["predict", str(tmp_path / "run"), str(tmp_path / "pets" / "light" / "3.png")]) == 0
     assert ": light (" in capsys.readouterr().out
+
+
+def test_the_folder_may_be_named_before_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_halves(tmp_path / "mnist")
+    assert main(["data", "--data-dir", str(tmp_path), "verify", "mnist"]) == 1
+    assert str(tmp_path / "mnist") in capsys.readouterr().err
