@@ -83,17 +83,6 @@ class Dataset:
         return np.flatnonzero(np.asarray(self.part(part).labels) == label)
 
 
-@attrs.frozen
-class DataSource:
-    """Which data set, and the folder that holds its files: a plain value that any process can load."""
-
-    name: str
-    folder: str = ""
-
-    def load(self) -> Dataset:
-        return load(self.name, self.folder)
-
-
 def load(
     name: str,
     data_dir: Path | str = "",

@@ -1,0 +1,181 @@
+"""A layer's card: what it is, what it makes of the shape, and its ports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from convstudio.canvas.tensor_block import paint_block
+from convstudio.look.icons import LAYERS, paint_icon
+from convstudio.look.theme import Theme, font, radius, theme
+from convstudio.wording import sizes, thousands
+from engine.graph import Node
+from engine.shapes import NodeShape
+
+WIDTH, HEIGHT = 176.0, 84.0
+BAND, ICON, PADDING, LINE_Y = 4.0, 20.0, 12.0, 54.0
+BLOCK = QRectF(WIDTH - PADDING - 44, 5, 44, 44)
+TEXT_LEFT = BAND + PADDING + ICON + 6
+PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
+RING = 2.0  # of a selected card, around it
+BADGE = 18.0
+COARSE = 0.35  # of full size: below, words cannot be read and are left out
+
+
+class Card(QGraphicsItem):
+    """Draws one node; the scene tells it what to show."""
+
+    def __init__(self, node: Node, ports: int) -> None:
+        super().__init__()
+        self.node, self.ports = node, ports
+        self.shape_made: NodeShape | None = None
+        self.problems: tuple[str, ...] = ()
+        self.lifted = False
+        self.near_port: int | None = None  # of the inputs: grown, since a wire is near
+        self.open_ports: set[int] | None = None  # while a wire is drawn: those that would take it
+        self.fresh = 0.0  # how strongly a change of its shape is shown
+        self.setAcceptHoverEvents(True)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setPos(*node.position)
+
+    # --- places ------------------------------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
+        edge = PORT_NEAR_RADIUS + RING + 6
+        return QRectF(-edge, -edge, WIDTH + 2 * edge, HEIGHT + 2 * edge)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(QRectF(0, -PORT_NEAR_RADIUS, WIDTH, HEIGHT + 2 * PORT_NEAR_RADIUS))
+        return path
+
+    def face(self) -> QRectF:
+        """The card itself, in the scene."""
+        return QRectF(self.pos().x(), self.pos().y(), WIDTH, HEIGHT)
+
+    def input_place(self, port: int) -> QPointF:
+        """Where a wire ends, in the scene."""
+        return self.pos() + self._input(port)
+
+    def output_place(self) -> QPointF:
+        """Where wires begin, in the scene."""
+        return self.pos() + QPointF(WIDTH / 2, HEIGHT)
+
+    def _input(self, port: int) -> QPointF:
+        return QPointF(WIDTH / 2 + (port - (self.ports - 1) / 2) * PORT_GAP, 0)
+
+    def port_at(self, place: QPointF, reach: float) -> int | None:
+        """The input port near a place in the scene."""
+        for port in range(self.ports):
+            offset = self.input_place(port) - place
+            if abs(offset.x()) <= reach and abs(offset.y()) <= reach:
+                return port
+        return None
+
+    def is_output_at(self, place: QPointF, reach: float) -> bool:
+        offset = self.output_place() - place
+        return abs(offset.x()) <= reach and abs(offset.y()) <= reach
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colors = theme()
+        hue = colors.category(self.node.layer.category)
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_face(painter, colors, hue)
+        if detail > COARSE:
+            self._paint_text(painter, colors, hue)
+        self._paint_ports(painter, colors)
+        if self.problems:
+            self._paint_badge(painter, colors)
+
+    def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+        face, round_ = QRectF(0, 0, WIDTH, HEIGHT), radius("card")
+        if self.lifted:
+            painter.setPen(Qt.PenStyle.NoPen)
+            for spread in (6, 4, 2):
+                painter.setBrush(colors.faint(QColor(0, 0, 0), 0.07))
+                painter.drawRoundedRect(face.adjusted(-spread / 2, 0, spread / 2, spread), round_, round_)
+        if self.isSelected():
+            painter.setPen(QPen(colors.color("accent"), RING))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = face.adjusted(-RING - 1, -RING - 1, RING + 1, RING + 1)
+            painter.drawRoundedRect(ring, round_ + RING, round_ + RING)
+        hovered = bool(self.isUnderMouse())
+        painter.setPen(QPen(colors.color("edge" if hovered else "border"), 1))
+        painter.setBrush(colors.color("panel"))
+        painter.drawRoundedRect(face, round_, round_)
+        outline = QPainterPath()
+        outline.addRoundedRect(face, round_, round_)
+        painter.save()
+        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(QRectF(0, 0, BAND, HEIGHT), hue)
+        if self.fresh:
+            painter.fillRect(
+                QRectF(BAND, LINE_Y, WIDTH, HEIGHT - LINE_Y), colors.faint(colors.color("accent"), self.fresh)
+            )
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+        paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14, ICON, ICON), hue)
+        right = BLOCK.left() if self.shape_made else WIDTH - PADDING
+        room = right - TEXT_LEFT - 2
+        self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7, room, 20), self.node.id)
+        brief = self.node.layer.brief() or self.node.layer.title
+        self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27, room, 18), brief)
+        painter.setPen(QPen(colors.color("grid"), 1))
+        painter.drawLine(QPointF(BAND + 8, LINE_Y), QPointF(WIDTH - 8, LINE_Y))
+        bottom = QRectF(BAND + PADDING, LINE_Y + 2, WIDTH - BAND - 2 * PADDING, HEIGHT - LINE_Y - 4)
+        if self.shape_made is None:
+            self._line(painter, "caption", colors.color("text_quiet"), bottom, "no shape yet")
+            return
+        paint_block(painter, self.shape_made.output, BLOCK, hue)
+        self._line(painter, "strong", colors.color("text"), bottom, sizes(self.shape_made.output))
+        if self.shape_made.parameter_count:
+            count = thousands(self.shape_made.parameter_count)
+            self._line(painter, "caption", colors.color("text_quiet"), bottom, count, Qt.AlignmentFlag.AlignRight)
+
+    def _line(
+        self,
+        painter: QPainter,
+        style: str,
+        color: QColor,
+        place: QRectF,
+        text: str,
+        side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        face = font(style)
+        painter.setFont(face)
+        painter.setPen(color)
+        shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
+        drawing = self.open_ports is not None
+        if not (drawing or self.isUnderMouse() or self.isSelected()):
+            return
+        painter.setPen(QPen(colors.color("edge"), 1.5))
+        painter.setBrush(colors.color("panel"))
+        for port in range(self.ports):
+            fits = not drawing or port in (self.open_ports or ())
+            near = port == self.near_port
+            painter.setOpacity(1.0 if fits else 0.3)
+            painter.setBrush(colors.color("accent" if near and fits else "panel"))
+            size = PORT_NEAR_RADIUS if near else PORT_RADIUS
+            painter.drawEllipse(self._input(port), size, size)
+        painter.setOpacity(0.3 if drawing else 1.0)
+        painter.setBrush(colors.color("panel"))
+        painter.drawEllipse(QPointF(WIDTH / 2, HEIGHT), PORT_RADIUS, PORT_RADIUS)
+        painter.setOpacity(1.0)
+
+    def _paint_badge(self, painter: QPainter, colors: Theme) -> None:
+        place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
+        painter.setPen(QPen(colors.color("panel"), 1.5))
+        painter.setBrush(colors.color("error"))
+        painter.drawEllipse(place)
+        painter.setPen(colors.color("panel"))
+        painter.setFont(font("caption"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(len(self.problems)))

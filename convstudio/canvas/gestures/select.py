@@ -1,0 +1,45 @@
+"""Selects all that a rubber band touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from convstudio.look.theme import theme
+
+if TYPE_CHECKING:
+    from convstudio.canvas.canvas import Canvas
+
+
+class Select:
+    """Drags a rectangle over empty ground; with Shift it adds to what was selected."""
+
+    def __init__(self, canvas: Canvas, place: QPointF, adds: bool) -> None:
+        self._start, self._before = place, canvas.document.selection
+        self._kept = self._before if adds else frozenset[str]()
+        self._band = QGraphicsRectItem()
+        accent = theme().color("accent")
+        pen = QPen(accent, 1)
+        pen.setCosmetic(True)
+        self._band.setPen(pen)
+        self._band.setBrush(theme().faint(accent, 0.12))
+        self._band.setZValue(10)
+        canvas.scene_.addItem(self._band)
+
+    def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
+        area = QRectF(self._start, place).normalized()
+        self._band.setRect(area)
+        touched = {name for name, card in canvas.scene_.cards.items() if card.face().intersects(area)}
+        touched |= {name for name, note in canvas.scene_.notes.items() if note.face().intersects(area)}
+        canvas.document.select(self._kept | touched)
+
+    def end(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
+        self.move(canvas, place, keys)
+        canvas.scene_.removeItem(self._band)
+
+    def cancel(self, canvas: Canvas) -> None:
+        canvas.scene_.removeItem(self._band)
+        canvas.document.select(self._before)

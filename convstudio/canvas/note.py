@@ -1,0 +1,42 @@
+"""A comment on the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from convstudio.document.project import Comment
+from convstudio.look.theme import font, radius, space, theme
+
+RING = 2.0
+
+
+class Note(QGraphicsItem):
+    """Draws one comment."""
+
+    def __init__(self, comment: Comment) -> None:
+        super().__init__()
+        self.comment = comment
+        self.setZValue(-2)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setPos(*comment.position)
+
+    def face(self) -> QRectF:
+        return QRectF(*self.comment.position, *self.comment.size)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
+        return QRectF(0, 0, *self.comment.size).adjusted(-4, -4, 4, 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colors, face = theme(), QRectF(0, 0, *self.comment.size)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isSelected()
+        painter.setPen(QPen(colors.color("accent" if chosen else "border"), RING if chosen else 1))
+        painter.setBrush(colors.faint(colors.color("warning"), 0.12))
+        painter.drawRoundedRect(face, radius("field"), radius("field"))
+        painter.setPen(colors.color("text"))
+        painter.setFont(font("body"))
+        inner = face.adjusted(space(3), space(2), -space(3), -space(2))
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inner, int(flags), self.comment.text)

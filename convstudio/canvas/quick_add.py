@@ -1,0 +1,90 @@
+"""A box at the mouse: type "conv", press Enter, and the layer is there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from convstudio.look.icons import layer_icon
+from convstudio.look.theme import space
+from engine.spec import Layer, layers
+
+WIDTH_PX, ROWS, ROW_PX = 300, 8, 32
+
+
+def matching(text: str) -> list[str]:
+    """Kinds whose title, name, keywords or sentence hold all the words; the nearest first."""
+    words = text.lower().split()
+    found = [(rank, kind) for kind, cls in layers().items() if (rank := _rank(words, kind, cls)) is not None]
+    return [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
+
+
+def _rank(words: list[str], kind: str, cls: type[Layer]) -> int | None:
+    title = cls.title.lower()
+    near = (title, kind.replace("_", " "), " ".join(cls.keywords).lower(), cls.summary().lower())
+    ranks = []
+    for word in words:
+        rank = next((place for place, where in enumerate(near) if word in where), None)
+        if rank is None:
+            return None
+        ranks.append(rank * 2 + (not near[rank].startswith(word)))
+    plain = 0 if kind.endswith("2d") or not kind.endswith(("1d", "3d")) else 1  # images are what most networks see
+    return 2 * sum(ranks) + plain
+
+
+class QuickAdd(QFrame):
+    """Shows layers that match what is typed; Enter takes the one that is marked."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("role", "floating")
+        self.setAccessibleName("Add a layer")
+        self.field, self.list = QLineEdit(), QListWidget()
+        self.field.setPlaceholderText("Add a layer: conv, pool, dense …")
+        self.field.setAccessibleName("Name of the layer to add")
+        self.list.setAccessibleName("Layers that match")
+        self.list.setUniformItemSizes(True)
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list.itemActivated.connect(self._take)
+        self.list.itemClicked.connect(self._take)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(2), space(2), space(2), space(2))
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.setFixedSize(WIDTH_PX, ROWS * ROW_PX + 2 * ROW_PX)
+
+    def open_at(self, place: QPoint) -> None:
+        """Shows the box, empty and ready to type."""
+        self.field.clear()
+        self._fill("")
+        self.move(place)
+        self.show()
+        self.field.setFocus()
+
+    def _fill(self, text: str) -> None:
+        self.list.clear()
+        for kind in matching(text):
+            item = QListWidgetItem(layer_icon(kind), layers()[kind].title, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, kind)
+            item.setToolTip(layers()[kind].summary())
+        self.list.setCurrentRow(0)
+
+    def _take(self, item: QListWidgetItem) -> None:
+        self.hide()
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step:
+                row = self.list.currentRow() + step
+                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.count():
+                self._take(self.list.currentItem())
+                return True
+        return super().eventFilter(watched, event)

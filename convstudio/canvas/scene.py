@@ -1,0 +1,183 @@
+"""The scene: one item for each card, wire and note, kept like the document by what has changed in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from convstudio.canvas.card import Card
+from convstudio.canvas.note import Note
+from convstudio.canvas.wire import Wire
+from convstudio.document.connections import ports_of
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.look.theme import appearance, theme
+from convstudio.wording import sizes
+from engine.graph import Edge
+
+GRID_PX, MARGIN_PX = 24, 400
+GRID_SHOWN_ABOVE = 0.5  # of full size
+
+
+class CanvasScene(QGraphicsScene):
+    """Shows the document; it never edits."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.cards: dict[str, Card] = {}
+        self.wires: dict[Edge, Wire] = {}
+        self.notes: dict[str, Note] = {}
+        self.guides: list[tuple[QPointF, QPointF]] = []  # lines that a dragged card has snapped to
+        self._selecting = False
+        document.project_changed.connect(self._sync)
+        document.inference_changed.connect(self._show_shapes)
+        document.selection_changed.connect(self._show_selection)
+        appearance().changed.connect(self.update)
+        self._sync(Project(), document.project)
+        self._show_shapes()
+
+    # --- following the document --------------------------------------------------------------------------------------
+
+    def _sync(self, before: Project, after: Project) -> None:
+        graph = after.graph
+        for edge in self.wires.keys() - set(graph.edges):
+            self.removeItem(self.wires.pop(edge))
+        for name in self.cards.keys() - {node.id for node in graph}:
+            self.removeItem(self.cards.pop(name))
+        for node in graph:
+            card = self.cards.get(node.id)
+            if card is None:
+                card = self.cards[node.id] = Card(node, len(ports_of(graph, node.id)))
+                self.addItem(card)
+            ports = len(ports_of(graph, node.id))
+            if card.node is not node or card.ports != ports:
+                card.node, card.ports = node, ports
+                card.setPos(*node.position)
+                card.update()
+        for edge in graph.edges:
+            if edge not in self.wires:
+                self.wires[edge] = Wire(edge)
+                self.addItem(self.wires[edge])
+        self._sync_notes(after)
+        self._lead_wires()
+        self._show_selection()
+        self._grow()
+
+    def _sync_notes(self, project: Project) -> None:
+        for name in self.notes.keys() - {comment.id for comment in project.comments}:
+            self.removeItem(self.notes.pop(name))
+        for comment in project.comments:
+            note = self.notes.get(comment.id)
+            if note is None:
+                note = self.notes[comment.id] = Note(comment)
+                self.addItem(note)
+            if note.comment != comment:
+                note.prepareGeometryChange()
+                note.comment = comment
+                note.setPos(*comment.position)
+
+    def _lead_wires(self) -> None:
+        graph = self.document.graph
+        for edge, wire in self.wires.items():
+            source, target = self.cards[edge.source], self.cards[edge.target]
+            wire.arrow = len(graph.incoming(edge.target)) > 1
+            wire.lead(source.output_place(), target.input_place(min(edge.port, max(0, target.ports - 1))))
+
+    def _show_shapes(self) -> None:
+        inference = self.document.inference
+        problems: dict[str, list[str]] = {}
+        for problem in inference.problems:
+            problems.setdefault(problem.node, []).append(problem.text)
+        for name, card in self.cards.items():
+            shape, found = inference.nodes.get(name), tuple(problems.get(name, ()))
+            if card.shape_made != shape or card.problems != found:
+                card.shape_made, card.problems = shape, found
+                card.setToolTip("\n".join(found))
+                card.update()
+        for edge, wire in self.wires.items():
+            made = inference.nodes.get(edge.source)
+            wire.text = sizes(made.output) if made else ""
+
+    def _show_selection(self) -> None:
+        self._selecting = True
+        for name, item in (*self.cards.items(), *self.notes.items()):
+            wanted = name in self.document.selection
+            if item.isSelected() != wanted:
+                item.setSelected(wanted)
+                item.update()
+        self._selecting = False
+
+    def _grow(self) -> None:
+        """Room to move around in, which never shrinks under the hand."""
+        content = self.content()
+        wanted = content.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        if not self.sceneRect().contains(wanted):
+            self.setSceneRect(self.sceneRect().united(wanted) if self.sceneRect().isValid() else wanted)
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def content(self) -> QRectF:
+        """What is drawn."""
+        found = QRectF()
+        for face in [card.face() for card in self.cards.values()] + [note.face() for note in self.notes.values()]:
+            found = found.united(face)
+        return found
+
+    def named_at(self, place: QPointF) -> str | None:
+        """The card or note under a place."""
+        for item in self.items(place):
+            if isinstance(item, Card) and item.face().contains(place):
+                return item.node.id
+            if isinstance(item, Note):
+                return item.comment.id
+        return None
+
+    def wire_at(self, place: QPointF) -> Wire | None:
+        """The wire under a place."""
+        return next((item for item in self.items(place) if isinstance(item, Wire)), None)
+
+    def output_at(self, place: QPointF, reach: float) -> str | None:
+        """The card whose output is near a place."""
+        return next((name for name, card in self.cards.items() if card.is_output_at(place, reach)), None)
+
+    def input_at(self, place: QPointF, reach: float) -> tuple[str, int] | None:
+        """The input that is near a place."""
+        for name, card in self.cards.items():
+            port = card.port_at(place, reach)
+            if port is not None:
+                return name, port
+        return None
+
+    def items_named(self) -> dict[str, QGraphicsItem]:
+        """Everything that can be selected and moved."""
+        return {**self.cards, **self.notes}
+
+    # --- the ground --------------------------------------------------------------------------------------------------
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802  (Qt's name)
+        colors = theme()
+        painter.fillRect(rect, colors.color("canvas"))
+        if painter.worldTransform().m11() < GRID_SHOWN_ABOVE:
+            return
+        pen = QPen(colors.color("grid"), 1.5)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        left, top = int(rect.left()) // GRID_PX * GRID_PX, int(rect.top()) // GRID_PX * GRID_PX
+        points = [
+            QPointF(x, y)
+            for x in range(left, int(rect.right()) + GRID_PX, GRID_PX)
+            for y in range(top, int(rect.bottom()) + GRID_PX, GRID_PX)
+        ]
+        painter.drawPoints(points)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802  (Qt's name)
+        if not self.guides:
+            return
+        color = QColor(theme().color("accent"))
+        pen = QPen(color, 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        for start, end in self.guides:
+            painter.drawLine(start, end)

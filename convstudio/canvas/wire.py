@@ -1,0 +1,79 @@
+"""Wires: curves from one card to the next, with the shape that flows through them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from convstudio.look.theme import font, theme
+from engine.graph import Edge
+
+THICK, REACH = 2.0, 10.0
+BEND = 0.5  # how far the curve goes straight before it turns, as a share of the distance
+ARROW = 6.0
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """Down from one card, and down into the other."""
+    pull = max(24.0, abs(end.y() - start.y()) * BEND)
+    path = QPainterPath(start)
+    path.cubicTo(start + QPointF(0, pull), end - QPointF(0, pull), end)
+    return path
+
+
+class Wire(QGraphicsItem):
+    """Draws one edge."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__()
+        self.edge, self.text = edge, ""
+        self.arrow = False  # where several wires end
+        self.lit = False  # something is about to be dropped on it
+        self._path = QPainterPath()
+        self.setZValue(-1)
+        self.setAcceptHoverEvents(True)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+
+    def lead(self, start: QPointF, end: QPointF) -> None:
+        """Gives the wire its ends."""
+        self.prepareGeometryChange()
+        self._path = curve(start, end)
+
+    def end(self) -> QPointF:
+        """Where it arrives."""
+        return self._path.currentPosition()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
+        return self._path.boundingRect().adjusted(-80, -REACH, 80, REACH)
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * REACH)
+        return stroker.createStroke(self._path)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colors = theme()
+        chosen = self.isSelected() or self.lit
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color("accent" if chosen else "edge"), THICK + self.lit))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        if self.arrow:
+            tip = self.end()
+            painter.drawLine(tip, tip + QPointF(-ARROW, -ARROW))
+            painter.drawLine(tip, tip + QPointF(ARROW, -ARROW))
+        if self.text and (self.isUnderMouse() or self.isSelected()):
+            self._paint_chip(painter)
+
+    def _paint_chip(self, painter: QPainter) -> None:
+        colors, face = theme(), font("caption")
+        room = QFontMetricsF(face).boundingRect(self.text)
+        chip = QRectF(0, 0, room.width() + 16, room.height() + 6)
+        chip.moveCenter(self._path.pointAtPercent(0.5))
+        painter.setPen(QPen(colors.color("border"), 1))
+        painter.setBrush(colors.color("panel"))
+        painter.drawRoundedRect(chip, chip.height() / 2, chip.height() / 2)
+        painter.setFont(face)
+        painter.setPen(colors.color("text"))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self.text)

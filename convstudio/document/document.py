@@ -1,0 +1,166 @@
+"""The document: the project that is shown, what is selected in it, and every earlier state."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from convstudio.document import files
+from convstudio.document.edits import Edit
+from convstudio.document.project import Project
+from engine.graph import Graph
+from engine.shapes import Inference, Problem, infer
+
+Weights = Mapping[str, np.ndarray[Any, Any]]
+MERGES = 1  # the id of commands that may become one: those of the same gesture do
+
+
+class _Change(QUndoCommand):
+    """From one project to another; the changes of one gesture, such as a drag, become one step."""
+
+    def __init__(self, document: Document, edit: Edit, gesture: Hashable | None) -> None:
+        super().__init__(edit.text)
+        self._document, self._before, self._after = document, document.project, edit.project
+        self._selected, self._select = document.selection, edit.selection
+        self._gesture = gesture
+
+    def redo(self) -> None:
+        self._document._show(self._after, self._select)
+
+    def undo(self) -> None:
+        self._document._show(self._before, self._selected)
+
+    def id(self) -> int:
+        return MERGES if self._gesture is not None else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802  (Qt's name)
+        if not isinstance(other, _Change) or other._gesture != self._gesture:
+            return False
+        self._after, self._select = other._after, other._select
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)  # dragged back to where it was
+        return True
+
+
+def _structure(graph: Graph) -> object:
+    """All of a network but where its cards lie."""
+    return [(node.id, node.layer) for node in graph], graph.edges
+
+
+class Document(QObject):
+    """Holds the project; whoever shows it listens, and changes it with `perform` alone."""
+
+    project_changed = Signal(object, object)  # before, after
+    inference_changed = Signal()
+    selection_changed = Signal()
+    modified_changed = Signal(bool)
+    title_changed = Signal(str)
+    weights_changed = Signal()
+
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project or Project()
+        self.inference: Inference = infer(self.project.unfolded)
+        self.selection: frozenset[str] = frozenset()
+        self.path: Path | None = None
+        self.weights: Weights = {}
+        self._weights_saved = True
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self._say_modified)
+
+    @property
+    def graph(self) -> Graph:
+        return self.project.graph
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.inference.problems
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is anything that is not in the file."""
+        return not self.undo_stack.isClean() or not self._weights_saved
+
+    @property
+    def title(self) -> str:
+        """The file's name, or the network's where there is no file yet."""
+        return self.path.stem if self.path else self.graph.name
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def perform(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
+        """One step that can be undone; steps of the same gesture become one."""
+        if edit.project == self.project:
+            if edit.selection is not None:
+                self.select(edit.selection)
+            return
+        self.undo_stack.push(_Change(self, edit, gesture))
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Selects these nodes, blocks and comments, and nothing else."""
+        known = self._existing(ids)
+        if known != self.selection:
+            self.selection = known
+            self.selection_changed.emit()
+
+    def set_weights(self, weights: Weights) -> None:
+        """What training found; it is saved with the project."""
+        self.weights, self._weights_saved = weights, False
+        self.weights_changed.emit()
+        self._say_modified()
+
+    def _existing(self, ids: Iterable[str]) -> frozenset[str]:
+        project = self.project
+        known = {n.id for n in project.graph} | {b.id for b in project.blocks} | {c.id for c in project.comments}
+        return frozenset(ids) & known
+
+    def _show(self, project: Project, selection: frozenset[str] | None) -> None:
+        before, self.project = self.project, project
+        computed_anew = _structure(before.unfolded) != _structure(project.unfolded)
+        if computed_anew:
+            self.inference = infer(project.unfolded)
+        wanted = self._existing(self.selection if selection is None else selection)
+        changed, self.selection = wanted != self.selection, wanted
+        self.project_changed.emit(before, project)
+        if computed_anew:
+            self.inference_changed.emit()
+        if changed:
+            self.selection_changed.emit()
+        if before.graph.name != project.graph.name:
+            self.title_changed.emit(self.title)
+
+    def _say_modified(self) -> None:
+        self.modified_changed.emit(self.modified)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def replace(self, project: Project, path: Path | None = None, weights: Weights | None = None) -> None:
+        """Another project altogether, with a history of its own."""
+        self.undo_stack.clear()
+        self.path, self.weights, self._weights_saved = path, weights or {}, True
+        self._show(project, frozenset())
+        self.weights_changed.emit()
+        self.title_changed.emit(self.title)
+        self._say_modified()
+
+    def open(self, path: Path) -> None:
+        """Shows a file; one that cannot be read leaves everything as it is, and says why."""
+        stored = files.read(path)
+        is_project = path.suffix == files.SUFFIX
+        self.replace(stored.project, path if is_project else None, stored.weights)
+
+    def save(self, path: Path | None = None, thumbnail: bytes = b"") -> None:
+        """Writes the file, whole or not at all."""
+        target = path or self.path
+        if target is None:
+            raise ValueError("a new document needs a path")
+        files.write(target, files.Stored(self.project, self.weights, thumbnail))
+        self.path, self._weights_saved = target, True
+        self.undo_stack.setClean()
+        self._say_modified()
+        self.title_changed.emit(self.title)

@@ -1,0 +1,1 @@
+"""How everything looks: colours, sizes, fonts and icons, all from the tokens."""

@@ -1,0 +1,81 @@
+"""The style sheet: Qt's own widgets in the colours and sizes of the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+FIELD_PX, ROW_PX, BAR_PX = 26, 28, 10  # heights inside borders, of rows, and the width of a scroll bar
+
+SHEET = Template("""
+QWidget { color: $text; }
+QMainWindow, QDialog { background: $window; }
+QMainWindow::separator { background: $border; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $accent; }
+QDockWidget { background: $panel; font-weight: 600; }
+QDockWidget::title { background: $panel; padding: ${s2}px ${s4}px; text-align: left; border-bottom: 1px solid $border; }
+QToolTip { background: $panel; color: $text; border: 1px solid $border; padding: ${s1}px ${s2}px; }
+QMenuBar { background: $window; border-bottom: 1px solid $border; }
+QMenuBar::item { padding: ${s1}px ${s2}px; background: transparent; }
+QMenuBar::item:selected, QMenu::item:selected { background: $selection; color: $text; }
+QMenu { background: $panel; border: 1px solid $border; padding: ${s1}px 0; }
+QMenu::item { padding: ${s1}px ${s5}px; }
+QMenu::item:disabled { color: $text_quiet; }
+QMenu::separator { height: 1px; background: $border; margin: ${s1}px 0; }
+QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: ${s1}px ${s2}px;
+    spacing: ${s1}px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${field}px;
+    padding: ${s1}px ${s2}px; }
+QToolButton:hover { background: $selection; }
+QToolButton:pressed, QToolButton:checked { background: $selection; border-color: $accent; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $text_quiet; }
+QStatusBar { background: $window; border-top: 1px solid $border; color: $text_quiet; }
+QStatusBar::item { border: none; }
+QPushButton { background: $panel; border: 1px solid $border; border-radius: ${field}px; min-height: ${height}px;
+    padding: 0 ${s3}px; }
+QPushButton:hover { border-color: $edge; background: $selection; }
+QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
+QPushButton:default { background: $accent; color: $accent_text; border-color: $accent; }
+QPushButton:disabled { color: $text_quiet; background: $window; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit { background: $panel; border: 1px solid $border;
+    border-radius: ${field}px; min-height: ${height}px; padding: 0 ${s2}px; selection-background-color: $accent;
+    selection-color: $accent_text; }
+QPlainTextEdit { padding: ${s1}px; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
+    border: 2px solid $accent; padding: 0 7px; min-height: 24px; }
+QComboBox::drop-down { border: none; width: ${s5}px; }
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; selection-background-color: $selection;
+    selection-color: $text; }
+QListView, QTreeView, QTableView, QScrollArea { background: $panel; border: none; outline: none; }
+QListView::item, QTreeView::item, QTableView::item { min-height: ${row}px; border: none; }
+QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: $window; }
+QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $selection; color: $text; }
+QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $border;
+    padding: ${s1}px ${s2}px; }
+QTabBar::tab { background: transparent; padding: ${s2}px ${s4}px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { border-bottom: 2px solid $accent; }
+QTabBar::tab:hover { background: $selection; }
+QTabWidget::pane { border: none; }
+QScrollBar:vertical { background: transparent; width: ${bar}px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: ${bar}px; margin: 0; }
+QScrollBar::handle { background: $border; border-radius: 4px; min-height: ${s6}px; min-width: ${s6}px; margin: 1px; }
+QScrollBar::handle:hover { background: $edge; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: $border; }
+QLabel { background: transparent; }
+QLabel[role="quiet"] { color: $text_quiet; }
+QLabel[role="error"] { color: $error; }
+QLabel[role="arithmetic"] { background: $window; border-radius: ${field}px; padding: ${s2}px; }
+QFrame[role="panel"], QWidget[role="panel"] { background: $panel; }
+QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-radius: ${card}px; }
+""")
+
+
+def style_sheet(name: str, tokens: Mapping[str, Any]) -> str:
+    """The sheet of the light or the dark theme."""
+    spaces = {f"s{step}": size for step, size in enumerate(tokens["space_px"])}
+    sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, **tokens["radius_px"]}
+    return SHEET.substitute(tokens[name], **spaces, **sizes)

@@ -1,0 +1,23 @@
+"""Which data set, as a plain value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from engine.data.catalogue import Dataset
+
+
+@attrs.frozen
+class DataSource:
+    """Which data set, and the folder that holds its files: any process can load it."""
+
+    name: str
+    folder: str = ""
+
+    def load(self) -> Dataset:
+        from engine.data.catalogue import load  # reads and decodes: the window only passes the value on
+
+        return load(self.name, self.folder)
