@@ -17,6 +17,7 @@ from engine.data.own import Look, read_own
 from engine.data.sets import CIFAR, DATA_SETS, IDX, DataSet
 from engine.data.signals import read_signals, signals
 from engine.errors import DataError
+from engine.spec import Shape
 
 Array = np.ndarray[Any, Any]
 BLOCK = 4096  # images at a time, so that the mean of a data set needs no copy of it
@@ -87,13 +88,17 @@ def load(
     name: str,
     data_dir: Path | str = "",
     *,
+    shape: Shape = (),
     progress: Progress = lambda there, total: None,
     wanted: Callable[[], bool] = lambda: True,
 ) -> Dataset:
-    """The data set of this name: from its files in `data_dir`, or fetched once and kept; or images at a path."""
+    """The data set of this name: from its files in `data_dir`, or fetched once and kept; or images at a path.
+
+    Images of one's own are brought to `shape`, which is what the network takes; the others have a shape of their own.
+    """
     if name not in DATA_SETS:
-        if Path(name).exists():
-            return load_own(Path(name))
+        if name and Path(name).exists():
+            return load_own(Path(name), Look.of(shape))
         known = ", ".join(DATA_SETS)
         raise DataError(f"There is no data set {name!r}; there are {known}, and images of your own by their path.")
     declared = DATA_SETS[name]
@@ -242,7 +247,7 @@ def load_own(path: Path, look: Look | None = None) -> Dataset:
     own = read_own(path, look)
     arrays = {"train_images": own.train[0], "train_labels": own.train[1]}
     arrays |= {"test_images": own.test[0], "test_labels": own.test[1]}
-    declared = DataSet(str(path), path.name, "", own.classes, (), (0, 0), "own")
+    declared = DataSet(str(path.resolve()), path.name, "", own.classes, (), (0, 0), "own")
     return attrs.evolve(_checked(declared, str(path), arrays), report=own.report)
 
 

@@ -15,7 +15,7 @@ from PIL import ImageOps
 from engine.batches import split
 from engine.data.arrays import kept, state_of
 from engine.data.npz import read_arrays
-from engine.data.pictures import open_picture, size_of
+from engine.data.pictures import MODES, open_picture, size_of
 from engine.errors import DataError
 
 Array = np.ndarray[Any, Any]
@@ -35,6 +35,13 @@ class Look:
     height: int | None = None
     width: int | None = None
     colour: bool | None = None
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...]) -> Look:
+        """What a network takes, where that is a picture."""
+        if len(shape) != 3 or shape[0] not in MODES:
+            return cls()
+        return cls(shape[1], shape[2], shape[0] == 3)
 
 
 @attrs.frozen(eq=False)

@@ -16,8 +16,9 @@ class DataSource:
 
     name: str
     folder: str = ""
+    shape: tuple[int, ...] = ()  # what the network takes: images of one's own are brought to it
 
     def load(self) -> Dataset:
         from engine.data.catalogue import load  # reads and decodes: the window only passes the value on
 
-        return load(self.name, self.folder)
+        return load(self.name, self.folder, shape=self.shape)

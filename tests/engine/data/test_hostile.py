@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from engine.data import cifar, npz
-from engine.data.catalogue import load_own
+from engine.data.catalogue import load, load_own
 from engine.data.download import RemoteFile, fetch
 from engine.data.pictures import open_picture
 from engine.data.sheet import sheet
@@ -161,3 +161,8 @@ def test_a_sheet_is_no_wider_than_there_are_samples(tmp_path: Path) -> None:
         paint(tmp_path / "photos" / name, 5)
     data = load_own(tmp_path / "photos")
     assert sheet(data, "train", 10**9).shape == sheet(data, "train", 4).shape
+
+
+def test_no_name_is_not_this_folder() -> None:
+    with pytest.raises(DataError, match=r"^There is no data set ''; there are digits, mnist"):
+        load("")

@@ -11,6 +11,7 @@ from PIL import Image
 from engine.data import own
 from engine.data.catalogue import load, load_own
 from engine.data.own import Look
+from engine.data.source import DataSource
 from engine.errors import DataError
 
 
@@ -48,6 +49,13 @@ def test_a_folder_for_each_class(folder: Path) -> None:
 def test_size_and_colour_can_be_chosen(folder: Path) -> None:
     assert load_own(folder, Look(height=6, width=5)).shape == (3, 6, 5)
     assert load_own(folder, Look(colour=False)).shape == (1, 10, 12)
+
+
+def test_pictures_are_brought_to_what_the_network_takes(folder: Path) -> None:
+    assert load(str(folder), shape=(1, 28, 28)).shape == (1, 28, 28)
+    assert DataSource(str(folder), shape=(3, 9, 7)).load().shape == (3, 9, 7)
+    assert load(str(folder), shape=(40,)).shape == (3, 10, 12)
+    assert Path(load(str(folder)).name).is_absolute()  # a run is resumed wherever one is
 
 
 def test_large_pictures_are_made_smaller_in_proportion(tmp_path: Path) -> None:
