@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -13,6 +14,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from convstudio.document import files
 from convstudio.document.edits import Edit
 from convstudio.document.project import Project
+from convstudio.document.unfolding import repeat_problems
 from engine.graph import Graph
 from engine.shapes import Inference, Problem, infer
 
@@ -27,29 +29,28 @@ class _Change(QUndoCommand):
         super().__init__(edit.text)
         self._document, self._before, self._after = document, document.project, edit.project
         self._selected, self._select = document.selection, edit.selection
-        self._gesture = gesture
+        self._gesture, self._renamed = gesture, edit.renamed
 
     def redo(self) -> None:
         self._document._show(self._after, self._select)
+        if self._renamed:
+            self._document._rename_weights(*self._renamed)
 
     def undo(self) -> None:
         self._document._show(self._before, self._selected)
+        if self._renamed:
+            self._document._rename_weights(*reversed(self._renamed))
 
     def id(self) -> int:
         return MERGES if self._gesture is not None else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802  (Qt's name)
-        if not isinstance(other, _Change) or other._gesture != self._gesture:
+        if not isinstance(other, _Change) or other._gesture != self._gesture or other._renamed or self._renamed:
             return False
         self._after, self._select = other._after, other._select
         self.setText(other.text())
         self.setObsolete(self._after == self._before)  # dragged back to where it was
         return True
-
-
-def _structure(graph: Graph) -> object:
-    """All of a network but where its cards lie."""
-    return [(node.id, node.layer) for node in graph], graph.edges
 
 
 class Document(QObject):
@@ -65,13 +66,13 @@ class Document(QObject):
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project or Project()
-        self.inference: Inference = infer(self.project.unfolded)
+        self.inference = _inferred(self.project)
         self.selection: frozenset[str] = frozenset()
         self.path: Path | None = None
         self.weights: Weights = {}
-        self._weights_saved = True
+        self._saved, self._weights_saved = self.project, True
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(self._say_modified)
+        self._said_modified = False
 
     @property
     def graph(self) -> Graph:
@@ -84,7 +85,7 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether there is anything that is not in the file."""
-        return not self.undo_stack.isClean() or not self._weights_saved
+        return self.project != self._saved or not self._weights_saved
 
     @property
     def title(self) -> str:
@@ -121,9 +122,9 @@ class Document(QObject):
 
     def _show(self, project: Project, selection: frozenset[str] | None) -> None:
         before, self.project = self.project, project
-        computed_anew = _structure(before.unfolded) != _structure(project.unfolded)
+        computed_anew = not _computes_the_same(before, project)
         if computed_anew:
-            self.inference = infer(project.unfolded)
+            self.inference = _inferred(project)
         wanted = self._existing(self.selection if selection is None else selection)
         changed, self.selection = wanted != self.selection, wanted
         self.project_changed.emit(before, project)
@@ -133,16 +134,24 @@ class Document(QObject):
             self.selection_changed.emit()
         if before.graph.name != project.graph.name:
             self.title_changed.emit(self.title)
+        self._say_modified()
+
+    def _rename_weights(self, old: str, new: str) -> None:
+        if any(key.rpartition(".")[0] == old for key in self.weights):
+            self.weights = {_renamed(key, old, new): array for key, array in self.weights.items()}
+            self.weights_changed.emit()
 
     def _say_modified(self) -> None:
-        self.modified_changed.emit(self.modified)
+        if self.modified != self._said_modified:
+            self._said_modified = self.modified
+            self.modified_changed.emit(self.modified)
 
     # --- files -------------------------------------------------------------------------------------------------------
 
     def replace(self, project: Project, path: Path | None = None, weights: Weights | None = None) -> None:
         """Another project altogether, with a history of its own."""
         self.undo_stack.clear()
-        self.path, self.weights, self._weights_saved = path, weights or {}, True
+        self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
         self._show(project, frozenset())
         self.weights_changed.emit()
         self.title_changed.emit(self.title)
@@ -160,7 +169,29 @@ class Document(QObject):
         if target is None:
             raise ValueError("a new document needs a path")
         files.write(target, files.Stored(self.project, self.weights, thumbnail))
-        self.path, self._weights_saved = target, True
+        self.path, self._saved, self._weights_saved = target, self.project, True
         self.undo_stack.setClean()
         self._say_modified()
         self.title_changed.emit(self.title)
+
+
+def _inferred(project: Project) -> Inference:
+    """Shapes of the network with repeated blocks written out; blocks that cannot be repeated are problems too."""
+    inference = infer(project.unfolded)
+    blocked = repeat_problems(project)
+    return attrs.evolve(inference, problems=(*inference.problems, *blocked)) if blocked else inference
+
+
+def _computes_the_same(a: Project, b: Project) -> bool:
+    """Whether only things were changed that no shape depends on, such as places."""
+    if a.graph is not b.graph:
+        same = len(a.graph.nodes) == len(b.graph.nodes) and a.graph.edges == b.graph.edges
+        if not same or any(m.layer != n.layer or m.id != n.id for m, n in zip(a.graph, b.graph, strict=True)):
+            return False
+    repeats = [[(block.members, block.repeat, block.title) for block in p.blocks if block.repeat > 1] for p in (a, b)]
+    return repeats[0] == repeats[1]
+
+
+def _renamed(key: str, old: str, new: str) -> str:
+    node, _, name = key.rpartition(".")
+    return f"{new}.{name}" if node == old else key

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import attrs
 
+from convstudio.document.arranging import align, distribute, move, placed
+from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
+from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
-from convstudio.document.project import Project, ProjectError, node_with
+from convstudio.document.edit import Edit, Place, counted, edited, named
+from convstudio.document.layout import lay_out
+from convstudio.document.notes import add_comment, resize_comment, set_comment_text
+from convstudio.document.project import Project, ProjectError, members_of, node_with
 from engine.architectures import ROW_PX
 from engine.data.source import DataSource
-from engine.graph import Edge, Graph, Node
+from engine.graph import Edge, Graph
 from engine.settings import TrainingSettings
 from engine.shapes import Problem
 from engine.spec import Fix, Layer, make
 
-Place = tuple[float, float]
-
-
-@attrs.frozen
-class Edit:
-    """What an edit is called, what it makes of the project, and what is selected afterwards (None: what was)."""
-
-    text: str
-    project: Project
-    selection: frozenset[str] | None = None
-
-
-def _edit(text: str, project: Project, graph: Graph, *selected: str) -> Edit:
-    return Edit(text, attrs.evolve(project, graph=graph), frozenset(selected) if selected else None)
-
-
-def named(ids: Collection[str]) -> str:
-    """conv1, conv1 and relu1, or 3 layers."""
-    names = sorted(ids)
-    return " and ".join(names) if 1 <= len(names) <= 2 else f"{len(names)} layers"
+__all__ = [
+    "Edit",
+    "add",
+    "add_comment",
+    "align",
+    "append",
+    "apply_fix",
+    "connect",
+    "copy_text",
+    "delete",
+    "describe",
+    "disconnect",
+    "distribute",
+    "duplicate",
+    "group",
+    "insert",
+    "lay_out",
+    "move",
+    "named",
+    "paste",
+    "rename",
+    "rename_block",
+    "reroute",
+    "resize_comment",
+    "set_collapsed",
+    "set_comment_text",
+    "set_data",
+    "set_field",
+    "set_network",
+    "set_repeat",
+    "set_settings",
+    "ungroup",
+    "value_text",
+    "words",
+]
+LONGEST_NAME = 64
 
 
 # --- adding ----------------------------------------------------------------------------------------------------------
@@ -44,7 +66,7 @@ def named(ids: Collection[str]) -> str:
 def add(project: Project, layer: Layer, position: Place) -> Edit:
     """A layer of its own, wired to nothing."""
     name = project.graph.free_id(layer.kind)
-    return _edit(f"Add {name}", project, project.graph.add(layer, id=name, position=position), name)
+    return edited(f"Add {name}", project, project.graph.add(layer, id=name, position=position), name)
 
 
 def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
@@ -66,7 +88,7 @@ def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
     if following and layer.ports == 1:
         for edge in following:
             graph = graph.connect(name, edge.target, edge.port)
-    return _edit(f"Add {name} after {after}", _joined(project, after, name), graph, name)
+    return edited(f"Add {name} after {after}", _joined(project, after, name), graph, name)
 
 
 def insert(project: Project, layer: Layer, edge: Edge) -> Edit:
@@ -80,7 +102,7 @@ def insert(project: Project, layer: Layer, edge: Edge) -> Edit:
     graph = graph.disconnect(edge).add(layer, edge.source, id=name, position=(x, y + ROW_PX))
     graph = graph.connect(name, edge.target, edge.port)
     into = _joined(project, edge.source, name) if _same_block(project, edge.source, edge.target) else project
-    return _edit(f"Insert {name} between {edge.source} and {edge.target}", into, graph, name)
+    return edited(f"Insert {name} between {edge.source} and {edge.target}", into, graph, name)
 
 
 def _same_block(project: Project, a: str, b: str) -> bool:
@@ -117,7 +139,7 @@ def _with_room_below(graph: Graph, firsts: Iterable[str], wanted_y: float) -> Gr
             reached.add(name)
             waiting += [edge.target for edge in graph.outgoing(name)]
     places = {n: (graph[n].position[0], graph[n].position[1] + push) for n in reached}
-    return _placed(graph, places)
+    return placed(graph, places)
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
@@ -133,7 +155,7 @@ def set_field(project: Project, ids: Collection[str], field: str, value: Any) ->
     if not changed:
         raise ProjectError(f"None of the selected layers has a {words(field)}.")
     shown = value_text(graph[changed[0]].layer.settings()[field])
-    return _edit(f"Set {words(field)} of {named(changed)} to {shown}", project, graph)
+    return edited(f"Set {words(field)} of {named(changed)} to {shown}", project, graph)
 
 
 def words(field: str) -> str:
@@ -151,12 +173,9 @@ def value_text(value: Any) -> str:
 
 
 def rename(project: Project, old: str, new: str) -> Edit:
-    """Another name for a layer."""
+    """Another name for a layer; its weights keep to it."""
     name = new.strip()
-    if not name:
-        raise ProjectError("A layer needs a name; give it at least one letter.")
-    if name != old and (name in project.graph or any(name == b.id for b in project.blocks)):
-        raise ProjectError(f"There is already a layer named {name}; choose another name.")
+    _check_name(project, old, name)
     graph = project.graph
 
     def changed(node_id: str) -> str:
@@ -165,50 +184,67 @@ def rename(project: Project, old: str, new: str) -> Edit:
     nodes = tuple(attrs.evolve(n, id=changed(n.id)) for n in graph.nodes)
     edges = tuple(Edge(changed(e.source), changed(e.target), e.port) for e in graph.edges)
     blocks = tuple(attrs.evolve(b, members=tuple(map(changed, b.members))) for b in project.blocks)
-    renamed = attrs.evolve(project, blocks=blocks)
-    return _edit(f"Rename {old} to {name}", renamed, attrs.evolve(graph, nodes=nodes, edges=edges), name)
+    edit = edited(
+        f"Rename {old} to {name}",
+        attrs.evolve(project, blocks=blocks),
+        attrs.evolve(graph, nodes=nodes, edges=edges),
+        name,
+    )
+    return attrs.evolve(edit, renamed=(old, name))
+
+
+def _check_name(project: Project, old: str, name: str) -> None:
+    if old not in project.graph:
+        raise ProjectError("That layer is gone.")
+    if not name:
+        raise ProjectError("A layer needs a name; give it at least one letter.")
+    if len(name) > LONGEST_NAME:
+        raise ProjectError(f"A layer's name has at most {LONGEST_NAME} letters; {len(name)} were given.")
+    if COPY_MARK in name or not name.isprintable():
+        raise ProjectError(f"A layer's name holds letters, digits and signs, but no {COPY_MARK}; choose another name.")
+    if name != old and name in project.names():
+        raise ProjectError(f"There is already something named {name}; choose another name.")
 
 
 def describe(project: Project, *, name: str | None = None, description: str | None = None) -> Edit:
     """Another name or description of the network."""
     graph = project.graph
     if name is not None:
-        return _edit(f"Name the network {name}", project, attrs.evolve(graph, name=name))
-    return _edit("Describe the network", project, attrs.evolve(graph, description=description or ""))
-
-
-def move(project: Project, places: Mapping[str, Place]) -> Edit:
-    """Layers and comments at other places."""
-    graph = _placed(project.graph, places)
-    comments = tuple(attrs.evolve(c, position=places[c.id]) if c.id in places else c for c in project.comments)
-    return _edit(f"Move {named(places)}", attrs.evolve(project, comments=comments), graph)
-
-
-def _placed(graph: Graph, places: Mapping[str, Place]) -> Graph:
-    nodes = tuple(Node(n.id, n.layer, places[n.id]) if n.id in places else n for n in graph.nodes)
-    return attrs.evolve(graph, nodes=nodes)
+        return edited(f"Name the network {name}", project, attrs.evolve(graph, name=name))
+    return edited("Describe the network", project, attrs.evolve(graph, description=description or ""))
 
 
 def delete(project: Project, ids: Collection[str]) -> Edit:
-    """Without these layers and comments; where a layer had one input, what followed it is wired to that."""
+    """Without these layers, blocks and comments; where a layer had one input, what followed it is wired to that."""
     graph = project.graph
-    gone = [node.id for node in graph if node.id in ids]
+    wanted = members_of(project, ids)
+    gone = [node.id for node in graph if node.id in wanted]
     for name in gone:
-        into, out = graph.incoming(name), graph.outgoing(name)
-        graph = graph.remove(name)
-        if len(into) == 1:
-            for edge in out:
-                graph = graph.connect(into[0].source, edge.target, edge.port)
+        graph = _without(graph, name)
     comments = tuple(c for c in project.comments if c.id not in ids)
     blocks = tuple(
-        attrs.evolve(b, members=left) for b in project.blocks if (left := tuple(m for m in b.members if m not in gone))
+        attrs.evolve(b, members=left)
+        for b in project.blocks
+        if (left := tuple(m for m in b.members if m not in wanted))
     )
     removed = [*gone, *(c.id for c in project.comments if c.id in ids)]
     if not removed:
         raise ProjectError("Nothing is selected that could be deleted.")
-    text = f"Delete {named(removed)}" if gone else "Delete a comment"
-    healed = attrs.evolve(project, comments=comments, blocks=blocks, graph=graph)
-    return Edit(text, healed, frozenset())
+    left_over = attrs.evolve(project, comments=comments, blocks=blocks, graph=graph)
+    return Edit(f"Delete {counted(project, removed)}", left_over, frozenset())
+
+
+def _without(graph: Graph, name: str) -> Graph:
+    """Heals the chain; the ports of a layer that joins close up where a wire is gone for good."""
+    into, out = graph.incoming(name), graph.outgoing(name)
+    graph = graph.remove(name)
+    for edge in sorted(out, key=lambda e: -e.port):
+        healed = Edge(into[0].source, edge.target, edge.port) if len(into) == 1 else None
+        if healed and healed.source not in (edge.target, name):
+            graph = graph.connect(healed.source, healed.target, healed.port)
+        else:
+            graph = _closed(graph, edge)
+    return graph
 
 
 # --- wires -----------------------------------------------------------------------------------------------------------
@@ -219,12 +255,14 @@ def connect(project: Project, source: str, target: str, port: int = 0) -> Edit:
     reason = refusal(project.graph, source, target, port)
     if reason:
         raise ProjectError(reason)
-    return _edit(f"Connect {source} to {target}", project, project.graph.connect(source, target, port))
+    return edited(f"Connect {source} to {target}", project, project.graph.connect(source, target, port))
 
 
 def disconnect(project: Project, edge: Edge) -> Edit:
     """Without this wire; the ports of a layer that joins close up behind it."""
-    return _edit(f"Disconnect {edge.source} from {edge.target}", project, _closed(project.graph.disconnect(edge), edge))
+    return edited(
+        f"Disconnect {edge.source} from {edge.target}", project, _closed(project.graph.disconnect(edge), edge)
+    )
 
 
 def reroute(project: Project, edge: Edge, target: str, port: int = 0) -> Edit:
@@ -233,7 +271,7 @@ def reroute(project: Project, edge: Edge, target: str, port: int = 0) -> Edit:
     reason = refusal(graph, edge.source, target, port)
     if reason:
         raise ProjectError(reason)
-    return _edit(f"Lead {edge.source} to {target}", project, graph.connect(edge.source, target, port))
+    return edited(f"Lead {edge.source} to {target}", project, graph.connect(edge.source, target, port))
 
 
 def _closed(graph: Graph, gone: Edge) -> Graph:

@@ -1,0 +1,121 @@
+"""Copies of layers as text, so that they can be pasted into any window, or into a mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+import attrs
+
+from convstudio.document.edit import Edit, Place, counted
+from convstudio.document.project import Project, ProjectError, members_of
+from convstudio.document.reading import fragment_from_json, fragment_to_json
+from engine.errors import EngineError
+from engine.graph import Edge, Graph
+
+NUDGE = 24.0  # a duplicate stands so far right of and below the original
+MOST_LETTERS = 16 << 20
+
+
+def copy_text(project: Project, ids: Collection[str]) -> str:
+    """Layers, the wires between them, blocks and comments as JSON text; pasting reads it again."""
+    part = _part(project, ids)
+    if not part.graph.nodes and not part.comments:
+        raise ProjectError("Nothing is selected that could be copied.")
+    return json.dumps(fragment_to_json(part), ensure_ascii=False, indent=1)
+
+
+def paste(project: Project, text: str, at: Place) -> Edit:
+    """What was copied, with its top left corner at a place; names that are taken get another number."""
+    part = _read(text)
+    corner = _corner(part)
+    joined, selected = _put(project, part, (at[0] - corner[0], at[1] - corner[1]))
+    return Edit(f"Paste {_told(part)}", joined, selected)
+
+
+def duplicate(project: Project, ids: Collection[str]) -> Edit:
+    """A second one of each, a little to the side, with the same wires between them."""
+    part = _part(project, ids)
+    if not part.graph.nodes and not part.comments:
+        raise ProjectError("Nothing is selected that could be duplicated.")
+    joined, selected = _put(project, part, (NUDGE, NUDGE))
+    return Edit(f"Duplicate {_told(part)}", joined, selected)
+
+
+def _told(part: Project) -> str:
+    return counted(part, [n.id for n in part.graph] + [c.id for c in part.comments])
+
+
+def _part(project: Project, ids: Collection[str]) -> Project:
+    """The selected part as a project of its own; blocks that are in it whole come along."""
+    wanted = members_of(project, ids)
+    nodes = tuple(n for n in project.graph if n.id in wanted)
+    edges = tuple(e for e in project.graph.edges if e.source in wanted and e.target in wanted)
+    blocks = tuple(b for b in project.blocks if wanted.issuperset(b.members))
+    comments = tuple(c for c in project.comments if c.id in ids)
+    return Project(Graph(nodes, edges), blocks, comments)
+
+
+def _read(text: str) -> Project:
+    if len(text) > MOST_LETTERS:
+        raise ProjectError(f"The text on the clipboard is longer than {MOST_LETTERS >> 20} million letters.")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise ProjectError("The text on the clipboard holds no layers: it is not JSON.") from problem
+    try:
+        part = fragment_from_json(content)
+    except EngineError as problem:
+        raise ProjectError(f"The text on the clipboard holds no layers: {problem}") from problem
+    if not part.graph.nodes and not part.comments:
+        raise ProjectError("The text on the clipboard holds no layers.")
+    return part
+
+
+def _corner(part: Project) -> Place:
+    places = [n.position for n in part.graph] + [c.position for c in part.comments]
+    return min(x for x, _ in places), min(y for _, y in places)
+
+
+def _put(project: Project, part: Project, by: Place) -> tuple[Project, frozenset[str]]:
+    """The project with the part moved and its names made new."""
+    taken = project.names()
+    new = {n.id: _free(n.id, taken) for n in part.graph}
+    notes = {c.id: _free(c.id, taken) for c in part.comments}
+    groups = {b.id: _free(b.id, taken) for b in part.blocks}
+    nodes = tuple(attrs.evolve(n, id=new[n.id], position=_shifted(n.position, by)) for n in part.graph)
+    edges = tuple(Edge(new[e.source], new[e.target], e.port) for e in _dense(part.graph))
+    graph = project.graph
+    joined = attrs.evolve(
+        project,
+        graph=attrs.evolve(graph, nodes=(*graph.nodes, *nodes), edges=(*graph.edges, *edges)),
+        blocks=(
+            *project.blocks,
+            *(attrs.evolve(b, id=groups[b.id], members=tuple(new[m] for m in b.members)) for b in part.blocks),
+        ),
+        comments=(
+            *project.comments,
+            *(attrs.evolve(c, id=notes[c.id], position=_shifted(c.position, by)) for c in part.comments),
+        ),
+    )
+    return joined, frozenset([*new.values(), *notes.values()])
+
+
+def _dense(graph: Graph) -> list[Edge]:
+    """The wires, where inputs that came from outside leave no gap before the others of a layer that joins."""
+    ports: Mapping[str, list[Edge]] = {n.id: list(graph.incoming(n.id)) for n in graph if n.layer.ports == -1}
+    return [attrs.evolve(e, port=ports[e.target].index(e)) if e.target in ports else e for e in graph.edges]
+
+
+def _shifted(place: Place, by: Place) -> Place:
+    return place[0] + by[0], place[1] + by[1]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name itself, or with the next number that is free: conv2 → conv3."""
+    stem, number, free = name.rstrip("0123456789"), 1, name
+    while free in taken:
+        number += 1
+        free = f"{stem or name}{number}"
+    taken.add(free)
+    return free
