@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from engine.data.catalogue import Dataset
+    from engine.graph import Graph
     from engine.progress import EpochResult, StepResult
     from engine.trainer import Trainer
 
@@ -131,12 +132,13 @@ def epoch_line(result: EpochResult, seconds: float, rate: float) -> str:
     return " · ".join((f"epoch {result.epoch}: loss {result.train_loss:.4f}", *shares, times))
 
 
-def load_data(name: str, folder: str) -> Dataset:
-    """A data set; where it has to be fetched first, with a bar that says how far that is."""
+def load_data(name: str, folder: str, graph: Graph) -> Dataset:
+    """A data set for a network; where it has to be fetched first, with a bar that says how far that is."""
     from engine.data.catalogue import load
 
     with noticing_interruption() as interruption, fetching(name) as told:
-        return load(name, folder, progress=told, wanted=lambda: not interruption.wanted)
+        shape = next((node.layer.output_shape() for node in graph if not node.layer.ports), ())
+        return load(name, folder, shape=shape, progress=told, wanted=lambda: not interruption.wanted)
 
 
 @contextmanager

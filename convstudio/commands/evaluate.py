@@ -36,10 +36,11 @@ def run(options: argparse.Namespace) -> None:
     name = options.data or trained.about.get("name")
     if not name:
         raise EngineError(f"{options.folder} does not say what it was trained on. Name the data set with --data.")
-    data, about = load_data(str(name), options.data_dir), trained.about
+    network, about = trained.network(), trained.about
+    data = load_data(str(name), options.data_dir, network.graph)
     part = data.train if options.part == "train" else data.test
     mean, std = about.get("mean", data.mean), about.get("std", data.std)  # what the network was trained with
-    result = evaluate(trained.network(), part, mean, std, trained.settings().make_loss())
+    result = evaluate(network, part, mean, std, trained.settings().make_loss())
     if options.json:
         print(json.dumps({"run": str(options.folder), "data": data.name, "part": options.part, **result.to_json()}))
     else:

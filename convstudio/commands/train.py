@@ -112,7 +112,8 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, Run]:
         validation_fraction=options.validation,
         patience=options.patience,
     )
-    graph, data = find(options.network), load_data(options.data or _suiting(options.network), options.data_dir)
+    graph = find(options.network)
+    data = load_data(options.data or _suiting(options.network), options.data_dir, graph)
     _use_threads(settings.threads)
     trainer = Trainer(graph, data, settings)
     place = Path(options.out) if options.out else _free_folder(Path("runs") / Path(options.network).stem)
@@ -126,9 +127,10 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, Run]:
 
     folder = Run.open(options.resume)
     checkpoint = folder.checkpoint()
-    data = load_data(str(options.data or folder.about.get("name", "mnist")), options.data_dir)
+    graph = graphs.load(folder.folder / NETWORK)
+    data = load_data(str(options.data or folder.about.get("name", "mnist")), options.data_dir, graph)
     _use_threads(options.threads)
-    trainer = Trainer(graphs.load(folder.folder / NETWORK), data, checkpoint.settings)
+    trainer = Trainer(graph, data, checkpoint.settings)
     trainer.restore(checkpoint.state)
     return trainer, folder
 

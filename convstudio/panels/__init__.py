@@ -1,0 +1,1 @@
+"""The panels around the canvas; none knows another, all listen to the document."""

@@ -1,0 +1,1 @@
+"""The settings of what is selected, and what they mean in numbers."""

@@ -1,0 +1,224 @@
+"""One editor for each kind of field that a layer can declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from convstudio.document.edits import value_text
+from convstudio.look.theme import space
+from engine.errors import FieldError
+from engine.spec import Field
+
+MIXED = "several"
+NUMBERS = "px"  # what a combo box says while numbers count
+MOST_SPIN = 2**31 - 1
+NARROWEST_PX = 56
+
+
+class FieldEditor(QWidget):
+    """Shows a value and tells of new ones; what does not fit is said below, with the limits."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self.error = QLabel()
+        self.error.setProperty("role", "error")
+        self.error.setWordWrap(True)
+        self.error.hide()
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(space(1))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(1))
+        column.addLayout(self._row)
+        column.addWidget(self.error)
+
+    def show_value(self, value: Any) -> None:
+        """Shows a value; None where several layers have different ones."""
+        raise NotImplementedError
+
+    def refuse(self, sentence: str) -> None:
+        """Says what is wrong with what was typed."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def _offer(self, value: Any) -> None:
+        try:
+            checked = self.field.checked(value)
+        except FieldError as problem:
+            self.refuse(str(problem))
+            return
+        self.refuse("")
+        self.edited.emit(checked)
+
+    def _add(self, widget: QWidget, name: str = "") -> None:
+        if isinstance(widget, QComboBox):
+            widget.setMinimumContentsLength(1)
+            widget.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            widget.setMinimumWidth(NARROWEST_PX)
+        widget.setAccessibleName(f"{self.field.name.replace('_', ' ')} {name}".strip())
+        widget.setAccessibleDescription(self.field.help)
+        widget.setToolTip(f"{self.field.help} {_limits(self.field)}".strip())
+        self._row.addWidget(widget, 1)
+
+
+def _limits(field: Field) -> str:
+    return f"From {field.limits.removeprefix('from ')}." if field.low is not None and field.high is not None else ""
+
+
+class WholeEditor(FieldEditor):
+    """A spin box."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.spin = _spin(field)
+        self.spin.valueChanged.connect(self._offer)
+        self._add(self.spin)
+
+    def show_value(self, value: Any) -> None:
+        _set_spin(self.spin, value)
+
+
+class AxesEditor(FieldEditor):
+    """A spin box for each axis, or one word instead of numbers."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.words = QComboBox() if field.options else None
+        if self.words is not None:
+            self.words.addItems([NUMBERS, *field.options])
+            self.words.currentTextChanged.connect(self._choose)
+            self._add(self.words, "in words")
+        self.spins = [_spin(field) for _ in range(max(1, field.count))]
+        for number, spin in enumerate(self.spins):
+            spin.valueChanged.connect(self._collect)
+            self._add(spin, f"of axis {number + 1}" if len(self.spins) > 1 else "")
+
+    def show_value(self, value: Any) -> None:
+        word = value if isinstance(value, str) else None
+        if self.words is not None:
+            with QSignalBlocker(self.words):
+                self.words.setCurrentText(word or NUMBERS)
+        for number, spin in enumerate(self.spins):
+            spin.setVisible(word is None)
+            _set_spin(spin, value[number] if isinstance(value, tuple) else (None if word is None else spin.value()))
+
+    def _choose(self, word: str) -> None:
+        if word in self.field.options:
+            self._offer(word)
+        else:
+            self._collect()
+
+    def _collect(self) -> None:
+        if not any(spin.specialValueText() == MIXED and spin.value() == spin.minimum() for spin in self.spins):
+            self._offer(tuple(spin.value() for spin in self.spins))
+
+
+class FlagEditor(FieldEditor):
+    """A box to tick."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.box = QCheckBox("on")
+        self.box.clicked.connect(self._offer)
+        self._add(self.box)
+
+    def show_value(self, value: Any) -> None:
+        self.box.setTristate(value is None)
+        state = Qt.CheckState.PartiallyChecked if value is None else None
+        self.box.setCheckState(state or (Qt.CheckState.Checked if value else Qt.CheckState.Unchecked))
+
+
+class ChoiceEditor(FieldEditor):
+    """One word out of a few."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.box = QComboBox()
+        self.box.addItems(list(field.options))
+        self.box.textActivated.connect(self._offer)
+        self.box.setPlaceholderText(MIXED)
+        self._add(self.box)
+
+    def show_value(self, value: Any) -> None:
+        self.box.setCurrentIndex(-1 if value is None else self.field.options.index(value))
+
+
+class TextEditor(FieldEditor):
+    """Numbers as text: what has a fraction, and shapes such as 1 × 28 × 28."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(MIXED)
+        self.line.editingFinished.connect(self._read)
+        self._add(self.line)
+        if field.unit:
+            self._row.addWidget(_quiet(field.unit))
+        self._shown = ""
+
+    def show_value(self, value: Any) -> None:
+        self._shown = "" if value is None else value_text(value).replace("×", " × ")
+        self.line.setText(self._shown)
+
+    def _read(self) -> None:
+        text = self.line.text().strip()
+        if text == self._shown or not text:
+            self.line.setText(self._shown)
+            self.refuse("")
+            return
+        try:
+            value: Any = _shape(text) if self.field.kind == "shape" else float(text.replace(",", "."))
+        except ValueError:
+            wanted = "numbers such as 1 × 28 × 28" if self.field.kind == "shape" else f"a number {self.field.limits}"
+            self.refuse(f"{self.field.name} must be {wanted}; {text!r} was given.")
+            return
+        self._offer(value)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.replace("×", " ").replace("x", " ").replace(",", " ").split())
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "quiet")
+    return label
+
+
+def _spin(field: Field) -> QSpinBox:
+    spin = QSpinBox()
+    low, high = int(field.low or 0), min(MOST_SPIN, int(field.high or MOST_SPIN))
+    spin.setRange(low, high)
+    spin.setSuffix(f" {field.unit}" if field.unit else "")
+    spin.setAccelerated(True)
+    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # arrow keys and the wheel turn it; two fit in a row
+    spin.setMinimumWidth(NARROWEST_PX)
+    spin.setKeyboardTracking(False)
+    return spin
+
+
+def _set_spin(spin: QSpinBox, value: Any) -> None:
+    """None is shown as a word: several layers with different values."""
+    with QSignalBlocker(spin):
+        low = spin.minimum() + 1 if spin.specialValueText() == MIXED else spin.minimum()
+        spin.setSpecialValueText(MIXED if value is None else "")
+        spin.setMinimum(low - 1 if value is None else low)
+        spin.setValue(spin.minimum() if value is None else value)
+
+
+EDITORS: dict[str, Callable[[Field], FieldEditor]] = {
+    "whole": WholeEditor,
+    "axes": AxesEditor,
+    "flag": FlagEditor,
+    "choice": ChoiceEditor,
+    "real": TextEditor,
+    "shape": TextEditor,
+}

@@ -1,0 +1,273 @@
+"""The inspector: a form made from the declaration of what is selected, and its arithmetic with the real numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.edits import Edit
+from convstudio.document.project import Project
+from convstudio.look.theme import appearance, font, space
+from convstudio.panels.inspector.fields import EDITORS, FieldEditor
+from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
+from convstudio.wording import kilobytes, seen, sizes, thousands
+from engine.errors import EngineError
+from engine.graph import Node
+from engine.shapes import NodeShape
+
+MOST_CHANGES = 6  # layers whose new shape is listed
+
+
+class InspectorPanel(QWidget):
+    """Shows one layer, several that are edited together, or the network as a whole."""
+
+    title = "Inspector"
+    explanation = (
+        "The settings of the selected layer, made from its own declaration. Below is how its output shape and its "
+        "parameters come about, with the real numbers. Select several layers to set what they share."
+    )
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.editors: dict[str, FieldEditor] = {}
+        self.name: QLineEdit | None = None
+        self._facts: dict[str, QLabel] = {}
+        self._shown: tuple[tuple[str, str], ...] = (("", "nothing yet"),)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._area)
+        document.selection_changed.connect(self._rebuild)
+        document.project_changed.connect(self._follow)
+        document.inference_changed.connect(self._show_numbers)
+        appearance().changed.connect(partial(self._rebuild, True))
+        self._rebuild()
+
+    def focus_first(self) -> None:
+        """Puts the keyboard into the first field."""
+        first = next(iter(self.editors.values()), None)
+        target = first.findChild(QWidget) if first else self.name
+        if target is not None:
+            target.setFocus()
+
+    # --- building the form -------------------------------------------------------------------------------------------
+
+    @property
+    def _nodes(self) -> list[Node]:
+        graph = self.document.graph
+        return [node for node in graph if node.id in self.document.selection]
+
+    def _rebuild(self, always: bool = False) -> None:
+        """A new form where other layers are selected than it was made for."""
+        nodes = self._nodes
+        wanted = tuple((node.id, node.layer.kind) for node in nodes)
+        if wanted == self._shown and not always:
+            return
+        self._shown, self.editors, self._facts, self.name = wanted, {}, {}, None
+        page = QWidget()
+        page.setProperty("role", "panel")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(space(4), space(4), space(4), space(4))
+        column.setSpacing(space(3))
+        if not nodes:
+            self._build_network(column)
+        else:
+            self._build_layers(column, nodes)
+        column.addStretch(1)
+        self._area.setWidget(page)
+        self._show_values()
+        self._show_numbers()
+
+    def _build_network(self, column: QVBoxLayout) -> None:
+        column.addWidget(_heading("Network"))
+        form = _form(column)
+        self.name = _line(self.document.graph.name, "Name of the network")
+        self.name.editingFinished.connect(self._rename_network)
+        form.addRow(_label("Name"), self.name)
+        notes = QPlainTextEdit(self.document.graph.description)
+        notes.setAccessibleName("Description of the network")
+        notes.setFixedHeight(4 * space(5))
+        notes.textChanged.connect(lambda: self._perform_describe(notes.toPlainText()))
+        form.addRow(_label("About"), notes)
+        self._add_facts(column, ("Layers", "Parameters", "Multiply-adds", "Memory"))
+
+    def _build_layers(self, column: QVBoxLayout, nodes: list[Node]) -> None:
+        kinds = {node.layer.kind for node in nodes}
+        cls = type(nodes[0].layer)
+        title = cls.title if len(kinds) == 1 else "Several kinds"
+        column.addWidget(_heading(title if len(nodes) == 1 else f"{len(nodes)} layers · {title}"))
+        if len(kinds) == 1:
+            column.addWidget(_quiet(cls.summary()))
+        form = _form(column)
+        if len(nodes) == 1:
+            self.name = _line(nodes[0].id, "Name of the layer")
+            self.name.editingFinished.connect(partial(self._rename, nodes[0].id))
+            form.addRow(_label("Name"), self.name)
+        shared = [f for f in cls.fields().values() if all(n.layer.fields().get(f.name) == f for n in nodes)]
+        for field in shared:
+            editor = EDITORS[field.kind](field)
+            editor.edited.connect(partial(self._set, field.name))
+            self.editors[field.name] = editor
+            form.addRow(_label(field.name.replace("_", " ").capitalize(), field.help), editor)
+        if len(nodes) == 1:
+            self._add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
+            self._arithmetic = QLabel()
+            self._arithmetic.setProperty("role", "arithmetic")
+            self._arithmetic.setFont(font("mono"))
+            self._arithmetic.setWordWrap(True)
+            self._arithmetic.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(self._arithmetic)
+            self._field_view = ReceptiveFieldView()
+            column.addWidget(self._field_view)
+        self._effect = _quiet("")
+        column.addWidget(self._effect)
+
+    def _add_facts(self, column: QVBoxLayout, names: tuple[str, ...]) -> None:
+        form = _form(column)
+        for name in names:
+            value = QLabel()
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setAccessibleName(name)
+            self._facts[name] = value
+            form.addRow(_label(name), value)
+
+    # --- following the document --------------------------------------------------------------------------------------
+
+    def _follow(self, before: Project, after: Project) -> None:
+        if tuple((node.id, node.layer.kind) for node in self._nodes) != self._shown:
+            self._rebuild()
+        else:
+            self._show_values()
+
+    def _show_values(self) -> None:
+        nodes = self._nodes
+        for name, editor in self.editors.items():
+            values = {node.layer.settings()[name] for node in nodes}
+            editor.show_value(values.pop() if len(values) == 1 else None)
+
+    def _show_numbers(self) -> None:
+        inference, nodes = self.document.inference, self._nodes
+        if not nodes:
+            self._say("Layers", thousands(len(self.document.project.unfolded.nodes)))
+            self._say("Parameters", thousands(inference.parameter_count))
+            self._say("Multiply-adds", thousands(inference.multiply_adds))
+            self._say("Memory", kilobytes(inference.memory_bytes))
+        elif len(nodes) == 1:
+            self._show_layer(nodes[0], inference.nodes.get(nodes[0].id))
+
+    def _show_layer(self, node: Node, shape: NodeShape | None) -> None:
+        for name, value in {
+            "Output": sizes(shape.output) if shape else "",
+            "Parameters": thousands(shape.parameter_count) if shape else "",
+            "Multiply-adds": thousands(shape.multiply_adds) if shape else "",
+            "Memory": kilobytes(shape.memory_bytes) if shape else "",
+            "Sees": f"{seen(shape.receptive_field)} px" if shape and shape.receptive_field else "",
+        }.items():
+            self._say(name, value)
+        rows = node.layer.arithmetic(*shape.inputs) if shape else ()
+        problem = next((p.text for p in self.document.problems if p.node == node.id), "")
+        self._arithmetic.setText("\n".join(rows) or problem)
+        self._arithmetic.setVisible(bool(rows or problem))
+        first = next((n for n in self.document.graph.order if not n.layer.ports), None)
+        image = self.document.inference.nodes.get(first.id) if first else None
+        self._field_view.show_field(image.output if image else (), shape.receptive_field if shape else None)
+
+    def _say(self, name: str, value: str) -> None:
+        self._facts[name].setText(value)
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def _set(self, field: str, value: Any) -> None:
+        ids = {node.id for node in self._nodes}
+        before = dict(self.document.inference.nodes)
+        try:
+            edit = edits.set_field(self.document.project, ids, field, value)
+        except EngineError as problem:
+            self.editors[field].refuse(str(problem))
+            return
+        self.document.perform(edit, gesture=("field", field, frozenset(ids)))
+        self._tell_effect(before)
+
+    def _tell_effect(self, before: dict[str, NodeShape]) -> None:
+        """Which shapes the change has moved, and how many parameters it has cost or saved."""
+        after = self.document.inference.nodes
+        moved = [n.id for n in self.document.graph.order if _output(before, n.id) != _output(after, n.id)]
+        lines = [f"{name}: {_worded(before, name)} → {_worded(after, name)}" for name in moved[:MOST_CHANGES]]
+        if len(moved) > MOST_CHANGES:
+            lines.append(f"and {len(moved) - MOST_CHANGES} more layers")
+        difference = sum(s.parameter_count for s in after.values()) - sum(s.parameter_count for s in before.values())
+        if difference:
+            lines.append(f"{'+' if difference > 0 else ''}{thousands(difference)} parameters")
+        self._effect.setText("\n".join(lines))
+
+    def _rename(self, old: str) -> None:
+        if self.name is None or self.name.text() == old or old not in self.document.graph:
+            return
+        try:
+            edit = edits.rename(self.document.project, old, self.name.text())
+        except EngineError as problem:
+            self.name.setText(old)
+            self.name.setToolTip(str(problem))
+            self._effect.setText(str(problem))
+            return
+        self.document.perform(edit)
+
+    def _rename_network(self) -> None:
+        if self.name is not None and self.name.text() != self.document.graph.name:
+            self.document.perform(edits.describe(self.document.project, name=self.name.text()))
+
+    def _perform_describe(self, text: str) -> None:
+        edit: Edit = edits.describe(self.document.project, description=text)
+        self.document.perform(edit, gesture="describe")
+
+
+def _output(shapes: Any, name: str) -> Any:
+    return shapes[name].output if name in shapes else None
+
+
+def _worded(shapes: Any, name: str) -> str:
+    return sizes(shapes[name].output) if name in shapes else "no shape"
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setFont(font("title"))
+    label.setWordWrap(True)
+    return label
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "quiet")
+    label.setWordWrap(True)
+    return label
+
+
+def _label(text: str, help: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "quiet")
+    label.setToolTip(help)
+    return label
+
+
+def _line(text: str, name: str) -> QLineEdit:
+    line = QLineEdit(text)
+    line.setAccessibleName(name)
+    return line
+
+
+def _form(column: QVBoxLayout) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(space(3))
+    form.setVerticalSpacing(space(2))
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    column.addLayout(form)
+    return form

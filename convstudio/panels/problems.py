@@ -1,0 +1,107 @@
+"""What keeps the network from being trained, in sentences, with a click to the place and one that mends it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.look.icons import symbol
+from convstudio.look.theme import appearance, space
+from engine.errors import EngineError
+from engine.shapes import Problem
+from engine.spec import Fix
+
+ICON_PX = 16
+FINE = "This network can be trained."
+
+
+class ProblemsPanel(QWidget):
+    """A row for each problem."""
+
+    title = "Problems"
+    explanation = (
+        "Everything that keeps the network from being computed. Click a sentence to go to its layer; "
+        "where one change would mend it, a button makes that change, and undo takes it back."
+    )
+    failed = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.setProperty("role", "panel")
+        self.rows: list[ProblemRow] = []
+        self._list = QWidget()
+        self._list.setProperty("role", "panel")
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(space(4), space(2), space(4), space(2))
+        self._column.setSpacing(space(2))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self._list)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        document.inference_changed.connect(self.show_problems)
+        appearance().changed.connect(self.show_problems)
+        self.show_problems()
+
+    def show_problems(self) -> None:
+        """Shows the problems of now."""
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.rows = []
+        for problem in self.document.problems:
+            row = ProblemRow(problem)
+            row.visited.connect(partial(self.document.select, [problem.node]))
+            row.fix_wanted.connect(partial(self._mend, problem))
+            self.rows.append(row)
+            self._column.addWidget(row)
+        if not self.rows:
+            fine = QLabel(FINE)
+            fine.setProperty("role", "quiet")
+            self._column.addWidget(fine)
+        self._column.addStretch(1)
+
+    def _mend(self, problem: Problem, fix: Fix) -> None:
+        try:
+            self.document.perform(edits.apply_fix(self.document.project, problem, fix))
+        except EngineError as reason:
+            self.failed.emit(str(reason))
+
+
+class ProblemRow(QWidget):
+    """A sentence, and a button for each change that would mend it."""
+
+    visited = Signal()
+    fix_wanted = Signal(object)
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self.problem = problem
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space(2))
+        sign = QLabel()
+        sign.setPixmap(symbol("error").pixmap(ICON_PX, ICON_PX))
+        self.sentence = QLabel(problem.text)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setCursor(Qt.CursorShape.PointingHandCursor)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sentence, 1)
+        self.buttons: list[QPushButton] = []
+        for fix in problem.fixes:
+            button = QPushButton(fix.title)
+            button.clicked.connect(partial(self.fix_wanted.emit, fix))
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            self.buttons.append(button)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
+        self.visited.emit()
