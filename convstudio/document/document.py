@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from convstudio.document import files
 from convstudio.document.edits import Edit
-from convstudio.document.project import Project
+from convstudio.document.project import Project, ProjectError
 from convstudio.document.unfolding import repeat_problems
 from engine.graph import Graph
 from engine.shapes import Inference, Problem, infer
@@ -70,7 +70,8 @@ class Document(QObject):
         self.selection: frozenset[str] = frozenset()
         self.path: Path | None = None
         self.weights: Weights = {}
-        self._saved, self._weights_saved = self.project, True
+        self._saved: Project | None = self.project  # None: what is shown is in no file
+        self._weights_saved = True
         self.undo_stack = QUndoStack(self)
         self._said_modified = False
 
@@ -86,6 +87,11 @@ class Document(QObject):
     def modified(self) -> bool:
         """Whether there is anything that is not in the file."""
         return self.project != self._saved or not self._weights_saved
+
+    @property
+    def weights_modified(self) -> bool:
+        """Whether training found something that is not in the file."""
+        return not self._weights_saved
 
     @property
     def title(self) -> str:
@@ -157,6 +163,13 @@ class Document(QObject):
         self.title_changed.emit(self.title)
         self._say_modified()
 
+    def restore(self, stored: files.Stored, path: Path | None) -> None:
+        """Shows work that was never saved, as what it is: a modified document."""
+        self.replace(stored.project, path, stored.weights)
+        self._saved, self._weights_saved = None, not stored.weights
+        self.undo_stack.resetClean()
+        self._say_modified()
+
     def open(self, path: Path) -> None:
         """Shows a file; one that cannot be read leaves everything as it is, and says why."""
         stored = files.read(path)
@@ -167,7 +180,7 @@ class Document(QObject):
         """Writes the file, whole or not at all."""
         target = path or self.path
         if target is None:
-            raise ValueError("a new document needs a path")
+            raise ProjectError("This project has no file yet; choose where to save it.")
         files.write(target, files.Stored(self.project, self.weights, thumbnail))
         self.path, self._saved, self._weights_saved = target, self.project, True
         self.undo_stack.setClean()

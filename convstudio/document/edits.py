@@ -15,6 +15,7 @@ from convstudio.document.edit import Edit, Place, counted, edited, named
 from convstudio.document.layout import lay_out
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
 from convstudio.document.project import Project, ProjectError, members_of, node_with
+from convstudio.document.unfolding import COPY_MARK
 from engine.architectures import ROW_PX
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph

@@ -1,4 +1,9 @@
-"""Project files: a zip archive with plain content. Nothing in one is ever trusted or run."""
+"""Project files: a zip archive with plain content. Nothing in one is trusted, unpacked to the disk or run.
+
+project.json         the network, blocks, comments, training settings and the choice of data
+weights.safetensors  what training found, float32, "node.name"; not there before
+thumbnail.png        a small picture of the canvas; may be missing
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import attrs
@@ -19,12 +24,19 @@ from safetensors.numpy import save as tensors_to_bytes
 from convstudio.document.project import Project, ProjectError, project_from_json
 from engine import graph as graphs
 from engine.atomic import write_atomically
+from engine.errors import EngineError
 
-SUFFIX = ".convstudio"
+Weights = Mapping[str, np.ndarray[Any, Any]]
+
+SUFFIX, NETWORK_SUFFIX = ".convstudio", ".json"
 DESCRIPTION, WEIGHTS, THUMBNAIL = "project.json", "weights.safetensors", "thumbnail.png"
 MOST_BYTES: Mapping[str, int] = {DESCRIPTION: 32 << 20, WEIGHTS: 4 << 30, THUMBNAIL: 8 << 20}
 MOST_MEMBERS = 64
+MOST_EXPANSION = 20  # weights hardly become smaller in a zip; what grows more is made to fill the memory
+SMALL_BYTES = 1 << 20  # and what is small may grow as it likes
+BLOCK_BYTES = 1 << 20  # written at a time
 OLDEST_TIME = 1980, 1, 1, 0, 0, 0  # the same project gives the same bytes
+PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 @attrs.frozen(eq=False)
@@ -32,75 +44,152 @@ class Stored:
     """What a project file holds."""
 
     project: Project
-    weights: Mapping[str, np.ndarray[Any, Any]] = attrs.field(factory=dict)
+    weights: Weights = attrs.field(factory=dict)
     thumbnail: bytes = b""
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
 
 
 def write(path: Path, stored: Stored) -> None:
     """Writes the file; what was there before stays unharmed if that fails."""
-    write_atomically(path, [to_bytes(stored)])
+    write_atomically(path, _pieces(stored))
 
 
 def to_bytes(stored: Stored) -> bytes:
     """The file's content."""
-    text = json.dumps(stored.project.to_json(), ensure_ascii=False, indent=1)
-    members = {DESCRIPTION: text.encode("utf-8")}
-    if stored.weights:
-        arrays = {name: np.ascontiguousarray(array) for name, array in stored.weights.items()}
-        members[WEIGHTS] = tensors_to_bytes(arrays)
-    if stored.thumbnail:
-        members[THUMBNAIL] = stored.thumbnail
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, OLDEST_TIME), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return b"".join(_pieces(stored))
+
+
+def _pieces(stored: Stored) -> Iterator[bytes]:
+    """The archive bit by bit, so that large weights are not held once more as a whole file."""
+    sink = _Sink()
+    text = json.dumps(stored.project.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr(_entry(DESCRIPTION), text.encode("utf-8"), zipfile.ZIP_DEFLATED, 1)
+        yield from sink.taken()
+        if stored.thumbnail:
+            archive.writestr(_entry(THUMBNAIL), stored.thumbnail, zipfile.ZIP_STORED)
+            yield from sink.taken()
+        if stored.weights:
+            content = memoryview(tensors_to_bytes({n: np.ascontiguousarray(a) for n, a in stored.weights.items()}))
+            with archive.open(_entry(WEIGHTS), "w", force_zip64=True) as member:
+                for at in range(0, len(content), BLOCK_BYTES):
+                    member.write(content[at : at + BLOCK_BYTES])
+                    yield from sink.taken()
+    yield from sink.taken()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, OLDEST_TIME)
+
+
+class _Sink(io.RawIOBase):
+    """Hands on what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._pieces.append(bytes(piece))
+        return len(self._pieces[-1])
+
+    def taken(self) -> list[bytes]:
+        """What was written since the last time."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def read(path: Path) -> Stored:
     """A project file, or a network file (.json); anything else is a sentence that says what is wrong."""
-    if path.suffix == ".json":
+    if path.suffix == NETWORK_SUFFIX:
         return Stored(Project(graphs.load(path)))
+    content = _members(path, tuple(MOST_BYTES))
+    project = _project(content[DESCRIPTION], path)
+    return Stored(project, _weights(content[WEIGHTS], path), _thumbnail(content[THUMBNAIL]))
+
+
+def read_thumbnail(path: Path) -> bytes:
+    """The small picture in a project file; nothing where there is none, or no such file."""
+    try:
+        return _thumbnail(_members(path, (THUMBNAIL,))[THUMBNAIL])
+    except EngineError:
+        return b""
+
+
+def _members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
-            if len(archive.infolist()) > MOST_MEMBERS:
-                raise ProjectError(f"{path} holds more than {MOST_MEMBERS} files, which no project does.")
-            content = {name: _member(archive, name, path) for name in MOST_BYTES}
+            _check_names(archive, path)
+            return {name: _member(archive, name, path) for name in names}
+    except FileNotFoundError as problem:
+        raise ProjectError(f"There is no file {path}.") from problem
     except zipfile.BadZipFile as problem:
         raise ProjectError(f"{path} is no ConvStudio project, or it is damaged: {problem}.") from problem
-    except (OSError, zlib.error, EOFError, RuntimeError, NotImplementedError) as problem:
-        raise ProjectError(f"{path} cannot be read: {problem}.") from problem
-    return Stored(_project(content[DESCRIPTION], path), _weights(content[WEIGHTS], path), content[THUMBNAIL])
+    except OSError as problem:
+        raise ProjectError(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    except (zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as problem:
+        raise ProjectError(f"{path} is damaged: {problem}.") from problem
+
+
+def _check_names(archive: zipfile.ZipFile, path: Path) -> None:
+    names = archive.namelist()
+    if len(names) > MOST_MEMBERS:
+        raise ProjectError(f"{path} holds {len(names)} files; a project holds at most {MOST_MEMBERS}.")
+    for name in names:
+        place = PurePosixPath(name.replace("\\", "/"))
+        if place.is_absolute() or ".." in place.parts or ":" in name:
+            raise ProjectError(f"{path} holds {name!r}, a path that leads out of the project. It was not opened.")
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
-    """A file of the archive by its exact name: no path in it is ever followed."""
+    """A file of the archive by its exact name, nothing where it is missing; no path in it is ever followed."""
     try:
         info = archive.getinfo(name)
     except KeyError:
         return b""
     most = MOST_BYTES[name]
-    with archive.open(info) as stream:
-        content = stream.read(most + 1) if info.file_size <= most else b" " * (most + 1)
-    if len(content) > most:
+    if info.file_size > most:
         raise ProjectError(f"{name} in {path} is larger than {most >> 20} MB, which no project's is.")
-    return content
+    if name == WEIGHTS and info.file_size > max(SMALL_BYTES, MOST_EXPANSION * info.compress_size):
+        raise ProjectError(f"{name} in {path} would unpack to {info.file_size >> 20} MB, far more than it holds.")
+    with archive.open(info) as stream:
+        return stream.read(most + 1)  # ends at the size that was told, whatever the rest of the file says
 
 
 def _project(content: bytes, path: Path) -> Project:
     if not content:
         raise ProjectError(f"{path} is no ConvStudio project: it holds no {DESCRIPTION}.")
     try:
-        return project_from_json(json.loads(content.decode("utf-8")))
+        plain = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as problem:
-        raise ProjectError(f"{DESCRIPTION} in {path} is damaged: {problem}.") from problem
+        raise ProjectError(f"{DESCRIPTION} in {path} is not JSON: {problem}.") from problem
+    try:
+        return project_from_json(plain)
+    except EngineError as problem:
+        raise ProjectError(f"{path} cannot be opened. {problem}") from problem
 
 
-def _weights(content: bytes, path: Path) -> Mapping[str, np.ndarray[Any, Any]]:
+def _weights(content: bytes, path: Path) -> Weights:
     if not content:
         return {}
     try:
         arrays = tensors_from_bytes(content)
-    except (SafetensorError, ValueError) as problem:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ProjectError(f"The weights in {path} are damaged: {problem}.") from problem
-    return {name: array for name, array in arrays.items() if np.isfinite(array).all()}
+    for name, array in arrays.items():
+        if array.dtype != np.float32 or not np.isfinite(array).all():
+            raise ProjectError(f"The weights in {path} are damaged: {name} holds more than finite float32 numbers.")
+    return arrays
+
+
+def _thumbnail(content: bytes) -> bytes:
+    """Only what begins like a PNG: a file without its picture is still a project."""
+    return content if content.startswith(PNG_START) else b""

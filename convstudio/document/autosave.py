@@ -1,0 +1,209 @@
+"""Copies of unsaved work: written in the background, found after a crash, gone after a clean close.
+
+Each document has a folder of its own:
+session.lock        held while the document is open; a lock whose process is gone marks a crash
+recovery.convstudio the project as it stood
+weights.convstudio  the same with what training found, written only when that changed
+about.json          the file that the document belongs to, its title, and when this was written
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import attrs
+import platformdirs
+from PySide6.QtCore import QLockFile, QObject, QRunnable, QThreadPool, QTimer
+
+from convstudio.document import files
+from convstudio.document.document import Document
+from convstudio.document.files import Stored
+from convstudio.document.project import ProjectError
+from engine.atomic import write_text
+from engine.errors import EngineError
+
+LOCK, PROJECT, WEIGHTS, ABOUT = "session.lock", "recovery.convstudio", "weights.convstudio", "about.json"
+EVERY_MS, AFTER_BURST_MS = 60_000, 2_000
+FORMAT, VERSION = "convstudio-recovery", 1
+
+
+def recovery_folder() -> Path:
+    """Where unsaved work is kept."""
+    return Path(platformdirs.user_state_dir("convstudio", appauthor=False)) / "recovery"
+
+
+@attrs.frozen
+class Recovery:
+    """Unsaved work of a session that crashed."""
+
+    folder: Path
+    title: str
+    path: Path | None  # the file that it belongs to
+    saved_at: float  # seconds since 1970
+
+    def load(self) -> Stored:
+        """What was on the canvas, with the newest weights that there are."""
+        stored = files.read(self.folder / PROJECT)
+        for place in (self.folder / WEIGHTS, self.path):
+            if place is not None and place.is_file() and place.suffix == files.SUFFIX:
+                with contextlib.suppress(EngineError):  # the drawing is worth having without them
+                    return attrs.evolve(stored, weights=files.read(place).weights)
+        return stored
+
+    def discard(self) -> None:
+        """Deletes it for good."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def recoveries(folder: Path | None = None) -> tuple[Recovery, ...]:
+    """What sessions that crashed have left, newest first; what they had saved anyway is cleared away."""
+    place = folder or recovery_folder()
+    found = []
+    for session in sorted(place.iterdir()) if place.is_dir() else ():
+        lock = _lock_of(session)
+        if not session.is_dir() or not lock.tryLock(0):
+            continue  # its window is open
+        lock.unlock()
+        recovery = _recovery(session)
+        if recovery:
+            found.append(recovery)
+        else:
+            shutil.rmtree(session, ignore_errors=True)
+    return tuple(sorted(found, key=lambda recovery: -recovery.saved_at))
+
+
+def _lock_of(session: Path) -> QLockFile:
+    lock = QLockFile(str(session / LOCK))
+    lock.setStaleLockTime(0)  # only a process that is gone makes it stale, however old it is
+    return lock
+
+
+def _recovery(session: Path) -> Recovery | None:
+    try:
+        about = json.loads((session / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    kind = isinstance(about, dict) and about.get("format") == FORMAT
+    if not kind or not (session / PROJECT).is_file():
+        return None
+    title, path, saved_at = about.get("title"), about.get("path"), about.get("saved_at")
+    if not isinstance(title, str) or not isinstance(path, str | None) or not isinstance(saved_at, int | float):
+        return None
+    return Recovery(session, title, Path(path) if path else None, float(saved_at))
+
+
+class _Writing(QRunnable):
+    """Writes values that never change, so that nobody has to wait or to lock."""
+
+    def __init__(self, folder: Path, stored: Stored, about: str, with_weights: bool) -> None:
+        super().__init__()
+        self._folder, self._stored, self._about, self._with_weights = folder, stored, about, with_weights
+
+    def run(self) -> None:
+        plain = attrs.evolve(self._stored, weights={})
+        with contextlib.suppress(EngineError, OSError):  # a full disk must not disturb; saving will tell
+            if self._with_weights:
+                files.write(self._folder / WEIGHTS, self._stored)
+            files.write(self._folder / PROJECT, plain)
+            write_text(self._folder / ABOUT, self._about)
+
+
+class Autosave(QObject):
+    """Keeps a copy of a document's unsaved work: after each burst of edits, and once a minute."""
+
+    def __init__(self, document: Document, folder: Path | None = None) -> None:
+        super().__init__(document)
+        self._document = document
+        self._session = (folder or recovery_folder()) / uuid.uuid4().hex
+        self._lock: QLockFile | None = None
+        self._written: tuple[object, object] | None = None  # project and weights of the newest copy
+        self._writer = QThreadPool(self)
+        self._writer.setMaxThreadCount(1)  # in order
+        self._minute, self._burst = QTimer(self), QTimer(self)
+        self._minute.setInterval(EVERY_MS)
+        self._burst.setInterval(AFTER_BURST_MS)
+        self._burst.setSingleShot(True)
+        for timer in (self._minute, self._burst):
+            timer.timeout.connect(self.write)
+        document.project_changed.connect(self._wait_for_a_rest)
+        document.weights_changed.connect(self._wait_for_a_rest)
+        document.modified_changed.connect(self._forget_when_saved)
+        self._minute.start()
+
+    @property
+    def session(self) -> Path:
+        """The folder of this document's copies."""
+        return self._session
+
+    def write(self) -> None:
+        """Begins to write the copy, if there is anything new; returns at once."""
+        document = self._document
+        now = document.project, document.weights
+        if not document.modified or (self._written and all(a is b for a, b in zip(now, self._written, strict=True))):
+            return
+        if not self._prepared():
+            return
+        weights_changed = bool(document.weights) and (not self._written or self._written[1] is not document.weights)
+        about = {
+            "format": FORMAT,
+            "version": VERSION,
+            "title": document.title,
+            "path": str(document.path.resolve()) if document.path else None,
+            "saved_at": time.time(),
+        }
+        stored = Stored(document.project, document.weights)
+        with_weights = weights_changed and document.weights_modified
+        self._writer.start(_Writing(self._session, stored, json.dumps(about), with_weights))
+        self._written = now
+
+    def wait(self) -> None:
+        """Returns when all copies are on the disk."""
+        self._writer.waitForDone()
+
+    def close(self) -> None:
+        """The document is closed: its copies are not needed any more."""
+        self._minute.stop()
+        self._burst.stop()
+        self._forget()
+
+    def _wait_for_a_rest(self) -> None:
+        self._burst.start()
+
+    def _forget_when_saved(self, modified: bool) -> None:
+        if not modified:
+            self._burst.stop()
+            self._forget()
+
+    def _forget(self) -> None:
+        self.wait()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+        shutil.rmtree(self._session, ignore_errors=True)
+        self._written = None
+
+    def _prepared(self) -> bool:
+        """A folder of one's own, and a lock in it that says whose it is."""
+        if self._lock is not None:
+            return True
+        try:
+            self._session.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False
+        lock = _lock_of(self._session)
+        if not lock.tryLock(0):
+            return False
+        self._lock = lock
+        return True
+
+
+def restore(document: Document, recovery: Recovery) -> None:
+    """Shows unsaved work; it stays unsaved until the user saves it, and its copy stays until then too."""
+    if not (recovery.folder / PROJECT).is_file():
+        raise ProjectError("That unsaved work is gone.")
+    document.restore(recovery.load(), recovery.path)
