@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
-from convstudio.document.edit import Edit, Place, counted
+from convstudio.document.edit import Edit, Place, counted, within
 from convstudio.document.layout import NODE_WIDTH
 from convstudio.document.project import Project, ProjectError, members_of, place_of
 from engine.graph import Graph, Node
@@ -25,7 +25,7 @@ def move(project: Project, places: Mapping[str, Place]) -> Edit:
 
 def placed(graph: Graph, places: Mapping[str, Place]) -> Graph:
     """The network with nodes at other places."""
-    nodes = tuple(Node(n.id, n.layer, places[n.id]) if n.id in places else n for n in graph.nodes)
+    nodes = tuple(Node(n.id, n.layer, within(places[n.id])) if n.id in places else n for n in graph.nodes)
     return attrs.evolve(graph, nodes=nodes)
 
 
@@ -76,7 +76,7 @@ def _moved(project: Project, places: Mapping[str, Place]) -> Project:
             for member in block.members:
                 px, py = project.graph[member].position
                 nodes[member] = px + to_x - x, py + to_y - y
-    comments = tuple(attrs.evolve(c, position=places[c.id]) if c.id in places else c for c in project.comments)
+    comments = tuple(attrs.evolve(c, position=within(places[c.id])) if c.id in places else c for c in project.comments)
     return attrs.evolve(project, graph=placed(project.graph, nodes), comments=comments)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.edit import Edit, named
+from convstudio.document.edit import Edit, named, writable
 from convstudio.document.project import MOST_REPEATS, Block, Project, ProjectError, members_of
 from convstudio.document.unfolding import repeat_refusal
 
@@ -71,7 +71,7 @@ def rename_block(project: Project, block_id: str, title: str) -> Edit:
 
 
 def _title(text: str, otherwise: str) -> str:
-    return text.strip()[:LONGEST_TITLE] or otherwise
+    return writable(text).strip()[:LONGEST_TITLE] or otherwise
 
 
 def _block(project: Project, block_id: str) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
-from convstudio.document.edit import Edit, Place, counted
+from convstudio.document.edit import Edit, Place, counted, within
 from convstudio.document.project import Project, ProjectError, members_of
 from convstudio.document.reading import fragment_from_json, fragment_to_json
 from engine.errors import EngineError
@@ -108,7 +108,7 @@ def _dense(graph: Graph) -> list[Edge]:
 
 
 def _shifted(place: Place, by: Place) -> Place:
-    return place[0] + by[0], place[1] + by[1]
+    return within((place[0] + by[0], place[1] + by[1]))
 
 
 def _free(name: str, taken: set[str]) -> str:

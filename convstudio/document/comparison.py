@@ -43,10 +43,9 @@ class Row:
         if self.before is None or self.after is None:
             return ADDED if self.before is None else REMOVED
         other_kind = self.before.layer.kind != self.after.layer.kind
-        same = not (self.fields or other_kind or self.rewired or self.before.id != self.after.id)
-        return (
-            SAME if same and self.shapes[0] == self.shapes[1] and self.parameters[0] == self.parameters[1] else CHANGED
-        )
+        changed = self.fields or other_kind or self.rewired or self.before.id != self.after.id
+        figures_changed = self.shapes[0] != self.shapes[1] or self.parameters[0] != self.parameters[1]
+        return CHANGED if changed or figures_changed else SAME
 
 
 @attrs.frozen

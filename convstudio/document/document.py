@@ -19,38 +19,30 @@ from engine.graph import Graph
 from engine.shapes import Inference, Problem, infer
 
 Weights = Mapping[str, np.ndarray[Any, Any]]
-MERGES = 1  # the id of commands that may become one: those of the same gesture do
 
 
 class _Change(QUndoCommand):
-    """From one project to another; the changes of one gesture, such as a drag, become one step."""
+    """From one project to another."""
 
-    def __init__(self, document: Document, edit: Edit, gesture: Hashable | None) -> None:
+    def __init__(self, document: Document, edit: Edit, gesture: Hashable | None, since: _Change | None) -> None:
         super().__init__(edit.text)
-        self._document, self._before, self._after = document, document.project, edit.project
-        self._selected, self._select = document.selection, edit.selection
-        self._gesture, self._renamed = gesture, edit.renamed
+        self._document, self._after, self._select = document, edit.project, edit.selection
+        self.before: Project = since.before if since else document.project
+        self.selected: frozenset[str] = since.selected if since else document.selection
+        self.gesture, self.renamed = gesture, edit.renamed
+        self.passed_over = False  # when a longer step of the same gesture takes its place
 
     def redo(self) -> None:
         self._document._show(self._after, self._select)
-        if self._renamed:
-            self._document._rename_weights(*self._renamed)
+        if self.renamed:
+            self._document._rename_weights(*self.renamed)
 
     def undo(self) -> None:
-        self._document._show(self._before, self._selected)
-        if self._renamed:
-            self._document._rename_weights(*reversed(self._renamed))
-
-    def id(self) -> int:
-        return MERGES if self._gesture is not None else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802  (Qt's name)
-        if not isinstance(other, _Change) or other._gesture != self._gesture or other._renamed or self._renamed:
-            return False
-        self._after, self._select = other._after, other._select
-        self.setText(other.text())
-        self.setObsolete(self._after == self._before)  # dragged back to where it was
-        return True
+        if self.passed_over:
+            return
+        self._document._show(self.before, self.selected)
+        if self.renamed:
+            self._document._rename_weights(*reversed(self.renamed))
 
 
 class Document(QObject):
@@ -106,7 +98,30 @@ class Document(QObject):
             if edit.selection is not None:
                 self.select(edit.selection)
             return
-        self.undo_stack.push(_Change(self, edit, gesture))
+        since = None if edit.renamed else self._begun(gesture)
+        if since is not None:
+            self._take_back(since)
+        if since is not None and edit.project == since.before:
+            self._show(edit.project, edit.selection)  # dragged back to where it was
+        else:
+            self.undo_stack.push(_Change(self, edit, gesture, since))
+
+    def _begun(self, gesture: Hashable | None) -> _Change | None:
+        """The newest step if it belongs to this gesture, and is not what the file holds."""
+        stack = self.undo_stack
+        newest = stack.command(stack.index() - 1) if stack.index() else None
+        if gesture is None or not isinstance(newest, _Change) or newest.gesture != gesture or newest.renamed:
+            return None
+        return newest if stack.index() == stack.count() != stack.cleanIndex() else None
+
+    def _take_back(self, step: _Change) -> None:
+        """Removes the newest step without showing what was before it.
+
+        Qt's own merging would do, but the commands that it merges are never freed.
+        """
+        step.passed_over = True
+        step.setObsolete(True)
+        self.undo_stack.undo()
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects these nodes, blocks and comments, and nothing else."""
@@ -162,6 +177,10 @@ class Document(QObject):
         self.weights_changed.emit()
         self.title_changed.emit(self.title)
         self._say_modified()
+
+    def new(self, project: Project | None = None) -> None:
+        """An empty project, or one to begin with."""
+        self.replace(project or Project())
 
     def restore(self, stored: files.Stored, path: Path | None) -> None:
         """Shows work that was never saved, as what it is: a modified document."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import attrs
 
 from convstudio.document.project import Project
-from engine.graph import Graph
+from engine.graph import MAX_POSITION, Graph
 
 Place = tuple[float, float]
 
@@ -25,6 +25,17 @@ class Edit:
 def edited(text: str, project: Project, graph: Graph, *selected: str) -> Edit:
     """The edit that puts this network into the project."""
     return Edit(text, attrs.evolve(project, graph=graph), frozenset(selected) if selected else None)
+
+
+def writable(text: str) -> str:
+    """The text without halves of characters, which a clipboard may hold and a file may not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def within(place: Place) -> Place:
+    """The place, or the nearest that a file can hold."""
+    x, y = (min(max(float(v), -MAX_POSITION), MAX_POSITION) for v in place)
+    return x, y
 
 
 def named(ids: Collection[str]) -> str:

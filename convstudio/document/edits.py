@@ -11,7 +11,7 @@ from convstudio.document.arranging import align, distribute, move, placed
 from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
-from convstudio.document.edit import Edit, Place, counted, edited, named
+from convstudio.document.edit import Edit, Place, counted, edited, named, within, writable
 from convstudio.document.layout import lay_out
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
 from convstudio.document.project import Project, ProjectError, members_of, node_with
@@ -67,7 +67,7 @@ LONGEST_NAME = 64
 def add(project: Project, layer: Layer, position: Place) -> Edit:
     """A layer of its own, wired to nothing."""
     name = project.graph.free_id(layer.kind)
-    return edited(f"Add {name}", project, project.graph.add(layer, id=name, position=position), name)
+    return edited(f"Add {name}", project, project.graph.add(layer, id=name, position=within(position)), name)
 
 
 def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
@@ -175,7 +175,7 @@ def value_text(value: Any) -> str:
 
 def rename(project: Project, old: str, new: str) -> Edit:
     """Another name for a layer; its weights keep to it."""
-    name = new.strip()
+    name = writable(new).strip()
     _check_name(project, old, name)
     graph = project.graph
 
@@ -211,8 +211,8 @@ def describe(project: Project, *, name: str | None = None, description: str | No
     """Another name or description of the network."""
     graph = project.graph
     if name is not None:
-        return edited(f"Name the network {name}", project, attrs.evolve(graph, name=name))
-    return edited("Describe the network", project, attrs.evolve(graph, description=description or ""))
+        return edited(f"Name the network {name}", project, attrs.evolve(graph, name=writable(name)))
+    return edited("Describe the network", project, attrs.evolve(graph, description=writable(description or "")))
 
 
 def delete(project: Project, ids: Collection[str]) -> Edit:

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.edit import Edit, Place
+from convstudio.document.edit import Edit, Place, within, writable
 from convstudio.document.project import Comment, Project, ProjectError
 
 SMALLEST = 80.0, 40.0
@@ -15,7 +15,7 @@ LONGEST_TEXT = 10_000
 
 def add_comment(project: Project, position: Place, text: str = "") -> Edit:
     """A note on the canvas."""
-    comment = Comment(project.free_name("comment"), text[:LONGEST_TEXT], position)
+    comment = Comment(project.free_name("comment"), writable(text)[:LONGEST_TEXT], within(position))
     wider = attrs.evolve(project, comments=(*project.comments, comment))
     return Edit("Add a comment", wider, frozenset({comment.id}))
 
@@ -24,7 +24,7 @@ def set_comment_text(project: Project, comment_id: str, text: str) -> Edit:
     """Another text for a note."""
     if len(text) > LONGEST_TEXT:
         raise ProjectError(f"A comment holds at most {LONGEST_TEXT} letters; {len(text)} were given.")
-    return _changed(project, "Write a comment", comment_id, text=text)
+    return _changed(project, "Write a comment", comment_id, text=writable(text))
 
 
 def resize_comment(project: Project, comment_id: str, size: tuple[float, float]) -> Edit:

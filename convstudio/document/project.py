@@ -81,7 +81,7 @@ class Project:
             "version": VERSION,
             **drawing_to_json(self),
             "training": self.settings.to_json(),
-            "data": {"name": self.data.name, "folder": self.data.folder},
+            "data": {"name": self.data.name, "folder": self.data.folder, "shape": list(self.data.shape)},
         }
 
 

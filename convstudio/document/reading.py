@@ -30,15 +30,21 @@ DEFAULT_SIZE = [220.0, 88.0]  # of comments whose file says nothing about it
 def read_project(content: Any) -> Project:
     """A project from a file's content, or a sentence about the first thing that is wrong with it."""
     _check_kind(content, FORMAT, VERSION, "This is no ConvStudio project: its description is of another kind.")
-    data = content.get("data", {})
-    if not isinstance(data, Mapping) or not all(_is_text(data.get(k, "")) for k in ("name", "folder")):
-        raise ProjectError("The project's data set must be a name and a folder.")
     drawn = _read_drawing(content)
     return attrs.evolve(
         drawn,
         settings=settings_from_json(content.get("training", {})),
-        data=DataSource(data.get("name", "mnist"), data.get("folder", "")),
+        data=_read_source(content.get("data", {})),
     )
+
+
+def _read_source(data: Any) -> DataSource:
+    if not isinstance(data, Mapping) or not all(_is_text(data.get(k, "")) for k in ("name", "folder")):
+        raise ProjectError("The project's data set must be a name and a folder.")
+    shape = data.get("shape", [])
+    if not isinstance(shape, list) or len(shape) > 4 or not all(_is_whole(n) and 0 < n <= MAX_POSITION for n in shape):
+        raise ProjectError("The shape of the project's data set must be up to four whole numbers from 1.")
+    return DataSource(data.get("name", "mnist"), data.get("folder", ""), tuple(shape))
 
 
 def fragment_to_json(part: Project) -> dict[str, Any]:

@@ -1,0 +1,261 @@
+"""The document: undo, merging, selection, what is modified, and that nothing drifts or stays behind."""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QUndoCommand
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.edits import Edit
+from convstudio.document.project import Project
+from engine.errors import EngineError
+from engine.graph import Edge
+from engine.settings import TrainingSettings
+from engine.shapes import infer
+from engine.spec import make
+from engine.templates import template
+
+KINDS = ("input", "conv2d", "relu", "max_pool2d", "flatten", "dense", "add", "concatenate", "dropout")
+FIELDS = ("kernel_size", "out_channels", "out_features", "groups")
+
+
+def lenet() -> Document:
+    return Document(Project(template("lenet5")))
+
+
+def text_of(document: Document) -> bytes:
+    return json.dumps(document.project.to_json()).encode()
+
+
+def random_edit(project: Project, draw: random.Random) -> Edit:
+    """Any edit with any arguments; many of them are refused."""
+    ids = [n.id for n in project.graph] or ["nobody"]
+    some = set(draw.sample(ids, min(len(ids), draw.randint(1, 4))))
+    one, other = draw.choice(ids), draw.choice(ids)
+    block = draw.choice([b.id for b in project.blocks] or ["nobody"])
+    comment = draw.choice([c.id for c in project.comments] or ["nobody"])
+    edge = draw.choice(project.graph.edges or (Edge("nobody", "nobody"),))
+    place = draw.uniform(-500, 500), draw.uniform(-500, 500)
+    layer = make(draw.choice(KINDS))
+    choices = [
+        lambda: edits.add(project, layer, place),
+        lambda: edits.append(project, layer, draw.choice([one, None])),
+        lambda: edits.insert(project, layer, edge),
+        lambda: edits.delete(project, some),
+        lambda: edits.set_field(
+            project, some, draw.choice(["kernel_size", "bias", "out_features"]), draw.randint(0, 9)
+        ),
+        lambda: edits.move(project, dict.fromkeys(some, place)),
+        lambda: edits.connect(project, one, other, draw.randint(0, 3)),
+        lambda: edits.disconnect(project, edge),
+        lambda: edits.reroute(project, edge, other, draw.randint(0, 2)),
+        lambda: edits.rename(project, one, f"name{draw.randint(0, 99)}"),
+        lambda: edits.paste(project, edits.copy_text(project, some), place),
+        lambda: edits.duplicate(project, some),
+        lambda: edits.align(project, some, draw.choice(["left", "middle", "bottom"])),
+        lambda: edits.distribute(project, some, "horizontal"),
+        lambda: edits.group(project, some, "Stage"),
+        lambda: edits.ungroup(project, block),
+        lambda: edits.set_repeat(project, block, draw.randint(1, 4)),
+        lambda: edits.set_collapsed(project, block, draw.random() < 0.5),
+        lambda: edits.add_comment(project, place, "Look"),
+        lambda: edits.set_comment_text(project, comment, str(place)),
+        lambda: edits.resize_comment(project, comment, place),
+        lambda: edits.delete(project, {comment, block}),
+        lambda: edits.lay_out(project),
+        lambda: edits.set_settings(project, TrainingSettings(batch=draw.randint(1, 99))),
+    ]
+    return draw.choice(choices)()
+
+
+def edit_at_random(document: Document, draw: random.Random, times: int) -> None:
+    for _ in range(times):
+        try:
+            edit = random_edit(document.project, draw)
+        except (EngineError, KeyError):
+            continue  # refused, or about something that is not there
+        if len(edit.project.graph.nodes) < 60:
+            document.perform(edit, gesture=draw.choice([None, None, "drag"]))
+
+
+@given(seed=st.integers(0, 1 << 30), times=st.integers(1, 60))
+def test_undo_never_drifts(seed: int, times: int) -> None:
+    document = lenet()
+    first = text_of(document)
+    edit_at_random(document, random.Random(seed), times)
+    last, inference = text_of(document), document.inference
+    assert inference.nodes == infer(document.project.unfolded).nodes
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert text_of(document) == first
+    assert not document.modified
+    while document.undo_stack.canRedo():
+        document.undo_stack.redo()
+    assert text_of(document) == last
+    assert document.inference == inference
+
+
+def test_a_thousand_random_edits_leave_nothing_behind() -> None:
+    document = lenet()
+    draw = random.Random(1)
+    edit_at_random(document, draw, 1000)
+    assert document.undo_stack.count() > 300
+    projects = [weakref.ref(document.project)]
+    document.replace(Project())
+    gc.collect()
+    assert [ref() for ref in projects] == [None]
+    assert [o for o in gc.get_objects() if isinstance(o, QUndoCommand)] == []
+
+
+def test_refused_edits_change_nothing() -> None:
+    document = lenet()
+    before = document.project
+    with pytest.raises(EngineError):
+        document.perform(edits.set_field(document.project, {"conv1"}, "stride", 0))
+    assert document.project is before
+    assert document.undo_stack.count() == 0
+
+
+def test_undo_speaks(qapp: Any) -> None:
+    document = lenet()
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 3))
+    document.perform(edits.delete(document.project, {"conv2", "relu2"}))
+    assert document.undo_stack.undoText() == "Delete conv2 and relu2"
+    document.undo_stack.undo()
+    assert document.undo_stack.redoText() == "Delete conv2 and relu2"
+    assert document.undo_stack.undoText() == "Set kernel size of conv2 to 3×3"
+
+
+def test_the_steps_of_one_gesture_are_one_step() -> None:
+    document = lenet()
+    for x in range(1, 20):
+        document.perform(edits.move(document.project, {"conv1": (float(x), 0.0)}), gesture="drag 1")
+    document.perform(edits.move(document.project, {"conv1": (50.0, 0.0)}), gesture="drag 2")
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert document.graph["conv1"].position == (19.0, 0.0)
+    document.undo_stack.undo()
+    assert document.project == lenet().project
+
+
+def test_a_drag_back_to_where_it_began_is_no_step() -> None:
+    document = lenet()
+    home = document.graph["conv1"].position
+    for place in ((5.0, 5.0), home):
+        document.perform(edits.move(document.project, {"conv1": place}), gesture="drag")
+    assert document.undo_stack.count() == 0
+    assert not document.modified
+
+
+def test_an_edit_that_changes_nothing_is_no_step() -> None:
+    document = lenet()
+    document.perform(edits.set_field(document.project, {"conv1"}, "bias", True))
+    assert document.undo_stack.count() == 0
+
+
+def test_signals_tell_what_changed_and_no_more() -> None:
+    document = lenet()
+    told: list[str] = []
+    document.project_changed.connect(lambda before, after: told.append(f"project {before is not after}"))
+    document.inference_changed.connect(lambda: told.append("inference"))
+    document.selection_changed.connect(lambda: told.append("selection"))
+    document.modified_changed.connect(lambda modified: told.append(f"modified {modified}"))
+    document.title_changed.connect(lambda title: told.append(title))
+    document.perform(edits.move(document.project, {"conv1": (1.0, 1.0)}))
+    assert told == ["project True", "modified True"]
+    told.clear()
+    document.perform(edits.append(document.project, make("softmax"), None))
+    assert told == ["project True", "inference", "selection"]
+    told.clear()
+    document.perform(edits.describe(document.project, name="Mine"))
+    assert told == ["project True", "Mine"]
+
+
+def test_selection_follows_what_exists() -> None:
+    document = lenet()
+    document.select({"conv1", "relu1", "nobody"})
+    assert document.selection == {"conv1", "relu1"}
+    document.perform(edits.delete(document.project, {"conv1"}))
+    assert document.selection == frozenset()
+    document.undo_stack.undo()
+    assert document.selection == {"conv1", "relu1"}
+
+
+def test_modified_is_true_to_the_file(tmp_path: Path) -> None:
+    document = lenet()
+    document.save(tmp_path / "net.convstudio")
+    document.perform(edits.set_field(document.project, {"conv1"}, "bias", False))
+    assert document.modified
+    document.perform(edits.set_field(document.project, {"conv1"}, "bias", True))
+    assert not document.modified  # by hand, not by undo
+    document.undo_stack.undo()
+    assert document.modified
+    document.save()
+    assert not document.modified
+    document.undo_stack.undo()
+    assert document.modified
+    document.undo_stack.redo()
+    assert not document.modified
+    document.set_weights({"conv1.weight": np.ones(2, np.float32)})
+    assert document.modified
+
+
+def test_weights_keep_to_a_layer_that_is_renamed() -> None:
+    document = lenet()
+    document.set_weights({"conv1.weight": np.ones(2, np.float32), "conv2.weight": np.ones(2, np.float32)})
+    document.perform(edits.rename(document.project, "conv1", "first"))
+    assert sorted(document.weights) == ["conv2.weight", "first.weight"]
+    document.undo_stack.undo()
+    assert sorted(document.weights) == ["conv1.weight", "conv2.weight"]
+
+
+def test_a_repeat_that_became_impossible_is_a_problem() -> None:
+    document = Document()
+    for kind in ("input", "conv2d", "relu"):
+        document.perform(edits.append(document.project, make(kind), None))
+    document.perform(edits.group(document.project, {"conv1", "relu1"}, "Stage"))
+    document.perform(edits.set_repeat(document.project, "block1", 2))
+    assert document.inference.parameter_count == 16 * (9 + 1) + 16 * (16 * 9 + 1)
+    document.perform(edits.disconnect(document.project, Edge("input1", "conv1")))
+    assert document.problems[-1].text == (
+        "Stage cannot be repeated: 0 wires lead into it and 1 of its layers are read outside. "
+        "A repeated block needs one wire in and one layer that feeds the next."
+    )
+
+
+def test_opening_and_a_new_document_begin_a_history_of_their_own(tmp_path: Path) -> None:
+    document = lenet()
+    document.perform(edits.delete(document.project, {"conv1"}))
+    path = tmp_path / "Ünet.convstudio"
+    document.save(path)
+    other = Document()
+    other.open(path)
+    assert other.project == document.project
+    assert (other.title, other.path, other.modified) == ("Ünet", path, False)
+    assert not other.undo_stack.canUndo()
+    other.new()
+    assert (other.project, other.path, other.modified) == (Project(), None, False)
+
+
+def test_a_file_that_cannot_be_opened_leaves_the_document_alone(tmp_path: Path) -> None:
+    document = lenet()
+    before = document.project
+    with pytest.raises(EngineError):
+        document.open(tmp_path / "missing.convstudio")
+    assert document.project is before
+
+
+def test_a_document_without_a_file_asks_where_to() -> None:
+    with pytest.raises(EngineError, match=r"^This project has no file yet; choose where to save it\.$"):
+        lenet().save()

@@ -1,0 +1,97 @@
+"""The layout: cards never overlap, wires run downwards and pass no card."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convstudio.document.layout import NODE_STEP_X, NODE_STEP_Y, NODE_WIDTH, layered
+from engine.graph import Edge, Graph, Node, chain
+from engine.spec import make
+from engine.templates import template, template_names
+
+CARD_HEIGHT = 92.0
+Place = tuple[float, float]
+
+
+def crossed(graph: Graph, places: dict[str, Place]) -> list[tuple[Edge, str]]:
+    """Wires, drawn as curves from the middle of a card's lower edge to that of another's upper, with the cards hit."""
+    found = []
+    for edge in graph.edges:
+        points = curve(places[edge.source], places[edge.target])
+        for node in graph:
+            x, y = places[node.id]
+            if node.id not in (edge.source, edge.target) and any(
+                x < px < x + NODE_WIDTH and y < py < y + CARD_HEIGHT for px, py in points
+            ):
+                found.append((edge, node.id))
+    return found
+
+
+def curve(source: Place, target: Place) -> list[Place]:
+    (ax, ay), (bx, by) = (source[0], source[1] + CARD_HEIGHT), target
+    middle = (ay + by) / 2
+    weights = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3) for t in (i / 40 for i in range(41))]
+    return [((a + b) * ax + (c + d) * bx, a * ay + (b + c) * middle + d * by) for a, b, c, d in weights]
+
+
+def overlapping(places: dict[str, Place]) -> list[tuple[str, str]]:
+    return [
+        (a, b)
+        for (a, p), (b, q) in combinations(places.items(), 2)
+        if abs(p[0] - q[0]) < NODE_WIDTH and abs(p[1] - q[1]) < CARD_HEIGHT
+    ]
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_templates_are_laid_out_clean(name: str) -> None:
+    graph = template(name)
+    places = layered(graph)
+    assert overlapping(places) == []
+    assert crossed(graph, places) == []
+    assert all(places[e.source][1] < places[e.target][1] for e in graph.edges)
+
+
+def test_a_chain_is_one_column() -> None:
+    graph = chain(*(make("relu") for _ in range(4)))
+    assert list(layered(graph).values()) == [(0.0, row * NODE_STEP_Y) for row in range(4)]
+
+
+def test_a_skip_runs_straight_beside_what_it_skips() -> None:
+    graph = chain(make("input"), make("relu"), make("relu")).add(make("add"), "relu2", "input1")
+    assert layered(graph) == {
+        "input1": (0.0, 0.0),
+        "relu1": (NODE_STEP_X, NODE_STEP_Y),
+        "relu2": (NODE_STEP_X, 2 * NODE_STEP_Y),
+        "add1": (0.0, 3 * NODE_STEP_Y),
+    }
+
+
+def test_branches_stand_side_by_side_below_the_middle() -> None:
+    graph = Graph().add(make("input")).add(make("relu"), "input1").add(make("relu"), "input1")
+    graph = graph.add(make("concatenate"), "relu1", "relu2")
+    assert layered(graph) == {
+        "input1": (NODE_STEP_X / 2, 0.0),
+        "relu1": (0.0, NODE_STEP_Y),
+        "relu2": (NODE_STEP_X, NODE_STEP_Y),
+        "concatenate1": (NODE_STEP_X / 2, 2 * NODE_STEP_Y),
+    }
+
+
+def test_nothing_and_loops_are_laid_out_too() -> None:
+    assert layered(Graph()) == {}
+    nodes = tuple(Node(name, make("relu")) for name in "abc")
+    loop = Graph(nodes, (Edge("a", "b"), Edge("b", "c"), Edge("c", "a")))
+    assert overlapping(layered(loop)) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60), st.integers(0, 31))
+def test_whatever_is_drawn_has_no_overlaps(pairs: list[tuple[int, int]], count: int) -> None:
+    nodes = tuple(Node(f"n{i}", make("add")) for i in range(count))
+    edges = tuple(Edge(f"n{a}", f"n{b}", port) for port, (a, b) in enumerate(pairs) if max(a, b) < count)
+    places = layered(Graph(nodes, edges))
+    assert len(places) == count
+    assert overlapping(places) == []
