@@ -1,155 +1,370 @@
-"""The window: networks to choose from on the left, what the chosen one is made of on the right."""
+"""The window: the canvas in the middle, panels around it, and a line that always says how the network is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QFont, QKeySequence
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHeaderView,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QMainWindow,
-    QSplitter,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMessageBox, QToolBar, QWidget
 
-from convstudio.layer_table import LayerTable
-from convstudio.wording import kilobytes, thousands
+from convstudio import actions
+from convstudio.canvas.canvas import Canvas
+from convstudio.canvas.export import KINDS, export
+from convstudio.document import edits, files
+from convstudio.document.document import Document
+from convstudio.document.edit import Edit
+from convstudio.document.project import Project
+from convstudio.look.icons import symbol
+from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
+from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.palette import PalettePanel
+from convstudio.panels.pattern_builder import PatternBuilder
+from convstudio.panels.problems import FINE, ProblemsPanel
+from convstudio.wording import totals
 from engine.errors import EngineError
-from engine.graph import Graph, load
-from engine.shapes import Inference
+from engine.graph import Graph
 from engine.templates import template, template_names
 
-LIST_WIDTH_PX = 240
-ROW_HEIGHT_PX = 28
-SPACE_PX = 16
-CELLS = f"""
-    QListView::item {{ min-height: {ROW_HEIGHT_PX}px; padding: 0 8px; }}
-    QTableView::item {{ padding: 0 8px; }}
-    QHeaderView::section {{ border: none; min-height: {ROW_HEIGHT_PX}px; padding: 0 11px; }}
-"""
+OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
+SAVED = f"ConvStudio projects (*{files.SUFFIX})"
+MESSAGE_MS = 6000
+WIDTHS = {"palette": 240, "inspector": 320}
+STRIP_PX, ICON_PX = 120, 20
+AREAS = {
+    "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
+    "problems": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+STATE_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """Shows networks: their layers, shapes, parameters and problems."""
+    """Edits one document."""
 
-    def __init__(self) -> None:
+    another_wanted = Signal(object)  # a new window for a Project
+    closed = Signal()
+
+    def __init__(self, document: Document | None = None) -> None:
         super().__init__()
-        self.setWindowTitle("ConvStudio")
-        self.resize(1280, 800)
-        self.setStyleSheet(CELLS)
-        self.layers = LayerTable(self)
-        self.templates = self._template_list()
-        self.title, self.description, self.problems = QLabel(), QLabel(), QLabel()
-        self.totals = QLabel()
-        self._lay_out()
-        self._add_menu()
-        self.templates.currentItemChanged.connect(self._show_template)
-        self.templates.setCurrentRow(template_names().index("lenet5"))
+        self.document = document or Document(Project(template("lenet5")))
+        self.document.setParent(self)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.canvas = Canvas(self.document)
+        self.setCentralWidget(self.canvas)
+        self.panels: dict[str, QWidget] = {
+            "palette": PalettePanel(self.document),
+            "inspector": InspectorPanel(self.document),
+            "problems": ProblemsPanel(self.document),
+        }
+        self.docks = {name: self._dock(name, panel) for name, panel in self.panels.items()}
+        self.actions_, self.menus = actions.build(self, lambda name: getattr(self, name))
+        self._add_undo()
+        self._add_view_menus()
+        self.toolbar = self._make_toolbar()
+        self.totals, self.health = QLabel(), QLabel()
+        self.statusBar().addWidget(self.health, 1)
+        self.statusBar().addPermanentWidget(self.totals)
+        self._listen()
+        self._restore_state()
+        self._show_title()
+        self._show_totals()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _dock(self, name: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(panel.title, self)  # type: ignore[attr-defined]
+        dock.setObjectName(name)
+        dock.setWidget(panel)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel.setWhatsThis(panel.explanation)  # type: ignore[attr-defined]
+        self.addDockWidget(AREAS[name], dock)
+        return dock
+
+    def _add_undo(self) -> None:
+        stack, menu = self.document.undo_stack, self.menus["Edit"]
+        first = menu.actions()[0]
+        for name, action, keys in (
+            ("undo", stack.createUndoAction(self, "Undo"), QKeySequence.StandardKey.Undo),
+            ("redo", stack.createRedoAction(self, "Redo"), QKeySequence.StandardKey.Redo),
+        ):
+            action.setShortcut(QKeySequence(keys))
+            action.setIcon(symbol(name))
+            menu.insertAction(first, action)
+            self.actions_[name] = action
+
+    def _add_view_menus(self) -> None:
+        view = self.menus["View"]
+        view.addSeparator()
+        for dock in self.docks.values():
+            view.addAction(dock.toggleViewAction())
+        theme = view.addMenu("Theme")
+        group = QActionGroup(self)
+        for name, text in ((SYSTEM, "Like the system"), (LIGHT, "Light"), (DARK, "Dark")):
+            action = QAction(text, group, checkable=True)
+            action.setChecked(appearance().choice == name)
+            action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
+            theme.addAction(action)
+        templates = self.menus["File"].addMenu("New from a template")
+        self.menus["File"].insertMenu(self.actions_["open_file"], templates)
+        for name in template_names():
+            action = templates.addAction(template(name).name)
+            action.setToolTip(template(name).description)
+            action.triggered.connect(lambda checked=False, name=name: self.show_network(template(name)))
+
+    def _make_toolbar(self) -> QToolBar:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(ICON_PX, ICON_PX))
+        for name in actions.TOOLBAR:
+            if name:
+                bar.addAction(self.actions_[name])
+            else:
+                bar.addSeparator()
+        self.addToolBar(bar)
+        return bar
+
+    def _listen(self) -> None:
+        document = self.document
+        document.inference_changed.connect(self._show_totals)
+        document.title_changed.connect(self._show_title)
+        document.modified_changed.connect(self._show_title)
+        self.canvas.said.connect(self.say)
+        self.canvas.details_wanted.connect(self._show_details)
+        for name in ("palette", "problems"):
+            self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def say(self, sentence: str) -> None:
+        """Tells something at the bottom for a while."""
+        self.statusBar().showMessage(sentence, MESSAGE_MS)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.document.title}[*] – ConvStudio")
+        self.setWindowModified(self.document.modified)
+
+    def _show_totals(self) -> None:
+        inference, problems = self.document.inference, self.document.problems
+        self.totals.setText(totals(inference))
+        more = f" ({len(problems)} problems)" if len(problems) > 1 else ""
+        self.health.setText(problems[0].text + more if problems else FINE)
+        self.health.setProperty("role", "error" if problems else "quiet")
+        self.health.style().unpolish(self.health)
+        self.health.style().polish(self.health)
+
+    def _show_details(self) -> None:
+        self.docks["inspector"].show()
+        inspector = self.panels["inspector"]
+        assert isinstance(inspector, InspectorPanel)
+        inspector.focus_first()
+
+    def _choose_theme(self, name: str) -> None:
+        appearance().choose(name)
+        QSettings().setValue("theme", name)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def new_network(self) -> None:
+        self.another_wanted.emit(Project(Graph(name="Untitled")))
+
+    def new_from_pattern(self) -> None:
+        """A dialog that builds while one turns its numbers."""
+        builder = PatternBuilder(self)
+        builder.accepted.connect(lambda: self.show_network(builder.graph))
+        builder.open()
 
     def show_network(self, graph: Graph) -> None:
-        """Shows this network instead of the one before."""
-        inference = self.layers.show(graph)
-        self.title.setText(graph.name)
-        self.description.setText(graph.description)
-        self.description.setVisible(bool(graph.description))
-        self._say("\n".join(problem.text for problem in inference.problems))
-        self.totals.setText(totals(inference))
-        self.setWindowTitle(f"{graph.name} – ConvStudio")
-
-    def open_file(self, path: Path | str) -> None:
-        """Shows the network of a file, or says why that is not possible and keeps the one shown."""
-        try:
-            graph = load(path)
-        except EngineError as problem:
-            self._say(str(problem))
+        """In this window where nothing would be lost, else in a new one."""
+        project = Project(graph)
+        if self.document.modified or self.document.path:
+            self.another_wanted.emit(project)
             return
-        self.templates.setCurrentIndex(QModelIndex())
-        self.show_network(graph)
+        self.document.replace(project)
+        self.canvas.show_start()
 
-    def _say(self, text: str) -> None:
-        self.problems.setText(text)
-        self.problems.setVisible(bool(text))
-
-    def _show_template(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.show_network(template(item.data(Qt.ItemDataRole.UserRole)))
-
-    def _ask_for_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open network", filter="Networks (*.json)")
+    def open_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open", filter=OPENED)
         if path:
-            self.open_file(path)
+            self.open_path(Path(path))
 
-    def _template_list(self) -> QListWidget:
-        names = QListWidget()
-        names.setAccessibleName("Templates")
-        names.setFrameShape(QFrame.Shape.NoFrame)
-        for name in template_names():
-            item = QListWidgetItem(template(name).name, names)
-            item.setData(Qt.ItemDataRole.UserRole, name)
-            item.setToolTip(template(name).description)
-        return names
+    def open_path(self, path: Path) -> None:
+        """Shows a file, or says why that is not possible and keeps what is shown."""
+        try:
+            stored = files.read(path)
+        except EngineError as problem:
+            self.say(str(problem))
+            QMessageBox.warning(self, "The file cannot be opened", str(problem))
+            return
+        if self.document.modified:
+            self.another_wanted.emit(stored.project)
+            return
+        self.document.replace(stored.project, path if path.suffix == files.SUFFIX else None, stored.weights)
+        self.canvas.show_start()
 
-    def _lay_out(self) -> None:
-        for label in (self.title, self.description, self.problems):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a file's text is shown, never interpreted
-        self.title.setFont(_title_font(self.font()))
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
-        for widget in (self.title, self.description, self.problems):
-            column.addWidget(widget)
-        column.addWidget(_table_view(self.layers), 1)
-        splitter = QSplitter()
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.templates)
-        splitter.addWidget(page)
-        splitter.setSizes([LIST_WIDTH_PX, self.width() - LIST_WIDTH_PX])
-        splitter.setStretchFactor(1, 1)
-        self.setCentralWidget(splitter)
-        self.statusBar().addWidget(self.totals)
+    def save(self) -> bool:
+        """Writes the file; asks for its name the first time."""
+        if self.document.path is None:
+            return self.save_as()
+        return self._save_to(self.document.path)
 
-    def _add_menu(self) -> None:
-        menu = self.menuBar().addMenu("&File")
-        menu.addAction("&Open network…", QKeySequence.StandardKey.Open, self._ask_for_file)
-        menu.addSeparator()
-        menu.addAction("&Quit", QKeySequence.StandardKey.Quit, self.close)
+    def save_as(self) -> bool:
+        suggestion = f"{self.document.title}{files.SUFFIX}"
+        path, _ = QFileDialog.getSaveFileName(self, "Save as", suggestion, SAVED)
+        return bool(path) and self._save_to(Path(path).with_suffix(files.SUFFIX))
 
+    def _save_to(self, path: Path) -> bool:
+        try:
+            self.document.save(path)
+        except EngineError as problem:
+            QMessageBox.warning(self, "The project could not be saved", str(problem))
+            return False
+        self.say(f"Saved as {path}.")
+        return True
 
-def totals(inference: Inference) -> str:
-    """The whole network in one line."""
-    return (
-        f"{thousands(inference.parameter_count)} parameters · {thousands(inference.multiply_adds)} multiply-adds and "
-        f"{kilobytes(inference.memory_bytes)} of memory for one sample"
-    )
+    def export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export", f"{self.document.title}.svg", ";;".join(KINDS.values()))
+        if path:
+            self.export_to(Path(path))
 
+    def export_to(self, path: Path) -> None:
+        """Writes a picture, the table or the network file, by the ending of the path."""
+        try:
+            export(self.canvas, path)
+        except EngineError as problem:
+            QMessageBox.warning(self, "The export did not work", str(problem))
+            return
+        self.say(f"Exported to {path}.")
 
-def _title_font(body: QFont) -> QFont:
-    font = QFont(body)
-    font.setPointSizeF(body.pointSizeF() + 3)
-    font.setWeight(QFont.Weight.DemiBold)
-    return font
+    def close_window(self) -> None:
+        self.close()
 
+    # --- editing -----------------------------------------------------------------------------------------------------
 
-def _table_view(layers: LayerTable) -> QTableView:
-    view = QTableView()
-    view.setAccessibleName("Layers")
-    view.setFrameShape(QFrame.Shape.NoFrame)
-    view.setShowGrid(False)
-    view.setModel(layers)
-    view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
-    header = view.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)  # the settings take what the figures leave
-    return view
+    def cut(self) -> None:
+        if self.document.selection:
+            self.copy()
+            self.canvas.delete_selection()
+
+    def copy(self) -> None:
+        if self.document.selection:
+            QGuiApplication.clipboard().setText(edits.copy_text(self.document.project, self.document.selection))
+
+    def paste(self) -> None:
+        centre = self.canvas.visible_centre()
+        text = QGuiApplication.clipboard().text()
+        self._try(lambda: edits.paste(self.document.project, text, (centre.x(), centre.y())))
+
+    def duplicate(self) -> None:
+        self._try(lambda: edits.duplicate(self.document.project, self.document.selection))
+
+    def delete(self) -> None:
+        self.canvas.delete_selection()
+
+    def select_all(self) -> None:
+        self.canvas.select_all()
+
+    def add_layer(self) -> None:
+        self.canvas.setFocus()
+        self.canvas.quick_add(self.canvas.visible_centre())
+
+    def add_comment(self) -> None:
+        centre = self.canvas.visible_centre()
+        self._try(lambda: edits.add_comment(self.document.project, (centre.x(), centre.y())))
+
+    def group(self) -> None:
+        self._try(lambda: edits.group(self.document.project, self.document.selection, "Block"))
+
+    def ungroup(self) -> None:
+        blocks = {b.id for name in self.document.selection if (b := self.document.project.block_of(name))}
+        blocks |= {b.id for b in self.document.project.blocks if b.id in self.document.selection}
+        for block in blocks:
+            self._try(partial(edits.ungroup, self.document.project, block))
+
+    def align(self) -> None:
+        self._try(lambda: edits.align(self.document.project, self.document.selection, "centre"))
+
+    def distribute(self) -> None:
+        self._try(lambda: edits.distribute(self.document.project, self.document.selection, "vertical"))
+
+    def arrange(self) -> None:
+        self.canvas.lay_out()
+
+    def zoom_to_fit(self) -> None:
+        self.canvas.zoom_to_fit()
+
+    def actual_size(self) -> None:
+        self.canvas.zoom_by(1 / self.canvas.zoom)
+
+    def zoom_in(self) -> None:
+        self.canvas.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        self.canvas.zoom_by(0.8)
+
+    def find_layer(self) -> None:
+        self.docks["palette"].show()
+        palette = self.panels["palette"]
+        assert isinstance(palette, PalettePanel)
+        palette.field.setFocus()
+
+    def _try(self, make: Callable[[], Edit]) -> None:
+        try:
+            edit = make()
+        except EngineError as problem:
+            self.say(str(problem))
+            return
+        self.document.perform(edit)
+
+    # --- the window itself -------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  (Qt's name)
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.open_path(Path(url.toLocalFile()))
+
+    def _restore_state(self) -> None:
+        settings = QSettings()
+        geometry, state = settings.value("geometry"), settings.value("state")
+        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
+            if isinstance(state, QByteArray):
+                self.restoreState(state, STATE_VERSION)
+            return
+        self.resize(1440, 900)
+        sides = [self.docks[name] for name in WIDTHS]
+        self.resizeDocks(sides, list(WIDTHS.values()), Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        if not self._may_close():
+            event.ignore()
+            return
+        settings = QSettings()
+        settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("state", self.saveState(STATE_VERSION))
+        event.accept()
+        self.closed.emit()
+
+    def _may_close(self) -> bool:
+        if not self.document.modified:
+            return True
+        buttons = QMessageBox.StandardButton
+        question = QMessageBox(self)
+        question.setWindowTitle("ConvStudio")
+        question.setText(f"Save the changes to {self.document.title}?")
+        question.setInformativeText("They are lost otherwise.")
+        question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        question.setDefaultButton(buttons.Save)
+        answer = question.exec()
+        return answer == buttons.Discard or (answer == buttons.Save and self.save())

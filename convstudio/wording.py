@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from engine.shapes import ReceptiveField
+from engine.graph import Graph
+from engine.shapes import Inference, ReceptiveField
 
 TIMES = " × "
 
@@ -32,3 +33,42 @@ def kilobytes(size: int) -> str:
 def class_names(known: Sequence[str], outputs: int) -> list[str]:
     """A name for each output of a network, which may have more or fewer than its data have classes."""
     return [str(known[k]) if k < len(known) else str(k) for k in range(outputs)]
+
+
+COLUMNS = ("Layer", "Kind", "Settings", "Output", "Parameters", "Multiply-adds", "Sees", "Memory")
+FIRST_NUMBER = 3  # the columns from here on stand to the right
+
+
+def rows(graph: Graph, inference: Inference) -> list[tuple[str, ...]]:
+    """A network in a table: what each layer makes of its input; empty cells where a problem keeps it from that."""
+    found: list[tuple[str, ...]] = []
+    for node in graph.order:
+        names, shape = (node.id, node.layer.title, node.layer.brief()), inference.nodes.get(node.id)
+        if shape is None:
+            found.append((*names, *("" for _ in COLUMNS[FIRST_NUMBER:])))
+            continue
+        counts = (thousands(n) if n else "" for n in (shape.parameter_count, shape.multiply_adds))
+        numbers = (sizes(shape.output), *counts, seen(shape.receptive_field), kilobytes(shape.memory_bytes))
+        found.append((*names, *numbers))
+    return found
+
+
+def totals(inference: Inference) -> str:
+    """All of a network in one line."""
+    parameters, work = thousands(inference.parameter_count), thousands(inference.multiply_adds)
+    memory = kilobytes(inference.memory_bytes)
+    return f"{parameters} parameters · {work} multiply-adds and {memory} of memory for one sample"
+
+
+def table(graph: Graph, inference: Inference) -> str:
+    """The table as plain text, as `convstudio summary` prints it."""
+    lines = [COLUMNS, *rows(graph, inference)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    text = [graph.name, graph.description, ""] if graph.description else [graph.name, ""]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if column >= FIRST_NUMBER else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        text.append("  ".join(cells).rstrip())
+    return "\n".join([*text, "", totals(inference), ""])

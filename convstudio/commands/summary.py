@@ -13,7 +13,7 @@ import argparse
 import json
 from typing import Any
 
-from convstudio.wording import kilobytes, seen, sizes, thousands
+from convstudio.wording import COLUMNS, FIRST_NUMBER, rows, totals
 from engine.graph import Graph
 from engine.shapes import Inference, checked
 from engine.templates import find
@@ -62,28 +62,13 @@ def print_table(graph: Graph, inference: Inference) -> None:
     from rich.table import Table
 
     table = Table(title=graph.name, caption=graph.description or None, box=None, header_style="bold", pad_edge=False)
-    for title, justify in (("Layer", "left"), ("Kind", "left"), ("Settings", "left")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    for title in ("Output", "Parameters", "Multiply-adds", "Sees", "Memory"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for node in graph.order:
-        shape = inference.nodes[node.id]
-        table.add_row(
-            node.id,
-            node.layer.title,
-            node.layer.brief(),
-            sizes(shape.output),
-            thousands(shape.parameter_count) if shape.parameter_count else "",
-            thousands(shape.multiply_adds) if shape.multiply_adds else "",
-            seen(shape.receptive_field),
-            kilobytes(shape.memory_bytes),
-        )
+    for number, title in enumerate(COLUMNS):
+        right = number >= FIRST_NUMBER
+        table.add_column(title, justify="right" if right else "left", no_wrap=right)
+    for row in rows(graph, inference):
+        table.add_row(*row)
     console = Console()
     if not console.is_terminal:
         console = Console(width=140)
     console.print(table)
-    console.print(
-        f"{thousands(inference.parameter_count)} parameters · {thousands(inference.multiply_adds)} multiply-adds "
-        f"and {kilobytes(inference.memory_bytes)} of memory for one sample",
-        highlight=False,
-    )
+    console.print(totals(inference), highlight=False)

@@ -45,8 +45,10 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit { background: $pa
 QPlainTextEdit { padding: ${s1}px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
     border: 2px solid $accent; padding: 0 7px; min-height: 24px; }
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; min-height: 0;
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0 6px; min-height: 0;
     background: transparent; }
+QAbstractSpinBox { max-height: ${height}px; padding: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: ${s5}px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; selection-background-color: $selection;
     selection-color: $text; }

@@ -1,77 +1,181 @@
-"""The window shows networks, and says in a sentence when it cannot."""
+"""The window: files, undo, the totals, and what it says when something cannot be."""
+
+from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from convstudio.app import open_window
+from convstudio.app import Windows, open_window
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from engine.errors import EngineError
 from engine.graph import save
+from engine.spec import make
 from engine.templates import template
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> MainWindow:
-    made = MainWindow()
-    qtbot.addWidget(made)
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    QSettings().clear()
+    made = MainWindow(Document(Project(template("lenet5"))))
+    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
     made.show()
-    return made
+    yield made
+    QSettings().clear()
 
 
-def cell(window: MainWindow, row: int, column: int) -> str:
-    return str(window.layers.index(row, column).data(Qt.ItemDataRole.DisplayRole))
-
-
-def test_window_starts_with_lenet(window: MainWindow) -> None:
-    assert window.windowTitle() == "LeNet-5 – ConvStudio"
+def test_the_line_at_the_bottom_says_totals_and_health(window: MainWindow) -> None:
     assert window.totals.text().startswith("61\u202f706 parameters · ")
-    settings = template("lenet5")["conv1"].layer.brief()
-    assert [cell(window, 1, column) for column in (0, 2, 3, 4)] == ["conv1", settings, "6 × 28 × 28", "156"]
+    assert window.health.text() == "This network can be trained."
+    window.document.perform(edits.delete(window.document.project, {"flatten1"}))
+    assert window.health.text().startswith("dense1 works on a row of features") or "dense1" in window.health.text()
+    window.document.undo_stack.undo()
+    assert window.health.text() == "This network can be trained."
 
 
-def test_arrow_key_goes_to_the_next_template(window: MainWindow, qtbot: QtBot) -> None:
-    before = window.templates.currentRow()
-    qtbot.keyClick(window.templates, Qt.Key.Key_Down)
-    assert window.templates.currentRow() == before + 1
-    assert window.title.text() == window.templates.currentItem().text()
+def test_the_title_says_whether_there_are_changes(window: MainWindow, tmp_path: Path) -> None:
+    assert window.windowTitle() == "LeNet-5[*] – ConvStudio"
+    assert not window.isWindowModified()
+    window.document.perform(edits.append(window.document.project, make("softmax")))
+    assert window.isWindowModified()
+    assert window._save_to(tmp_path / "mine.convstudio")
+    assert not window.isWindowModified()
+    assert window.windowTitle() == "mine[*] – ConvStudio"
+    window.actions_["undo"].trigger()
+    assert window.isWindowModified()
+    window.actions_["redo"].trigger()
+    assert not window.isWindowModified()
 
 
-def test_a_file_is_shown_and_no_template_stays_selected(window: MainWindow, tmp_path: Path) -> None:
-    save(template("mlp"), tmp_path / "mine.json")
-    window.open_file(tmp_path / "mine.json")
-    assert window.title.text() == "MLP"
-    assert window.templates.currentItem() is None
-    assert not window.problems.isVisible()
+def test_undo_says_what_it_takes_back(window: MainWindow) -> None:
+    window.document.perform(edits.set_field(window.document.project, {"conv2"}, "kernel_size", 3))
+    assert window.actions_["undo"].text() == "Undo Set kernel size of conv2 to 3×3"
 
 
-def test_a_file_that_is_no_network_is_answered_with_a_sentence(window: MainWindow, tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
-    window.open_file(tmp_path / "broken.json")
-    assert window.problems.isVisible()
-    assert "broken.json" in window.problems.text()
-    assert window.title.text() == "LeNet-5"
+def test_what_was_saved_opens_again(window: MainWindow, tmp_path: Path) -> None:
+    window.document.perform(edits.append(window.document.project, make("softmax")))
+    before = window.document.project
+    window._save_to(tmp_path / "mine.convstudio")
+    window.document.replace(Project(template("mlp")))
+    window.open_path(tmp_path / "mine.convstudio")
+    assert window.document.project == before
+    assert window.document.path == tmp_path / "mine.convstudio"
 
 
-def test_an_impossible_network_is_shown_with_its_problem(window: MainWindow, tmp_path: Path) -> None:
-    save(template("lenet5"), tmp_path / "net.json")
-    content = json.loads((tmp_path / "net.json").read_text(encoding="utf-8"))
-    content["nodes"][0]["fields"]["shape"] = [1, 4, 4]
-    (tmp_path / "net.json").write_text(json.dumps(content), encoding="utf-8")
-    window.open_file(tmp_path / "net.json")
-    assert window.problems.text().startswith("conv2 ")
-    assert cell(window, 0, 3) == "1 × 4 × 4"
-    assert cell(window, window.layers.rowCount() - 1, 3) == ""
+def test_a_network_file_opens(window: MainWindow, tmp_path: Path) -> None:
+    save(template("mlp"), tmp_path / "net.json")
+    window.open_path(tmp_path / "net.json")
+    assert window.document.graph == template("mlp")
+    assert window.document.path is None
 
 
-def test_without_a_display_no_window_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
+def test_a_file_that_cannot_be_opened_leaves_everything(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: said.append(arguments[2]))
+    (tmp_path / "broken.convstudio").write_text("no zip", encoding="utf-8")
+    window.open_path(tmp_path / "broken.convstudio")
+    assert said[0].startswith(f"{tmp_path / 'broken.convstudio'} is no ConvStudio project")
+    assert window.document.graph == template("lenet5")
+
+
+def test_changes_are_not_lost_when_another_network_is_wanted(window: MainWindow, qtbot: QtBot) -> None:
+    window.document.perform(edits.append(window.document.project, make("softmax")))
+    with qtbot.waitSignal(window.another_wanted) as wanted:
+        window.show_network(template("mlp"))
+    assert wanted.args[0].graph == template("mlp")
+    assert window.document.graph.outputs[0].id == "softmax1"
+
+
+def test_a_file_dropped_on_the_window_opens(window: MainWindow, tmp_path: Path) -> None:
+    save(template("mlp"), tmp_path / "net.json")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "net.json"))])
+    everything = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(5, 5), *everything))
+    assert window.document.graph == template("mlp")
+
+
+def test_copies_travel_as_text_between_windows(window: MainWindow, qtbot: QtBot) -> None:
+    window.document.select(["conv1", "relu1"])
+    window.actions_["copy"].trigger()
+    assert json.loads(QGuiApplication.clipboard().text())
+    other = MainWindow(Document(Project(template("mlp"))))
+    qtbot.addWidget(other, before_close_func=lambda w: w.document.replace(w.document.project))
+    other.actions_["paste"].trigger()
+    kinds = [node.layer.kind for node in other.document.graph]
+    assert kinds.count("conv2d") == 1
+    assert kinds.count("relu") == 2
+    QGuiApplication.clipboard().setText("just words")
+    before = other.document.project
+    other.actions_["paste"].trigger()
+    assert other.document.project == before
+    assert other.statusBar().currentMessage()
+
+
+@pytest.mark.parametrize("answer", ["Discard", "Cancel"])
+def test_closing_asks_before_changes_are_lost(window: MainWindow, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    window.document.perform(edits.append(window.document.project, make("softmax")))
+    button = getattr(QMessageBox.StandardButton, answer)
+    monkeypatch.setattr(QMessageBox, "exec", lambda self: button)
+    assert window.close() == (answer == "Discard")
+
+
+def test_saving_a_new_project_asks_for_its_name(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "named"), ""))
+    assert window.save()
+    assert (tmp_path / "named.convstudio").exists()
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "txt", "json"])
+def test_the_network_is_exported_as(window: MainWindow, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"lenet.{ending}"
+    window.export_to(path)
+    content = path.read_bytes()
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "txt": b"LeNet-5", "json": b"{"}[ending]
+    assert content.startswith(start)
+    if ending == "txt":
+        assert "61\u202f706 parameters" in content.decode()
+
+
+def test_the_arrangement_of_panels_is_remembered(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["problems"].hide()
+    window.resize(1300, 850)
+    window.close()
+    again = MainWindow(Document(Project(template("mlp"))))
+    qtbot.addWidget(again)
+    again.show()
+    assert again.docks["problems"].isHidden()
+    assert again.docks["palette"].isVisible()
+
+
+def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
+    windows = Windows()
+    first = windows.open()
+    first.actions_["new_network"].trigger()
+    assert len(windows.open_ones) == 2
+    second = windows.open_ones[1]
+    assert not second.document.graph.nodes
+    for window in (first, second):
+        window.close()
+        window.deleteLater()
+    assert windows.open_ones == []
+
+
+def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    sentence = "There is no display here to open a window on; `convstudio train` trains without one."
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(EngineError, match=r"^There is no display here to open a window on; `convstudio train` trains"):
         open_window()
-    assert str(refusal.value) == sentence

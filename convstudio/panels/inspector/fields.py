@@ -199,7 +199,6 @@ def _spin(field: Field) -> QSpinBox:
     spin.setRange(low, high)
     spin.setSuffix(f" {field.unit}" if field.unit else "")
     spin.setAccelerated(True)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # arrow keys and the wheel turn it; two fit in a row
     spin.setMinimumWidth(NARROWEST_PX)
     spin.setKeyboardTracking(False)
     return spin

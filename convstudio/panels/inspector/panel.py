@@ -35,6 +35,7 @@ class InspectorPanel(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.setProperty("role", "panel")
         self.editors: dict[str, FieldEditor] = {}
         self.name: QLineEdit | None = None
         self._facts: dict[str, QLabel] = {}

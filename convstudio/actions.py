@@ -1,0 +1,78 @@
+"""What a window can do, each thing declared once: its words, its keys, its sign and its menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from convstudio.look.icons import symbol
+
+Keys = QKeySequence.StandardKey | str | None
+
+
+@attrs.frozen
+class Action:
+    """One thing that can be done; `name` is the window's method that does it."""
+
+    name: str
+    text: str
+    menu: str
+    keys: Keys = None
+    sign: str = ""
+    tip: str = ""
+    after_line: bool = False
+
+
+STANDARD = QKeySequence.StandardKey
+ACTIONS = (
+    Action("new_network", "New network", "File", STANDARD.New, "new", "An empty canvas in a new window"),
+    Action("new_from_pattern", "New from a pattern …", "File", "", "layout", "Textbook networks from a few numbers"),
+    Action("open_file", "Open …", "File", STANDARD.Open, "open", "A project or a network file"),
+    Action("save", "Save", "File", STANDARD.Save, "save", after_line=True),
+    Action("save_as", "Save as …", "File", STANDARD.SaveAs),
+    Action("export", "Export …", "File", "Ctrl+E", "export", "Picture (SVG, PNG, PDF), table or network file", True),
+    Action("close_window", "Close", "File", STANDARD.Close, after_line=True),
+    Action("cut", "Cut", "Edit", STANDARD.Cut, after_line=True),
+    Action("copy", "Copy", "Edit", STANDARD.Copy, "copy"),
+    Action("paste", "Paste", "Edit", STANDARD.Paste),
+    Action("duplicate", "Duplicate", "Edit", "Ctrl+D"),
+    Action("delete", "Delete", "Edit", STANDARD.Delete, "delete"),
+    Action("select_all", "Select all", "Edit", STANDARD.SelectAll),
+    Action("add_layer", "Add a layer …", "Edit", "Tab", "plus", "Type its name (Tab on the canvas)", True),
+    Action("add_comment", "Add a comment", "Edit", "Ctrl+Shift+M", "comment"),
+    Action("group", "Group", "Edit", "Ctrl+G", tip="One name for the selected layers"),
+    Action("ungroup", "Ungroup", "Edit", "Ctrl+Shift+G"),
+    Action("align", "Align in a column", "Arrange", "Ctrl+Shift+A"),
+    Action("distribute", "Space evenly", "Arrange", "Ctrl+Shift+D"),
+    Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
+    Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
+    Action("actual_size", "Full size", "View", "Ctrl+1"),
+    Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
+    Action("zoom_out", "Zoom out", "View", STANDARD.ZoomOut, "zoom_out"),
+    Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field", True),
+)
+MENUS = ("File", "Edit", "Arrange", "View")
+TOOLBAR = ("new_network", "open_file", "save", "", "undo", "redo", "", "add_layer", "arrange", "zoom_to_fit")
+
+
+def build(window: QMainWindow, run: Callable[[str], Callable[[], None]]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Makes menus and actions; `run` finds what an action's name stands for."""
+    menus = {name: window.menuBar().addMenu(name) for name in MENUS}
+    made: dict[str, QAction] = {}
+    for action in ACTIONS:
+        if action.after_line and menus[action.menu].actions():
+            menus[action.menu].addSeparator()
+        made[action.name] = menus[action.menu].addAction(action.text)
+        made[action.name].triggered.connect(lambda checked=False, name=action.name: run(name)())
+        if action.keys and action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
+            made[action.name].setShortcut(QKeySequence(action.keys))
+        if action.sign:
+            made[action.name].setIcon(symbol(action.sign))
+        keys = made[action.name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = action.tip or action.text.removesuffix(" …")
+        made[action.name].setToolTip(f"{tip} ({keys})" if keys else tip)
+        made[action.name].setStatusTip(tip)
+    return made, menus

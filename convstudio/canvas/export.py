@@ -1,0 +1,99 @@
+"""The network as a picture, as a table, or as a network file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+
+from convstudio.canvas.canvas import FIT_MARGIN, Canvas
+from convstudio.wording import table
+from engine import graph as graphs
+from engine.atomic import write_text
+from engine.errors import EngineError
+
+KINDS = {
+    ".svg": "SVG picture (*.svg)",
+    ".png": "PNG picture (*.png)",
+    ".pdf": "PDF document (*.pdf)",
+    ".txt": "Table as text (*.txt)",
+    ".json": "Network file (*.json)",
+}
+PNG_SCALE, MOST_PIXELS = 2.0, 16_000  # sharp on paper, and no side longer than what pictures can have
+PDF_DPI = 96
+
+
+class ExportError(EngineError):
+    """A picture or table that could not be written."""
+
+
+def export(canvas: Canvas, path: Path) -> None:
+    """Writes the network in the way that the ending of the path names."""
+    ending, document = path.suffix.lower(), canvas.document
+    if ending not in KINDS:
+        raise ExportError(f"{path.name} should end in one of {', '.join(KINDS)}.")
+    if ending == ".json":
+        write_text(path, graphs.dumps(document.project.unfolded))
+    elif ending == ".txt":
+        write_text(path, table(document.project.unfolded, document.inference))
+    elif canvas.scene_.content().isEmpty():
+        raise ExportError("There is nothing to export yet. Add a layer first.")
+    else:
+        {".svg": _svg, ".png": _png, ".pdf": _pdf}[ending](canvas, path)
+
+
+def size_of(canvas: Canvas) -> QSizeF:
+    """The size of the whole network with its margin."""
+    return canvas.scene_.content().size() + QSizeF(2 * FIT_MARGIN, 2 * FIT_MARGIN)
+
+
+def picture(canvas: Canvas, scale: float = PNG_SCALE) -> QImage:
+    """The whole network as an image."""
+    size = size_of(canvas)
+    scale = min(scale, MOST_PIXELS / max(size.width(), size.height()))
+    image = QImage((size * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    canvas.render_to(painter, QRectF(image.rect()))
+    painter.end()
+    return image
+
+
+def _png(canvas: Canvas, path: Path) -> None:
+    if not picture(canvas).save(str(path)):
+        raise _failed(path)
+
+
+def _svg(canvas: Canvas, path: Path) -> None:
+    size = size_of(canvas).toSize()
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(size)
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setTitle(canvas.document.graph.name)
+    painter = QPainter()
+    if not painter.begin(generator):
+        raise _failed(path)
+    canvas.render_to(painter, QRectF(0, 0, size.width(), size.height()))
+    painter.end()
+
+
+def _pdf(canvas: Canvas, path: Path) -> None:
+    size: QSize = size_of(canvas).toSize()
+    writer = QPdfWriter(str(path))
+    writer.setResolution(PDF_DPI)
+    points = QSizeF(size) * (72 / PDF_DPI)
+    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "network"))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle(canvas.document.graph.name)
+    painter = QPainter()
+    if not painter.begin(writer):
+        raise _failed(path)
+    canvas.render_to(painter, QRectF(0, 0, writer.width(), writer.height()))
+    painter.end()
+
+
+def _failed(path: Path) -> ExportError:
+    return ExportError(f"{path} could not be written. Choose another folder, or free some room on the disk.")
