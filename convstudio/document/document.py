@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,7 @@ class Document(QObject):
         if before.graph.name != project.graph.name:
             self.title_changed.emit(self.title)
         self._say_modified()
+        _shed(before, project)
 
     def _rename_weights(self, old: str, new: str) -> None:
         if any(key.rpartition(".")[0] == old for key in self.weights):
@@ -205,6 +207,16 @@ class Document(QObject):
         self.undo_stack.setClean()
         self._say_modified()
         self.title_changed.emit(self.title)
+
+
+def _shed(before: Project, now: Project) -> None:
+    """What can be computed again is not kept for every step of the history: most of its memory, and Python's pauses."""
+    if before is not now:
+        vars(before).pop("unfolded", None)
+    if before.graph is not now.graph:
+        for name, kind in vars(Graph).items():
+            if isinstance(kind, cached_property):
+                vars(before.graph).pop(name, None)
 
 
 def _inferred(project: Project) -> Inference:

@@ -34,6 +34,7 @@ MOST_BYTES: Mapping[str, int] = {DESCRIPTION: 32 << 20, WEIGHTS: 4 << 30, THUMBN
 MOST_MEMBERS = 64
 MOST_EXPANSION = 20  # weights hardly become smaller in a zip; what grows more is made to fill the memory
 SMALL_BYTES = 1 << 20  # and what is small may grow as it likes
+ENCRYPTED = 1  # the flag of the zip format
 BLOCK_BYTES = 1 << 20  # written at a time
 OLDEST_TIME = 1980, 1, 1, 0, 0, 0  # the same project gives the same bytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -156,6 +157,8 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     except KeyError:
         return b""
     most = MOST_BYTES[name]
+    if info.flag_bits & ENCRYPTED:
+        raise ProjectError(f"{path} is damaged: {name} is encrypted.")
     if info.file_size > most:
         raise ProjectError(f"{name} in {path} is larger than {most >> 20} MB, which no project's is.")
     if name == WEIGHTS and info.file_size > max(SMALL_BYTES, MOST_EXPANSION * info.compress_size):
