@@ -12,7 +12,7 @@ from typing import Protocol
 import convstudio
 from engine.errors import EngineError
 
-COMMANDS = ("train", "evaluate", "predict", "data", "summary", "bench", "templates", "layers", "schema")
+COMMANDS = ("train", "evaluate", "predict", "data", "summary", "bench", "templates", "layers", "schema", "pictures")
 
 
 class Command(Protocol):

@@ -49,7 +49,7 @@ class InspectorPanel(QWidget):
         document.selection_changed.connect(self._rebuild)
         document.project_changed.connect(self._follow)
         document.inference_changed.connect(self._show_numbers)
-        appearance().changed.connect(partial(self._rebuild, True))
+        appearance().changed.connect(self._restyle)
         self._rebuild()
 
     def focus_first(self) -> None:
@@ -86,6 +86,9 @@ class InspectorPanel(QWidget):
         self._area.setWidget(page)
         self._show_values()
         self._show_numbers()
+
+    def _restyle(self) -> None:
+        self._rebuild(always=True)
 
     def _build_network(self, column: QVBoxLayout) -> None:
         column.addWidget(_heading("Network"))
