@@ -31,7 +31,6 @@ class _Change(QUndoCommand):
         self.before: Project = since.before if since else document.project
         self.selected: frozenset[str] = since.selected if since else document.selection
         self.gesture, self.renamed = gesture, edit.renamed
-        self.passed_over = False  # when a longer step of the same gesture takes its place
 
     def redo(self) -> None:
         self._document._show(self._after, self._select)
@@ -39,8 +38,6 @@ class _Change(QUndoCommand):
             self._document._rename_weights(*self.renamed)
 
     def undo(self) -> None:
-        if self.passed_over:
-            return
         self._document._show(self.before, self.selected)
         if self.renamed:
             self._document._rename_weights(*reversed(self.renamed))
@@ -120,8 +117,7 @@ class Document(QObject):
 
         Qt's own merging would do, but the commands that it merges are never freed.
         """
-        step.passed_over = True
-        step.setObsolete(True)
+        step.setObsolete(True)  # Qt drops such steps without undoing them
         self.undo_stack.undo()
 
     def select(self, ids: Iterable[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from convstudio.document import edits
 from convstudio.document.comparison import FieldChange, compare
 from convstudio.document.project import Project
+from engine.graph import Edge, Graph, Node
+from engine.spec import make
 from engine.templates import template
 
 
@@ -31,6 +33,11 @@ def test_layers_that_came_and_went_stand_where_they_were() -> None:
     states = [(row.state, (row.after or row.before).id) for row in compare(before.graph, removed.graph).differences]  # type: ignore[union-attr]
     assert ("removed", "relu1") in states
     assert compare(removed.graph, after.graph).differences[0].state == "added"
+
+
+def test_layers_on_a_loop_are_compared_too() -> None:
+    loop = Graph((Node("a", make("relu")), Node("b", make("relu"))), (Edge("a", "b"), Edge("b", "a")))
+    assert [row.state for row in compare(loop, loop).rows] == ["same", "same"]
 
 
 def test_layers_of_other_names_are_matched_by_kind_and_place() -> None:

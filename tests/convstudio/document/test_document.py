@@ -149,6 +149,15 @@ def test_the_steps_of_one_gesture_are_one_step() -> None:
     assert document.project == lenet().project
 
 
+def test_a_drag_shows_each_place_once() -> None:
+    document = lenet()
+    seen: list[tuple[float, float]] = []
+    document.project_changed.connect(lambda before, after: seen.append(after.graph["conv1"].position))
+    for x in (1.0, 2.0, 3.0):
+        document.perform(edits.move(document.project, {"conv1": (x, 0.0)}), gesture="drag")
+    assert seen == [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)]
+
+
 def test_a_drag_back_to_where_it_began_is_no_step() -> None:
     document = lenet()
     home = document.graph["conv1"].position

@@ -88,6 +88,15 @@ def test_nothing_and_loops_are_laid_out_too() -> None:
     assert overlapping(layered(loop)) == []
 
 
+def test_what_has_no_branches_is_laid_out_in_rows() -> None:
+    graph = Graph().add(make("input")).add(make("relu"), "input1").add(make("relu"), "input1")
+    graph = graph.add(make("add"), "relu1", "relu2").add(make("concatenate"), "relu1", "relu2")
+    places = layered(graph)
+    assert overlapping(places) == []
+    assert crossed(graph, places) == []
+    assert places["add1"][1] == places["concatenate1"][1] == 2 * NODE_STEP_Y
+
+
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60), st.integers(0, 31))
 def test_whatever_is_drawn_has_no_overlaps(pairs: list[tuple[int, int]], count: int) -> None:
     nodes = tuple(Node(f"n{i}", make("add")) for i in range(count))
