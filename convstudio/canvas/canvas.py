@@ -158,7 +158,7 @@ class Canvas(QGraphicsView):
             card = self.scene_.cards.get(name)
             if card and card.node.position == (end.x(), end.y()):
                 card.setPos(starts.get(name, end) * (1 - share) + end * share)
-        self.scene_._lead_wires()
+        self.scene_.lead_wires()
 
     def _add_chosen(self, kind: str) -> None:
         place, after = self._adding
@@ -237,8 +237,12 @@ class Canvas(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         place = self.mapToScene(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton:
-            if self.scene_.named_at(place) is None:
+            name = self.scene_.named_at(place)
+            if name is None:
                 self.quick_add(place)
+            elif name in self.scene_.blocks:
+                folded = self.scene_.blocks[name].block.collapsed
+                self._try(lambda: edits.set_collapsed(self.document.project, name, not folded))
             else:
                 self.details_wanted.emit()
 

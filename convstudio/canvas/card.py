@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from convstudio.canvas.tensor_block import paint_block
+from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.look.icons import LAYERS, paint_icon
 from convstudio.look.theme import Theme, font, radius, theme
 from convstudio.wording import sizes, thousands
@@ -21,6 +21,12 @@ PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE = 18.0
 COARSE = 0.35  # of full size: below, words cannot be read and are left out
+
+
+def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
+    """A colour between two: what a card looks like from far away."""
+    mixed = (g + share * (i - g) for g, i in zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True))  # type: ignore[index]
+    return QColor(*map(round, mixed))
 
 
 class Card(QGraphicsItem):
@@ -85,14 +91,14 @@ class Card(QGraphicsItem):
         hue = colors.category(self.node.layer.category)
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_face(painter, colors, hue)
+        self._paint_face(painter, colors, hue, detail)
         if detail > COARSE:
             self._paint_text(painter, colors, hue)
         self._paint_ports(painter, colors)
         if self.problems:
             self._paint_badge(painter, colors)
 
-    def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+    def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor, detail: float) -> None:
         face, round_ = QRectF(0, 0, WIDTH, HEIGHT), radius("card")
         if self.lifted:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -106,7 +112,7 @@ class Card(QGraphicsItem):
             painter.drawRoundedRect(ring, round_ + RING, round_ + RING)
         hovered = bool(self.isUnderMouse())
         painter.setPen(QPen(colors.color("edge" if hovered else "border"), 1))
-        painter.setBrush(colors.color("panel"))
+        painter.setBrush(colors.color("panel") if detail > COARSE else blended(colors.color("panel"), hue))
         painter.drawRoundedRect(face, round_, round_)
         outline = QPainterPath()
         outline.addRoundedRect(face, round_, round_)
@@ -121,8 +127,8 @@ class Card(QGraphicsItem):
 
     def _paint_text(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
         paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14, ICON, ICON), hue)
-        right = BLOCK.left() if self.shape_made else WIDTH - PADDING
-        room = right - TEXT_LEFT - 2
+        right = block_left(self.shape_made.output, BLOCK) if self.shape_made else WIDTH - PADDING
+        room = right - TEXT_LEFT - 4
         self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7, room, 20), self.node.id)
         brief = self.node.layer.brief() or self.node.layer.title
         self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27, room, 18), brief)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from convstudio.canvas.block import BlockItem
 from convstudio.canvas.card import Card
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
@@ -29,6 +30,7 @@ class CanvasScene(QGraphicsScene):
         self.cards: dict[str, Card] = {}
         self.wires: dict[Edge, Wire] = {}
         self.notes: dict[str, Note] = {}
+        self.blocks: dict[str, BlockItem] = {}
         self.guides: list[tuple[QPointF, QPointF]] = []  # lines that a dragged card has snapped to
         self._selecting = False
         document.project_changed.connect(self._sync)
@@ -61,7 +63,8 @@ class CanvasScene(QGraphicsScene):
                 self.wires[edge] = Wire(edge)
                 self.addItem(self.wires[edge])
         self._sync_notes(after)
-        self._lead_wires()
+        self._sync_blocks(after)
+        self.lead_wires()
         self._show_selection()
         self._grow()
 
@@ -78,12 +81,33 @@ class CanvasScene(QGraphicsScene):
                 note.comment = comment
                 note.setPos(*comment.position)
 
-    def _lead_wires(self) -> None:
+    def _sync_blocks(self, project: Project) -> None:
+        for name in self.blocks.keys() - {block.id for block in project.blocks}:
+            self.removeItem(self.blocks.pop(name))
+        folded = {member for block in project.blocks if block.collapsed for member in block.members}
+        for name, card in self.cards.items():
+            card.setVisible(name not in folded)
+        for block in project.blocks:
+            if block.id not in self.blocks:
+                self.blocks[block.id] = BlockItem(block)
+                self.addItem(self.blocks[block.id])
+            self.blocks[block.id].follow(block, [self.cards[member].face() for member in block.members])
+
+    def lead_wires(self) -> None:
+        """Brings the ends of all wires to their cards, or to the folded blocks that stand for these."""
         graph = self.document.graph
+        folded: dict[str, BlockItem] = {}
+        for block in self.document.project.blocks:
+            if block.collapsed and block.id in self.blocks:
+                folded |= dict.fromkeys(block.members, self.blocks[block.id])
         for edge, wire in self.wires.items():
-            source, target = self.cards[edge.source], self.cards[edge.target]
-            wire.arrow = len(graph.incoming(edge.target)) > 1
-            wire.lead(source.output_place(), target.input_place(min(edge.port, max(0, target.ports - 1))))
+            above, below = folded.get(edge.source), folded.get(edge.target)
+            wire.setVisible(above is None or above is not below)
+            wire.arrow = len(graph.incoming(edge.target)) > 1 and below is None
+            target = self.cards[edge.target]
+            port = min(edge.port, max(0, target.ports - 1))
+            start = above.output_place() if above else self.cards[edge.source].output_place()
+            wire.lead(start, below.input_place() if below else target.input_place(port))
 
     def _show_shapes(self) -> None:
         inference = self.document.inference
@@ -96,13 +120,26 @@ class CanvasScene(QGraphicsScene):
                 card.shape_made, card.problems = shape, found
                 card.setToolTip("\n".join(found))
                 card.update()
+        for block_item in self.blocks.values():
+            self._show_block(block_item, problems)
         for edge, wire in self.wires.items():
             made = inference.nodes.get(edge.source)
             wire.text = sizes(made.output) if made else ""
 
+    def _show_block(self, item: BlockItem, problems: dict[str, list[str]]) -> None:
+        """What comes out of the block, and what all of its copies cost."""
+        shapes, members = self.document.inference.nodes, item.block.members
+        last = [m for m in members if not any(e.target in members for e in self.document.graph.outgoing(m))]
+        made = shapes.get(last[0]) if len(last) == 1 else None
+        item.made = made.output if made else None
+        known = [shapes[m].parameter_count for m in members if m in shapes]
+        item.parameters = sum(known) * item.block.repeat
+        item.problems = sum(len(problems.get(m, ())) for m in members)
+        item.update()
+
     def _show_selection(self) -> None:
         self._selecting = True
-        for name, item in (*self.cards.items(), *self.notes.items()):
+        for name, item in self.items_named().items():
             wanted = name in self.document.selection
             if item.isSelected() != wanted:
                 item.setSelected(wanted)
@@ -121,8 +158,9 @@ class CanvasScene(QGraphicsScene):
     def content(self) -> QRectF:
         """What is drawn."""
         found = QRectF()
-        for face in [card.face() for card in self.cards.values()] + [note.face() for note in self.notes.values()]:
-            found = found.united(face)
+        for shown in (self.cards, self.notes, self.blocks):
+            for item in shown.values():
+                found = found.united(item.face())
         return found
 
     def named_at(self, place: QPointF) -> str | None:
@@ -132,6 +170,8 @@ class CanvasScene(QGraphicsScene):
                 return item.node.id
             if isinstance(item, Note):
                 return item.comment.id
+            if isinstance(item, BlockItem) and item.handle().contains(place):
+                return item.block.id
         return None
 
     def wire_at(self, place: QPointF) -> Wire | None:
@@ -140,19 +180,20 @@ class CanvasScene(QGraphicsScene):
 
     def output_at(self, place: QPointF, reach: float) -> str | None:
         """The card whose output is near a place."""
-        return next((name for name, card in self.cards.items() if card.is_output_at(place, reach)), None)
+        shown = ((name, card) for name, card in self.cards.items() if card.isVisible())
+        return next((name for name, card in shown if card.is_output_at(place, reach)), None)
 
     def input_at(self, place: QPointF, reach: float) -> tuple[str, int] | None:
         """The input that is near a place."""
         for name, card in self.cards.items():
-            port = card.port_at(place, reach)
+            port = card.port_at(place, reach) if card.isVisible() else None
             if port is not None:
                 return name, port
         return None
 
     def items_named(self) -> dict[str, QGraphicsItem]:
         """Everything that can be selected and moved."""
-        return {**self.cards, **self.notes}
+        return {**self.cards, **self.notes, **self.blocks}
 
     # --- the ground --------------------------------------------------------------------------------------------------
 

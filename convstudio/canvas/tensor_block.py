@@ -30,11 +30,17 @@ def box(shape: Shape, place: QRectF) -> tuple[float, float, float]:
     return sides[0], sides[1], SMALLEST_PX + (room - SMALLEST_PX) * min(1.0, log2(max(1, depth)) / MOST_LOG)
 
 
+def block_left(shape: Shape, place: QRectF) -> float:
+    """Where the drawing begins: beside it there is room for words."""
+    width, _, depth = box(shape, place)
+    return place.right() - width - depth * SLOPE
+
+
 def paint_block(painter: QPainter, shape: Shape, place: QRectF, color: QColor) -> None:
-    """An isometric box in the middle of the place, filled a fifth."""
+    """An isometric box at the right of the place, filled a fifth."""
     width, height, depth = box(shape, place)
     side, up = depth * SLOPE, depth * SLOPE
-    left = place.center().x() - (width + side) / 2
+    left = block_left(shape, place)
     top = place.center().y() - (height + up) / 2 + up
     front = QRectF(left, top, width, height)
     shift = QPointF(side, -up)

@@ -33,6 +33,8 @@ class Select:
         area = QRectF(self._start, place).normalized()
         self._band.setRect(area)
         touched = {name for name, card in canvas.scene_.cards.items() if card.face().intersects(area)}
+        touched -= {name for name, card in canvas.scene_.cards.items() if not card.isVisible()}
+        touched |= {name for name, b in canvas.scene_.blocks.items() if b.block.collapsed and b.face().intersects(area)}
         touched |= {name for name, note in canvas.scene_.notes.items() if note.face().intersects(area)}
         canvas.document.select(self._kept | touched)
 

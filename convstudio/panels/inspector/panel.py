@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
-from convstudio.document.project import Project
+from convstudio.document.project import Block, Comment, Project
 from convstudio.look.theme import appearance, font, space
+from convstudio.panels.inspector.drawing import build_block, build_comment
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
+from convstudio.panels.inspector.parts import heading, label, line, new_form, quiet
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.errors import EngineError
@@ -66,10 +68,29 @@ class InspectorPanel(QWidget):
         graph = self.document.graph
         return [node for node in graph if node.id in self.document.selection]
 
+    @property
+    def _block(self) -> Block | None:
+        chosen = [block for block in self.document.project.blocks if block.id in self.document.selection]
+        return chosen[0] if len(chosen) == 1 and not self._nodes else None
+
+    @property
+    def _comment(self) -> Comment | None:
+        chosen = [comment for comment in self.document.project.comments if comment.id in self.document.selection]
+        return chosen[0] if len(chosen) == 1 and not self._nodes else None
+
+    def _what_is_shown(self) -> tuple[tuple[str, str], ...]:
+        """Names and kinds: a form is made anew where these change."""
+        block, comment = self._block, self._comment
+        if block is not None:
+            return ((block.id, f"{block.title} {block.repeat} {block.collapsed}"),)
+        if comment is not None:
+            return ((comment.id, "comment"),)
+        return tuple((node.id, node.layer.kind) for node in self._nodes)
+
     def _rebuild(self, always: bool = False) -> None:
         """A new form where other layers are selected than it was made for."""
         nodes = self._nodes
-        wanted = tuple((node.id, node.layer.kind) for node in nodes)
+        wanted = self._what_is_shown()
         if wanted == self._shown and not always:
             return
         self._shown, self.editors, self._facts, self.name = wanted, {}, {}, None
@@ -78,7 +99,12 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(space(4), space(4), space(4), space(4))
         column.setSpacing(space(3))
-        if not nodes:
+        block, comment = self._block, self._comment
+        if block is not None:
+            build_block(column, self.document, block)
+        elif comment is not None:
+            build_comment(column, self.document, comment)
+        elif not nodes:
             self._build_network(column)
         else:
             self._build_layers(column, nodes)
@@ -91,36 +117,36 @@ class InspectorPanel(QWidget):
         self._rebuild(always=True)
 
     def _build_network(self, column: QVBoxLayout) -> None:
-        column.addWidget(_heading("Network"))
-        form = _form(column)
-        self.name = _line(self.document.graph.name, "Name of the network")
+        column.addWidget(heading("Network"))
+        form = new_form(column)
+        self.name = line(self.document.graph.name, "Name of the network")
         self.name.editingFinished.connect(self._rename_network)
-        form.addRow(_label("Name"), self.name)
+        form.addRow(label("Name"), self.name)
         notes = QPlainTextEdit(self.document.graph.description)
         notes.setAccessibleName("Description of the network")
         notes.setFixedHeight(4 * space(5))
         notes.textChanged.connect(lambda: self._perform_describe(notes.toPlainText()))
-        form.addRow(_label("About"), notes)
+        form.addRow(label("About"), notes)
         self._add_facts(column, ("Layers", "Parameters", "Multiply-adds", "Memory"))
 
     def _build_layers(self, column: QVBoxLayout, nodes: list[Node]) -> None:
         kinds = {node.layer.kind for node in nodes}
         cls = type(nodes[0].layer)
         title = cls.title if len(kinds) == 1 else "Several kinds"
-        column.addWidget(_heading(title if len(nodes) == 1 else f"{len(nodes)} layers · {title}"))
+        column.addWidget(heading(title if len(nodes) == 1 else f"{len(nodes)} layers · {title}"))
         if len(kinds) == 1:
-            column.addWidget(_quiet(cls.summary()))
-        form = _form(column)
+            column.addWidget(quiet(cls.summary()))
+        form = new_form(column)
         if len(nodes) == 1:
-            self.name = _line(nodes[0].id, "Name of the layer")
+            self.name = line(nodes[0].id, "Name of the layer")
             self.name.editingFinished.connect(partial(self._rename, nodes[0].id))
-            form.addRow(_label("Name"), self.name)
+            form.addRow(label("Name"), self.name)
         shared = [f for f in cls.fields().values() if all(n.layer.fields().get(f.name) == f for n in nodes)]
         for field in shared:
             editor = EDITORS[field.kind](field)
             editor.edited.connect(partial(self._set, field.name))
             self.editors[field.name] = editor
-            form.addRow(_label(field.name.replace("_", " ").capitalize(), field.help), editor)
+            form.addRow(label(field.name.replace("_", " ").capitalize(), field.help), editor)
         if len(nodes) == 1:
             self._add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
             self._arithmetic = QLabel()
@@ -131,23 +157,25 @@ class InspectorPanel(QWidget):
             column.addWidget(self._arithmetic)
             self._field_view = ReceptiveFieldView()
             column.addWidget(self._field_view)
-        self._effect = _quiet("")
+        self._effect = quiet("")
         column.addWidget(self._effect)
 
     def _add_facts(self, column: QVBoxLayout, names: tuple[str, ...]) -> None:
-        form = _form(column)
+        form = new_form(column)
         for name in names:
             value = QLabel()
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setAccessibleName(name)
             self._facts[name] = value
-            form.addRow(_label(name), value)
+            form.addRow(label(name), value)
 
     # --- following the document --------------------------------------------------------------------------------------
 
     def _follow(self, before: Project, after: Project) -> None:
-        if tuple((node.id, node.layer.kind) for node in self._nodes) != self._shown:
+        if self._what_is_shown() != self._shown:
             self._rebuild()
+        elif not self._nodes and before.graph.name != after.graph.name:
+            self._rebuild(always=True)
         else:
             self._show_values()
 
@@ -159,7 +187,7 @@ class InspectorPanel(QWidget):
 
     def _show_numbers(self) -> None:
         inference, nodes = self.document.inference, self._nodes
-        if not nodes:
+        if not nodes and "Layers" in self._facts:
             self._say("Layers", thousands(len(self.document.project.unfolded.nodes)))
             self._say("Parameters", thousands(inference.parameter_count))
             self._say("Multiply-adds", thousands(inference.multiply_adds))
@@ -239,39 +267,3 @@ def _output(shapes: Any, name: str) -> Any:
 
 def _worded(shapes: Any, name: str) -> str:
     return sizes(shapes[name].output) if name in shapes else "no shape"
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setFont(font("title"))
-    label.setWordWrap(True)
-    return label
-
-
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "quiet")
-    label.setWordWrap(True)
-    return label
-
-
-def _label(text: str, help: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "quiet")
-    label.setToolTip(help)
-    return label
-
-
-def _line(text: str, name: str) -> QLineEdit:
-    line = QLineEdit(text)
-    line.setAccessibleName(name)
-    return line
-
-
-def _form(column: QVBoxLayout) -> QFormLayout:
-    form = QFormLayout()
-    form.setHorizontalSpacing(space(3))
-    form.setVerticalSpacing(space(2))
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    column.addLayout(form)
-    return form

@@ -1,0 +1,127 @@
+"""A block: a frame around its layers, or one card that stands for all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from convstudio.canvas.card import BADGE, HEIGHT, PORT_RADIUS, RING, WIDTH
+from convstudio.document.project import Block
+from convstudio.look.theme import Theme, font, radius, theme
+from convstudio.wording import sizes, thousands
+from engine.spec import Shape
+
+MARGIN, HEADER = 12.0, 28.0
+STACK = 5.0  # how far the second outline of a folded block looks out
+
+
+class BlockItem(QGraphicsItem):
+    """Draws one block; the scene says where its layers are and what they make."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.block = block
+        self.inner = QRectF()  # of its layers, from its own corner
+        self.made: Shape | None = None
+        self.parameters, self.problems = 0, 0
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setZValue(-3)
+
+    def follow(self, block: Block, faces: list[QRectF]) -> None:
+        """Takes the block's new state and the places of its layers."""
+        self.prepareGeometryChange()
+        self.block = block
+        around = QRectF()
+        for face in faces:
+            around = around.united(face)
+        self.setPos(around.topLeft())
+        self.inner = QRectF(0, 0, around.width(), around.height())
+        self.setZValue(0 if block.collapsed else -3)
+        self.update()
+
+    def local_face(self) -> QRectF:
+        """The card, or the frame with its header."""
+        if self.block.collapsed:
+            return QRectF(0, 0, WIDTH, HEIGHT)
+        return self.inner.adjusted(-MARGIN, -MARGIN - HEADER, MARGIN, MARGIN)
+
+    def face(self) -> QRectF:
+        """The same, in the scene."""
+        return self.local_face().translated(self.pos())
+
+    def handle(self) -> QRectF:
+        """Where it can be taken hold of, in the scene: the header, or the whole card."""
+        face = self.face()
+        return face if self.block.collapsed else QRectF(face.left(), face.top(), face.width(), HEADER)
+
+    def input_place(self) -> QPointF:
+        return self.pos() + QPointF(WIDTH / 2, 0)
+
+    def output_place(self) -> QPointF:
+        return self.pos() + QPointF(WIDTH / 2, HEIGHT)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
+        room = BADGE + STACK + RING
+        return self.local_face().adjusted(-room, -room, room, room)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colors, face = theme(), self.local_face()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isSelected()
+        outline = QPen(colors.color("accent" if chosen else "edge"), RING if chosen else 1)
+        if self.block.collapsed:
+            painter.setPen(QPen(colors.color("edge"), 1))
+            painter.setBrush(colors.color("panel"))
+            painter.drawRoundedRect(face.translated(STACK, STACK), radius("card"), radius("card"))
+        else:
+            outline.setStyle(Qt.PenStyle.SolidLine if chosen else Qt.PenStyle.DashLine)
+        painter.setPen(outline)
+        faint = colors.faint(colors.color("accent"), 0.05)
+        painter.setBrush(colors.color("panel") if self.block.collapsed else faint)
+        painter.drawRoundedRect(face, radius("card"), radius("card"))
+        self._paint_words(painter, colors, face)
+
+    def _paint_words(self, painter: QPainter, colors: Theme, face: QRectF) -> None:
+        times = f"× {self.block.repeat}" if self.block.repeat > 1 else ""
+        line = QRectF(face.left() + 12, face.top() + 4, face.width() - 24, HEADER - 8)
+        painter.setFont(font("strong"))
+        painter.setPen(colors.color("accent"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, times)
+        painter.setPen(colors.color("text"))
+        metrics = QFontMetricsF(font("strong"))
+        room = line.width() - (metrics.horizontalAdvance(times) + 8 if times else 0)
+        title = metrics.elidedText(self.block.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        if not self.block.collapsed:
+            return
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("text_quiet"))
+        below = line.translated(0, 20)
+        count = len(self.block.members)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{count} layers")
+        bottom = QRectF(line.left(), face.bottom() - 28, line.width(), 24)
+        if self.parameters:
+            painter.drawText(
+                bottom, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, thousands(self.parameters)
+            )
+        if self.made:
+            painter.setFont(font("strong"))
+            painter.setPen(colors.color("text"))
+            painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, sizes(self.made))
+        self._paint_ports(painter, colors)
+
+    def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
+        if self.problems:
+            place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
+            painter.setPen(QPen(colors.color("panel"), 1.5))
+            painter.setBrush(colors.color("error"))
+            painter.drawEllipse(place)
+            painter.setPen(colors.color("panel"))
+            painter.setFont(font("caption"))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self.problems))
+        if self.isSelected():
+            painter.setPen(QPen(colors.color("edge"), 1.5))
+            painter.setBrush(colors.color("panel"))
+            painter.drawEllipse(QPointF(WIDTH / 2, 0), PORT_RADIUS, PORT_RADIUS)
+            painter.drawEllipse(QPointF(WIDTH / 2, HEIGHT), PORT_RADIUS, PORT_RADIUS)
