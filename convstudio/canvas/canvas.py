@@ -122,7 +122,7 @@ class Canvas(QGraphicsView):
         if self._quick_add is None:
             self._quick_add = QuickAdd(self)
             self._quick_add.chosen.connect(self._add_chosen)
-        self._quick_add.open_at(self.viewport().mapToGlobal(self.mapFromScene(where)))
+        self._quick_add.open_at(self.mapFromScene(where))
 
     def delete_selection(self) -> None:
         """Deletes what is selected: layers, notes, or wires."""

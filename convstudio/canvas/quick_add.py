@@ -39,8 +39,9 @@ class QuickAdd(QFrame):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self.setProperty("role", "floating")
+        self.hide()
         self.setAccessibleName("Add a layer")
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText("Add a layer: conv, pool, dense …")
@@ -61,8 +62,15 @@ class QuickAdd(QFrame):
         """Shows the box, empty and ready to type."""
         self.field.clear()
         self._fill("")
-        self.move(place)
+        parent = self.parentWidget()
+        room = parent.rect() if parent else self.rect()
+        x, y = (
+            min(at, most)
+            for at, most in ((place.x(), room.width() - WIDTH_PX), (place.y(), room.height() - self.height()))
+        )
+        self.move(max(0, x), max(0, y))
         self.show()
+        self.raise_()
         self.field.setFocus()
 
     def _fill(self, text: str) -> None:
@@ -78,11 +86,16 @@ class QuickAdd(QFrame):
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if watched is self.field and event.type() == QEvent.Type.FocusOut and not self.list.hasFocus():
+            self.hide()
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step:
                 row = self.list.currentRow() + step
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.hide()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.count():
                 self._take(self.list.currentItem())

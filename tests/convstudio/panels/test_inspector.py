@@ -1,0 +1,182 @@
+"""The inspector: a form from the declaration, its effect, its arithmetic, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.look.theme import DARK, LIGHT, appearance
+from convstudio.panels.inspector.fields import AxesEditor, ChoiceEditor, FlagEditor, TextEditor, WholeEditor
+from convstudio.panels.inspector.panel import InspectorPanel
+from engine.spec import layers, make
+from engine.templates import template
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> InspectorPanel:
+    made = InspectorPanel(Document(Project(template("lenet5"))))
+    qtbot.addWidget(made)
+    made.resize(320, 800)
+    made.show()
+    return made
+
+
+def facts(panel: InspectorPanel) -> dict[str, str]:
+    return {name: label.text() for name, label in panel._facts.items()}
+
+
+def test_nothing_selected_shows_the_network(panel: InspectorPanel) -> None:
+    assert facts(panel)["Parameters"] == "61\u202f706"
+    assert panel.name is not None
+    panel.name.setText("My LeNet")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert panel.document.graph.name == "My LeNet"
+    panel.document.undo_stack.undo()
+    assert panel.name.text() == "LeNet-5"
+
+
+def test_the_arithmetic_has_the_real_numbers(panel: InspectorPanel) -> None:
+    panel.document.select(["conv2"])
+    text = panel._arithmetic.text()
+    assert "(14 + 2·0 − 5) / 1 + 1 = 10" in text
+    assert "16·(6·5·5 + 1) = 2 416" in text
+    assert facts(panel) == {
+        "Output": "16 × 10 × 10",
+        "Parameters": "2\u202f416",
+        "Multiply-adds": "240\u202f000",
+        "Memory": "13 kB",
+        "Sees": "14 × 14 px",
+    }
+    assert panel._field_view.accessibleDescription() == "One output pixel sees 14 × 14 input pixels"
+
+
+def test_turning_a_number_changes_the_network_at_once_in_one_step_of_undo(panel: InspectorPanel) -> None:
+    panel.document.select(["conv1"])
+    editor = panel.editors["out_channels"]
+    assert isinstance(editor, WholeEditor)
+    for _ in range(3):
+        QTest.keyClick(editor.spin, Qt.Key.Key_Up)
+    assert panel.document.graph["conv1"].layer.settings()["out_channels"] == 9
+    assert facts(panel)["Output"] == "9 × 28 × 28"
+    assert "max_pool1: 8 × 14 × 14 → 9 × 14 × 14" in panel._effect.text()
+    assert "parameters" in panel._effect.text()
+    assert panel.document.undo_stack.undoText() == "Set out channels of conv1 to 9"
+    panel.document.undo_stack.undo()
+    assert editor.spin.value() == 6
+    assert not panel.document.undo_stack.canUndo()
+
+
+def test_each_axis_has_its_number_and_words_stand_for_numbers(panel: InspectorPanel) -> None:
+    panel.document.select(["conv1"])
+    kernel, padding = panel.editors["kernel_size"], panel.editors["padding"]
+    assert isinstance(kernel, AxesEditor)
+    assert isinstance(padding, AxesEditor)
+    kernel.spins[0].setValue(3)
+    assert panel.document.graph["conv1"].layer.settings()["kernel_size"] == (3, 5)
+    assert padding.words is not None
+    padding.words.setCurrentText("same")
+    assert panel.document.graph["conv1"].layer.settings()["padding"] == "same"
+    assert not padding.spins[0].isVisible()
+    assert facts(panel)["Output"] == "6 × 28 × 28"
+
+
+def test_flags_choices_and_texts(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv1"])
+    bias, initial = panel.editors["bias"], panel.editors["initial"]
+    assert isinstance(bias, FlagEditor)
+    assert isinstance(initial, ChoiceEditor)
+    bias.box.click()
+    assert document.graph["conv1"].layer.settings()["bias"] is False
+    initial.box.textActivated.emit("orthogonal")
+    assert document.graph["conv1"].layer.settings()["initial"] == "orthogonal"
+    document.select(["input"])
+    shape = panel.editors["shape"]
+    assert isinstance(shape, TextEditor)
+    shape.line.setText("3 x 32 x 32")
+    QTest.keyClick(shape.line, Qt.Key.Key_Return)
+    assert document.graph["input"].layer.settings()["shape"] == (3, 32, 32)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("many", "p must be a number from 0 to 1; 'many' was given."),
+        ("2", "p must be a number from 0 to 1; 2.0 was given."),
+    ],
+)
+def test_what_does_not_fit_is_said_under_the_field(panel: InspectorPanel, typed: str, sentence: str) -> None:
+    document = panel.document
+    document.perform(edits.append(document.project, make("dropout"), "relu4"))
+    before, editor = document.project, panel.editors["p"]
+    assert isinstance(editor, TextEditor)
+    editor.line.setText(typed)
+    QTest.keyClick(editor.line, Qt.Key.Key_Return)
+    assert editor.error.isVisible()
+    assert editor.error.text() == sentence
+    assert document.project == before
+
+
+def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv1", "conv2"])
+    channels = panel.editors["out_channels"]
+    assert isinstance(channels, WholeEditor)
+    assert channels.spin.text() == "several"
+    channels.spin.setValue(8)
+    assert [document.graph[n].layer.settings()["out_channels"] for n in ("conv1", "conv2")] == [8, 8]
+    assert channels.spin.text() == "8"
+    assert document.undo_stack.undoText() == "Set out channels of conv1 and conv2 to 8"
+    document.select(["conv1", "dense1"])
+    assert set(panel.editors) <= {"bias", "initial"}
+
+
+def test_a_layer_is_renamed_and_names_that_are_taken_are_refused(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv1"])
+    assert panel.name is not None
+    panel.name.setText("edges")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert "edges" in document.graph
+    assert document.selection == {"edges"}
+    panel.name.setText("conv2")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert "edges" in document.graph
+    assert "conv2" in panel._effect.text()
+
+
+def test_blocks_and_comments_have_forms(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.perform(edits.group(document.project, {"relu1"}, "Gate"))
+    block = document.project.blocks[0]
+    document.select([block.id])
+    spin = panel.findChild(QSpinBox)
+    assert spin is not None
+    spin.setValue(3)
+    assert document.project.blocks[0].repeat == 3
+    document.perform(edits.add_comment(document.project, (0, 0), "first"))
+    text = panel.findChildren(QPlainTextEdit)[-1]
+    QTest.keyClicks(text, "x")
+    assert document.project.comments[0].text == "xfirst"
+
+
+@pytest.mark.parametrize("kind", list(layers()))
+def test_every_layer_has_a_form_that_shows_its_values(panel: InspectorPanel, kind: str) -> None:
+    document = panel.document
+    document.perform(edits.add(document.project, make(kind), (0.0, 0.0)))
+    assert set(panel.editors) == set(layers()[kind].fields())
+    assert all(not editor.error.isVisible() for editor in panel.editors.values())
+
+
+def test_a_panel_that_is_gone_does_not_hear_of_themes(qtbot: QtBot) -> None:
+    gone = InspectorPanel(Document(Project(template("mlp"))))
+    gone.deleteLater()
+    QApplication.sendPostedEvents(None, 52)
+    for look in (DARK, LIGHT):
+        appearance().choose(look)
