@@ -52,7 +52,9 @@ ACTIONS = (
     Action("actual_size", "Full size", "View", "Ctrl+1"),
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
     Action("zoom_out", "Zoom out", "View", STANDARD.ZoomOut, "zoom_out"),
-    Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field", True),
+    Action("compare_saved", "Compare with the saved state", "View", "Ctrl+Shift+C", after_line=True),
+    Action("find_command", "Commands …", "View", "Ctrl+K", "search", "Everything by typing a part of its name", True),
+    Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field"),
 )
 MENUS = ("File", "Edit", "Arrange", "View")
 TOOLBAR = ("new_network", "open_file", "save", "", "undo", "redo", "", "add_layer", "arrange", "zoom_to_fit")

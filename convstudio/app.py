@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from convstudio.document.document import Document
 from convstudio.document.project import Project
+from convstudio.filing import unsaved_work
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.main_window import MainWindow
 from engine.errors import EngineError
@@ -32,8 +36,27 @@ class Windows(QObject):
         window.canvas.show_start()
         return window
 
+    def offer_recovery(self) -> None:
+        """Asks about unsaved work of sessions that crashed, one after the other."""
+        for recovery in unsaved_work():
+            window = self.open_ones[-1]
+            question = QMessageBox(window)
+            question.setWindowTitle("ConvStudio")
+            question.setText(f"ConvStudio ended unexpectedly with unsaved changes to {recovery.title}.")
+            question.setInformativeText("Bring them back? What was saved stays as it is until you save again.")
+            back = question.addButton("Bring back", QMessageBox.ButtonRole.AcceptRole)
+            away = question.addButton("Throw away", QMessageBox.ButtonRole.DestructiveRole)
+            question.addButton("Decide later", QMessageBox.ButtonRole.RejectRole)
+            question.setDefaultButton(back)
+            question.exec()
+            if question.clickedButton() is back:
+                target = self.open(Project()) if window.document.modified or window.document.path else window
+                target.filing.recover(recovery)
+            elif question.clickedButton() is away:
+                recovery.discard()
 
-def open_window() -> int:
+
+def open_window(paths: Sequence[str] = ()) -> int:
     """Shows a window and returns the exit code when all are closed."""
     if not has_display():
         raise EngineError("There is no display here to open a window on; `convstudio train` trains without one.")
@@ -43,7 +66,13 @@ def open_window() -> int:
     application.setApplicationDisplayName("ConvStudio")
     dress(application)
     windows = Windows(application)
-    windows.open()
+    for path in map(Path, paths):
+        windows.open().open_path(path)
+    if not windows.open_ones:
+        windows.open()
+    windows.offer_recovery()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: collections of what comes later are short enough not to be seen
     return application.exec()
 
 

@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="convstudio",
         description="Compose, train and look inside convolutional networks.",
-        epilog="Without a command the window opens. "
+        epilog="Without a command the window opens, with files that are named. "
         "NETWORK is the name of a template (see `convstudio templates`) or the path of a network file.",
     )
     top.add_argument("--version", action="version", version=f"convstudio {convstudio.__version__}")
@@ -50,10 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "×" shows "?" instead of ending the program
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    files = given if given and all(name.endswith((".convstudio", ".json")) for name in given) else []
+    options = parser().parse_args([] if files else given)
     try:
         if options.command is None:
-            return open_window()
+            return open_window(files)
         options.run(options)
     except EngineError as problem:
         print(f"convstudio: {problem}", file=sys.stderr)
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def open_window() -> int:
+def open_window(files: Sequence[str]) -> int:
     """The window, or a sentence about what keeps it from opening."""
     try:
         from convstudio import app
@@ -79,7 +81,7 @@ def open_window() -> int:
             f"The window cannot open, since a system library of Qt is missing ({problem}); ./studio installs them. "
             "All commands work without it: see convstudio --help."
         ) from problem
-    return app.open_window()
+    return app.open_window(files)
 
 
 if __name__ == "__main__":

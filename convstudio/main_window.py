@@ -8,17 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMessageBox, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QWidget
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
-from convstudio.canvas.export import KINDS, export
+from convstudio.command_palette import CommandPalette
 from convstudio.document import edits, files
 from convstudio.document.document import Document
 from convstudio.document.edit import Edit
 from convstudio.document.project import Project
+from convstudio.filing import Filing
 from convstudio.look.icons import symbol
 from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
+from convstudio.panels.compare import CompareDialog
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
@@ -28,8 +30,6 @@ from engine.errors import EngineError
 from engine.graph import Graph
 from engine.templates import template, template_names
 
-OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
-SAVED = f"ConvStudio projects (*{files.SUFFIX})"
 MESSAGE_MS = 6000
 WIDTHS = {"palette": 240, "inspector": 320}
 STRIP_PX, ICON_PX = 120, 20
@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.canvas = Canvas(self.document)
         self.setCentralWidget(self.canvas)
+        self.filing = Filing(self.document, self.canvas)
+        self.first_seen = self.document.project
         self.panels: dict[str, QWidget] = {
             "palette": PalettePanel(self.document),
             "inspector": InspectorPanel(self.document),
@@ -117,6 +119,14 @@ class MainWindow(QMainWindow):
             action = templates.addAction(template(name).name)
             action.setToolTip(template(name).description)
             action.triggered.connect(lambda checked=False, name=name: self.show_network(template(name)))
+        recent = self.menus["File"].addMenu("Open recent")
+        self.menus["File"].insertMenu(self.actions_["save"], recent)
+        recent.aboutToShow.connect(lambda: self.filing.fill_recent(recent))
+        others = view.addMenu("Compare with a template")
+        view.insertMenu(self.docks["palette"].toggleViewAction(), others)
+        for name in template_names():
+            others.addAction(template(name).name).triggered.connect(partial(self.compare_template, name))
+        self.commands = CommandPalette(self.menus, self)
 
     def _make_toolbar(self) -> QToolBar:
         bar = QToolBar("Tools")
@@ -137,6 +147,9 @@ class MainWindow(QMainWindow):
         document.title_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
         self.canvas.said.connect(self.say)
+        self.filing.said.connect(self.say)
+        self.filing.another_wanted.connect(self.another_wanted)
+        self.filing.opened.connect(self._show_opened)
         self.canvas.details_wanted.connect(self._show_details)
         for name in ("palette", "problems"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
@@ -146,6 +159,10 @@ class MainWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Tells something at the bottom for a while."""
         self.statusBar().showMessage(sentence, MESSAGE_MS)
+
+    def _show_opened(self) -> None:
+        self.first_seen = self.document.project
+        self.canvas.show_start()
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.document.title}[*] – ConvStudio")
@@ -182,69 +199,37 @@ class MainWindow(QMainWindow):
         builder.open()
 
     def show_network(self, graph: Graph) -> None:
-        """In this window where nothing would be lost, else in a new one."""
-        project = Project(graph)
-        if self.document.modified or self.document.path:
-            self.another_wanted.emit(project)
-            return
-        self.document.replace(project)
-        self.canvas.show_start()
+        self.filing.show_project(Project(graph))
 
     def open_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open", filter=OPENED)
-        if path:
-            self.open_path(Path(path))
+        self.filing.ask_for_file()
 
     def open_path(self, path: Path) -> None:
-        """Shows a file, or says why that is not possible and keeps what is shown."""
-        try:
-            stored = files.read(path)
-        except EngineError as problem:
-            self.say(str(problem))
-            QMessageBox.warning(self, "The file cannot be opened", str(problem))
-            return
-        if self.document.modified:
-            self.another_wanted.emit(stored.project)
-            return
-        self.document.replace(stored.project, path if path.suffix == files.SUFFIX else None, stored.weights)
-        self.canvas.show_start()
+        self.filing.open(path)
 
     def save(self) -> bool:
-        """Writes the file; asks for its name the first time."""
-        if self.document.path is None:
-            return self.save_as()
-        return self._save_to(self.document.path)
+        return self.filing.save()
 
     def save_as(self) -> bool:
-        suggestion = f"{self.document.title}{files.SUFFIX}"
-        path, _ = QFileDialog.getSaveFileName(self, "Save as", suggestion, SAVED)
-        return bool(path) and self._save_to(Path(path).with_suffix(files.SUFFIX))
-
-    def _save_to(self, path: Path) -> bool:
-        try:
-            self.document.save(path)
-        except EngineError as problem:
-            QMessageBox.warning(self, "The project could not be saved", str(problem))
-            return False
-        self.say(f"Saved as {path}.")
-        return True
+        return self.filing.save_as()
 
     def export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export", f"{self.document.title}.svg", ";;".join(KINDS.values()))
-        if path:
-            self.export_to(Path(path))
-
-    def export_to(self, path: Path) -> None:
-        """Writes a picture, the table or the network file, by the ending of the path."""
-        try:
-            export(self.canvas, path)
-        except EngineError as problem:
-            QMessageBox.warning(self, "The export did not work", str(problem))
-            return
-        self.say(f"Exported to {path}.")
+        self.filing.ask_to_export()
 
     def close_window(self) -> None:
         self.close()
+
+    def compare_saved(self) -> None:
+        """The network beside what is in its file, or beside what it was when it was opened."""
+        saved = files.read(self.document.path).project if self.document.path else self.first_seen
+        names = f"{self.document.title} as saved", f"{self.document.title} now"
+        CompareDialog(saved.unfolded, self.document.project.unfolded, names, self).open()
+
+    def compare_template(self, name: str) -> None:
+        """The network beside a template."""
+        other = template(name)
+        names = other.name, self.document.title
+        CompareDialog(other, self.document.project.unfolded, names, self).open()
 
     # --- editing -----------------------------------------------------------------------------------------------------
 
@@ -309,6 +294,9 @@ class MainWindow(QMainWindow):
     def zoom_out(self) -> None:
         self.canvas.zoom_by(0.8)
 
+    def find_command(self) -> None:
+        self.commands.open()
+
     def find_layer(self) -> None:
         self.docks["palette"].show()
         palette = self.panels["palette"]
@@ -347,24 +335,12 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        if not self._may_close():
+        if not self.filing.may_close():
             event.ignore()
             return
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState(STATE_VERSION))
+        self.filing.close()
         event.accept()
         self.closed.emit()
-
-    def _may_close(self) -> bool:
-        if not self.document.modified:
-            return True
-        buttons = QMessageBox.StandardButton
-        question = QMessageBox(self)
-        question.setWindowTitle("ConvStudio")
-        question.setText(f"Save the changes to {self.document.title}?")
-        question.setInformativeText("They are lost otherwise.")
-        question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        question.setDefaultButton(buttons.Save)
-        answer = question.exec()
-        return answer == buttons.Discard or (answer == buttons.Save and self.save())

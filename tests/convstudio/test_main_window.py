@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows, open_window
+from convstudio.command_palette import rank
 from convstudio.document import edits
+from convstudio.document.autosave import Autosave
 from convstudio.document.document import Document
 from convstudio.document.project import Project
+from convstudio.filing import unsaved_work
 from convstudio.main_window import MainWindow
+from convstudio.panels.compare import CompareDialog
 from engine.errors import EngineError
-from engine.graph import save
+from engine.graph import Graph, save
 from engine.spec import make
 from engine.templates import template
 
@@ -47,7 +52,7 @@ def test_the_title_says_whether_there_are_changes(window: MainWindow, tmp_path: 
     assert not window.isWindowModified()
     window.document.perform(edits.append(window.document.project, make("softmax")))
     assert window.isWindowModified()
-    assert window._save_to(tmp_path / "mine.convstudio")
+    assert window.filing.save_to(tmp_path / "mine.convstudio")
     assert not window.isWindowModified()
     assert window.windowTitle() == "mine[*] – ConvStudio"
     window.actions_["undo"].trigger()
@@ -64,7 +69,7 @@ def test_undo_says_what_it_takes_back(window: MainWindow) -> None:
 def test_what_was_saved_opens_again(window: MainWindow, tmp_path: Path) -> None:
     window.document.perform(edits.append(window.document.project, make("softmax")))
     before = window.document.project
-    window._save_to(tmp_path / "mine.convstudio")
+    window.filing.save_to(tmp_path / "mine.convstudio")
     window.document.replace(Project(template("mlp")))
     window.open_path(tmp_path / "mine.convstudio")
     assert window.document.project == before
@@ -142,7 +147,7 @@ def test_saving_a_new_project_asks_for_its_name(
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf", "txt", "json"])
 def test_the_network_is_exported_as(window: MainWindow, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"lenet.{ending}"
-    window.export_to(path)
+    window.filing.export_to(path)
     content = path.read_bytes()
     start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "txt": b"LeNet-5", "json": b"{"}[ending]
     assert content.startswith(start)
@@ -172,6 +177,72 @@ def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
         window.close()
         window.deleteLater()
     assert windows.open_ones == []
+
+
+def test_what_a_crash_left_unsaved_is_offered(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Document(Project(template("mlp")))
+    autosave = Autosave(lost)
+    lost.perform(edits.append(lost.project, make("softmax")))
+    autosave.write()
+    autosave.wait()
+    assert autosave._lock is not None
+    autosave._lock.unlock()  # as when the process is gone
+    monkeypatch.setattr(QMessageBox, "exec", lambda self: None)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda self: self.defaultButton())
+    windows = Windows()
+    window = windows.open(Project(Graph(name="Untitled")))
+    windows.offer_recovery()
+    assert window.document.graph.outputs[0].id == "softmax1"
+    assert window.document.modified
+    assert window.filing.save_to(tmp_path / "rescued.convstudio")
+    assert not unsaved_work()
+    window.close()
+    window.deleteLater()
+    autosave.close()
+
+
+def test_recent_files_are_in_the_menu(window: MainWindow, tmp_path: Path) -> None:
+    window.filing.save_to(tmp_path / "mine.convstudio")
+    menu = QMenu()
+    window.filing.fill_recent(menu)
+    assert menu.actions()[0].text() == "mine.convstudio"
+    window.document.replace(Project(template("mlp")))
+    menu.actions()[0].trigger()
+    assert window.document.graph == template("lenet5")
+
+
+def test_commands_are_found_by_a_part_of_their_name(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["find_command"].trigger()
+    QTest.keyClicks(window.commands.field, "arrange")
+    assert window.commands.list.item(0).text().startswith("Arrange › Arrange the network")
+    QTest.keyClicks(window.commands.field, "zzz")
+    assert window.commands.list.count() == 0
+    window.commands.field.setText("resnet-20")
+    QTest.keyClick(window.commands.field, Qt.Key.Key_Return)
+    assert window.document.graph == template("resnet20")
+    assert not window.commands.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "fits"), [("File › Save", "sav", True), ("File › Save", "fsv", True), ("Edit", "x", False)]
+)
+def test_letters_may_be_left_out(text: str, wanted: str, fits: bool) -> None:
+    assert (rank(text, wanted) is not None) == fits
+
+
+def test_a_network_is_compared_with_what_it_was(window: MainWindow) -> None:
+    document = window.document
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 3))
+    document.perform(edits.delete(document.project, {"relu4"}))
+    window.actions_["compare_saved"].trigger()
+    dialog = window.findChild(CompareDialog)
+    assert dialog is not None
+    texts = [[dialog.table.item(r, c).text() for c in range(7)] for r in range(dialog.table.rowCount())]
+    assert ["≠", "conv2", "kernel size 5×5 → 3×3", "16 × 10 × 10", "16 × 12 × 12", "2\u202f416", "880"] in texts
+    assert any(row[0] == "−" and row[1] == "relu4" for row in texts)
+    dialog.all.setChecked(True)
+    assert dialog.table.rowCount() == 13
+    dialog.close()
 
 
 def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,111 @@
+"""Everything that a window can do, by typing a part of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
+
+from convstudio.look.theme import space
+
+WIDTH_PX, HEIGHT_PX, TOP_PX = 520, 380, 96
+
+
+def actions_of(menus: Mapping[str, QMenu]) -> list[tuple[str, QAction]]:
+    """Every action with the path to it, such as "File › Save"."""
+    found: list[tuple[str, QAction]] = []
+    for name, menu in menus.items():
+        found += _walk(name, menu.actions())
+    return found
+
+
+def _walk(path: str, actions: Iterable[QAction]) -> Iterable[tuple[str, QAction]]:
+    for action in actions:
+        text = action.text().replace("&", "")
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from _walk(f"{path} › {text}", inner.actions())
+        elif text:
+            yield f"{path} › {text}", action
+
+
+def rank(text: str, wanted: str) -> int | None:
+    """How well a text fits what was typed, the smaller the better; None where letters are missing."""
+    place, skipped, lower = -1, 0, text.lower()
+    name = lower.rpartition("› ")[2]
+    for words, worse in ((name, 0), (lower, 500)):  # an action's own name before the menu that it is in
+        if wanted in words:
+            return worse + words.index(wanted)
+    for letter in wanted:
+        found = lower.find(letter, place + 1)
+        if found < 0:
+            return None
+        skipped += found - place - 1
+        place = found
+    return 1000 + skipped
+
+
+class CommandPalette(QFrame):
+    """Opens over the window; Enter does what is marked."""
+
+    def __init__(self, menus: Mapping[str, QMenu], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._menus = menus
+        self.setProperty("role", "floating")
+        self.setAccessibleName("Commands")
+        self.field, self.list = QLineEdit(), QListWidget()
+        self.field.setPlaceholderText("What do you want to do?")
+        self.field.setAccessibleName("Part of a command's name")
+        self.list.setAccessibleName("Commands that match")
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(self._do)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(2), space(2), space(2), space(2))
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.setFixedSize(WIDTH_PX, HEIGHT_PX)
+        self.hide()
+
+    def open(self) -> None:
+        """Shows itself in the middle of the window's top, ready to type."""
+        self.move((self.window().width() - WIDTH_PX) // 2, TOP_PX)
+        self.field.clear()
+        self._fill("")
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+
+    def _fill(self, text: str) -> None:
+        wanted = text.lower().strip()
+        ranked = [(rank(path, wanted), path, action) for path, action in actions_of(self._menus) if action.isEnabled()]
+        fitting = [(found, path, action) for found, path, action in ranked if found is not None]
+        self.list.clear()
+        for _, path, action in sorted(fitting, key=lambda entry: entry[0]):
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item = QListWidgetItem(action.icon(), f"{path}    {keys}" if keys else path, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, action)
+        self.list.setCurrentRow(0)
+
+    def _do(self, item: QListWidgetItem) -> None:
+        self.hide()
+        item.data(Qt.ItemDataRole.UserRole).trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if watched is self.field and event.type() == QEvent.Type.FocusOut and not self.list.hasFocus():
+            self.hide()
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            key, row = Qt.Key(event.key()), self.list.currentRow()
+            if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                step = 1 if key == Qt.Key.Key_Down else -1
+                self.list.setCurrentRow(min(max(row + step, 0), self.list.count() - 1))
+                return True
+            if key == Qt.Key.Key_Escape:
+                self.hide()
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.count():
+                self._do(self.list.item(row))
+                return True
+        return super().eventFilter(watched, event)
