@@ -55,8 +55,9 @@ ACTIONS = (
     Action("compare_saved", "Compare with the saved state", "View", "Ctrl+Shift+C", after_line=True),
     Action("find_command", "Commands …", "View", "Ctrl+K", "search", "Everything by typing a part of its name", True),
     Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field"),
+    Action("start_tour", "Two-minute tour", "Help", "F1", "help"),
 )
-MENUS = ("File", "Edit", "Arrange", "View")
+MENUS = ("File", "Edit", "Arrange", "View", "Help")
 TOOLBAR = ("new_network", "open_file", "save", "", "undo", "redo", "", "add_layer", "arrange", "zoom_to_fit")
 
 

@@ -54,6 +54,7 @@ class CommandPalette(QFrame):
         super().__init__(parent)
         self._menus = menus
         self.setProperty("role", "floating")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Commands")
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText("What do you want to do?")

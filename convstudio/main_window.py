@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
@@ -25,6 +25,8 @@ from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
+from convstudio.tour import Stop, Tour
+from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
 from engine.errors import EngineError
 from engine.graph import Graph
@@ -49,13 +51,18 @@ class MainWindow(QMainWindow):
 
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
-        self.document = document or Document(Project(template("lenet5")))
+        self.document = document or Document(Project(Graph(name="Untitled")))
         self.document.setParent(self)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.canvas = Canvas(self.document)
-        self.setCentralWidget(self.canvas)
         self.filing = Filing(self.document, self.canvas)
+        self.welcome = WelcomePage(self.filing.recent)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.canvas)
+        self.pages.setCurrentWidget(self.canvas if document else self.welcome)
+        self.setCentralWidget(self.pages)
         self.first_seen = self.document.project
         self.panels: dict[str, QWidget] = {
             "palette": PalettePanel(self.document),
@@ -146,6 +153,12 @@ class MainWindow(QMainWindow):
         document.inference_changed.connect(self._show_totals)
         document.title_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
+        document.project_changed.connect(self._show_canvas)
+        self.welcome.new_wanted.connect(self._show_canvas)
+        self.welcome.pattern_wanted.connect(self.new_from_pattern)
+        self.welcome.tour_wanted.connect(self.start_tour)
+        self.welcome.template_chosen.connect(lambda name: self.show_network(template(name)))
+        self.welcome.file_chosen.connect(self.open_path)
         self.canvas.said.connect(self.say)
         self.filing.said.connect(self.say)
         self.filing.another_wanted.connect(self.another_wanted)
@@ -160,7 +173,16 @@ class MainWindow(QMainWindow):
         """Tells something at the bottom for a while."""
         self.statusBar().showMessage(sentence, MESSAGE_MS)
 
+    def _show_canvas(self) -> None:
+        self.pages.setCurrentWidget(self.canvas)
+
+    def start_tour(self) -> None:
+        """Two minutes through the window."""
+        tour = Tour(self, stops(self))
+        tour.start()
+
     def _show_opened(self) -> None:
+        self._show_canvas()
         self.first_seen = self.document.project
         self.canvas.show_start()
 
@@ -344,3 +366,54 @@ class MainWindow(QMainWindow):
         self.filing.close()
         event.accept()
         self.closed.emit()
+
+
+def stops(window: MainWindow) -> list[Stop]:
+    """What the tour shows."""
+
+    def open_lenet() -> None:
+        if not window.document.graph.nodes:
+            window.show_network(template("lenet5"))
+        window._show_canvas()
+
+    def select(kind: str) -> None:
+        window.docks["inspector"].show()
+        found = next((node.id for node in window.document.graph if node.layer.kind == kind), None)
+        window.document.select([found] if found else [])
+
+    return [
+        Stop(
+            "The network",
+            "Each card is a layer. Data flow downwards; the box on a card is the shape that it makes, so one sees the "
+            "network narrow and deepen. The bold numbers are that shape, the quiet one counts the parameters.",
+            lambda: window.canvas,
+            open_lenet,
+        ),
+        Stop(
+            "Layers to choose from",
+            "Drag one on to the canvas, or on to a wire to put it in between. Or press Tab on the canvas, type "
+            "a part of its name and press Enter.",
+            lambda: window.docks["palette"],
+            lambda: window.docks["palette"].show(),
+        ),
+        Stop(
+            "Why is it so?",
+            "Here are the settings of what is selected, and below them the arithmetic with the real numbers: how the "
+            "output size and the parameters come about. Change a number, and the whole network follows at once.",
+            lambda: window.docks["inspector"],
+            lambda: select("conv2d"),
+        ),
+        Stop(
+            "What does not work",
+            "An impossible network can be drawn and saved. Each problem is a sentence; a click leads to its layer, and "
+            "where one change would mend it there is a button.",
+            lambda: window.docks["problems"],
+            lambda: window.docks["problems"].show(),
+        ),
+        Stop(
+            "Everything else",
+            "All that can be done is in the menus, has a key, and is found with Ctrl+K by typing a part of its name. "
+            "Everything can be undone. Train your network with: convstudio train FILE, after exporting it as JSON.",
+            lambda: window.toolbar,
+        ),
+    ]

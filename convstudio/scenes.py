@@ -15,6 +15,7 @@ from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.main_window import MainWindow
 from convstudio.panels.pattern_builder import PatternBuilder
+from convstudio.tour import Tour
 from engine.graph import Edge, Graph
 from engine.templates import template
 
@@ -53,6 +54,18 @@ def _settle() -> None:
     loop = QEventLoop()
     QTimer.singleShot(SETTLE_MS, loop.quit)
     loop.exec()
+
+
+def _welcome(window: MainWindow) -> None:
+    window.pages.setCurrentWidget(window.welcome)
+
+
+def _tour(window: MainWindow) -> None:
+    window.start_tour()
+    tour = window.findChild(Tour)
+    if tour is not None:
+        tour.bubble.on.click()
+        tour.bubble.on.click()
 
 
 def _lenet(window: MainWindow) -> None:
@@ -95,6 +108,8 @@ def _pattern(window: MainWindow) -> PatternBuilder:
 
 
 SCENES: Mapping[str, Callable[[MainWindow], object]] = {
+    "welcome": _welcome,
+    "tour": _tour,
     "lenet": _lenet,
     "empty": _empty,
     "several": _several,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -31,14 +32,25 @@ class Template:
         return self.load().name
 
     @property
-    def paragraph(self) -> str:
+    def sentence(self) -> str:
         return self.load().description
+
+    @property
+    def paragraph(self) -> str:
+        """What it is, where it comes from, and what to look at."""
+        return _paragraphs().get(self.name, self.sentence)
 
     @property
     def data(self) -> str:
         """The data set whose samples fit, empty where it takes images of one's own."""
         inputs = [node.layer.output_shape() for node in self.load() if not node.layer.ports]
         return SAMPLES.get(inputs[0], "")
+
+
+@cache
+def _paragraphs() -> Mapping[str, str]:
+    found: dict[str, str] = json.loads(read_text("help", "templates.json"))
+    return found
 
 
 @cache

@@ -41,6 +41,7 @@ class QuickAdd(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "floating")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.hide()
         self.setAccessibleName("Add a layer")
         self.field, self.list = QLineEdit(), QListWidget()

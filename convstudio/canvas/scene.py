@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
@@ -13,12 +13,14 @@ from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.look.theme import appearance, theme
+from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
 
 GRID_PX, MARGIN_PX = 24, 400
 GRID_SHOWN_ABOVE = 0.5  # of full size
+FRESH = 0.35  # how strongly a new shape is shown at first
+FADE_MS, FADES = 40, 6  # between two steps of its fading, and how many layouts long that takes
 
 
 class CanvasScene(QGraphicsScene):
@@ -32,7 +34,10 @@ class CanvasScene(QGraphicsScene):
         self.notes: dict[str, Note] = {}
         self.blocks: dict[str, BlockItem] = {}
         self.guides: list[tuple[QPointF, QPointF]] = []  # lines that a dragged card has snapped to
-        self._selecting = False
+        self._fresh: dict[str, float] = {}  # how strongly cards show that their shape has changed
+        self._fading = QTimer(self)
+        self._fading.setInterval(FADE_MS)
+        self._fading.timeout.connect(self._fade)
         document.project_changed.connect(self._sync)
         document.inference_changed.connect(self._show_shapes)
         document.selection_changed.connect(self._show_selection)
@@ -116,15 +121,35 @@ class CanvasScene(QGraphicsScene):
             problems.setdefault(problem.node, []).append(problem.text)
         for name, card in self.cards.items():
             shape, found = inference.nodes.get(name), tuple(problems.get(name, ()))
+            before = card.shape_made
+            if before and shape and before.output != shape.output:
+                self._fresh[name] = FRESH
             if card.shape_made != shape or card.problems != found:
                 card.shape_made, card.problems = shape, found
                 card.setToolTip("\n".join(found))
                 card.update()
+        if self._fresh and not self._fading.isActive():
+            self._fading.start()
         for block_item in self.blocks.values():
             self._show_block(block_item, problems)
         for edge, wire in self.wires.items():
             made = inference.nodes.get(edge.source)
             wire.text = sizes(made.output) if made else ""
+
+    def _fade(self) -> None:
+        """Cards whose shape has changed show it, less and less."""
+        for name in list(self._fresh):
+            left = self._fresh[name] - FRESH * FADE_MS / (FADES * duration_ms("layout"))
+            card = self.cards.get(name)
+            if card:
+                card.fresh = max(0.0, left)
+                card.update()
+            if left > 0 and card:
+                self._fresh[name] = left
+            else:
+                del self._fresh[name]
+        if not self._fresh:
+            self._fading.stop()
 
     def _show_block(self, item: BlockItem, problems: dict[str, list[str]]) -> None:
         """What comes out of the block, and what all of its copies cost."""
@@ -138,13 +163,11 @@ class CanvasScene(QGraphicsScene):
         item.update()
 
     def _show_selection(self) -> None:
-        self._selecting = True
         for name, item in self.items_named().items():
             wanted = name in self.document.selection
             if item.isSelected() != wanted:
                 item.setSelected(wanted)
                 item.update()
-        self._selecting = False
 
     def _grow(self) -> None:
         """Room to move around in, which never shrinks under the hand."""

@@ -73,7 +73,8 @@ QLabel { background: transparent; }
 QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="arithmetic"] { background: $window; border-radius: ${field}px; padding: ${s2}px; }
-QFrame[role="panel"], QWidget[role="panel"] { background: $panel; }
+QFrame[role="panel"], QWidget[role="panel"], QDockWidget > QWidget { background: $panel; }
+QDockWidget QScrollArea > QWidget > QWidget { background: $panel; }
 QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-radius: ${card}px; }
 """)
 

@@ -49,6 +49,8 @@ def test_template_can_be_computed_and_is_described(name: str) -> None:
     assert found.name == name
     assert found.title
     assert found.paragraph.endswith(".")
+    assert found.paragraph.count(". ") >= 1, "a paragraph in resources/help/templates.json"
+    assert found.sentence.endswith(".")
     inference = infer(found.load())
     assert inference.problems == ()
     if name in PUBLISHED:

@@ -1,0 +1,183 @@
+"""The first page: begin anew, from a template or where one stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convstudio.canvas.tensor_block import SLOPE, box, paint_block
+from convstudio.document.recent import RecentFiles
+from convstudio.look.icons import symbol
+from convstudio.look.theme import font, radius, space, theme
+from convstudio.wording import thousands
+from engine.graph import Graph
+from engine.shapes import Inference, infer
+from engine.templates import Template, templates
+
+CARD_WIDTH_PX, CARD_HEIGHT_PX, PICTURE_PX, COLUMNS = 272, 252, 72, 3
+SHOWN = ("convolution", "pooling", "dense", "data", "merge")  # categories whose results are in the picture
+MOST_BLOCKS, MOST_RECENT = 8, 5
+FIRST = ("lenet5", "mnist_cnn", "deep_mnist", "mlp", "mnist1d_cnn", "resnet20")  # small ones that train at once
+
+
+class WelcomePage(QWidget):
+    """Shown where there is nothing to show yet."""
+
+    new_wanted = Signal()
+    pattern_wanted = Signal()
+    tour_wanted = Signal()
+    template_chosen = Signal(str)
+    file_chosen = Signal(object)  # a Path
+
+    def __init__(self, recent: RecentFiles, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[str, TemplateCard] = {}
+        self.setAccessibleName("Welcome")
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(space(6), space(6), space(6), space(6))
+        column.setSpacing(space(4))
+        title = QLabel("Understand convolutional networks")
+        title.setFont(font("display"))
+        quiet = QLabel("Compose one with the mouse, see what each layer does to the shape, and why.")
+        quiet.setProperty("role", "quiet")
+        column.addWidget(title)
+        column.addWidget(quiet)
+        column.addLayout(self._beginnings())
+        self.recent = QVBoxLayout()
+        self.show_recent(recent)
+        column.addLayout(self.recent)
+        column.addWidget(_heading("Templates"))
+        column.addLayout(self._templates())
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _beginnings(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(space(2))
+        for text, sign, wanted in (
+            ("New network", "new", self.new_wanted),
+            ("From a pattern …", "layout", self.pattern_wanted),
+            ("Two-minute tour", "help", self.tour_wanted),
+        ):
+            button = QPushButton(symbol(sign), text)
+            button.clicked.connect(partial(wanted.emit))
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def show_recent(self, recent: RecentFiles) -> None:
+        """The files that were used last."""
+        paths = recent.paths()[:MOST_RECENT]
+        if paths:
+            self.recent.addWidget(_heading("Recent files"))
+        for path in paths:
+            button = QPushButton(f"{path.name}   –   {path.parent}")
+            button.setFlat(True)
+            button.clicked.connect(partial(self.file_chosen.emit, Path(path)))
+            self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _templates(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(space(4))
+        for number, found in enumerate(_ordered()):
+            card = TemplateCard(found)
+            card.clicked.connect(partial(self.template_chosen.emit, found.name))
+            self.cards[found.name] = card
+            grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+        grid.setColumnStretch(COLUMNS, 1)
+        return grid
+
+
+def _ordered() -> Iterable[Template]:
+    every = templates()
+    return [every[name] for name in FIRST] + [found for name, found in every.items() if name not in FIRST]
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setFont(font("title"))
+    return label
+
+
+class TemplateCard(QAbstractButton):
+    """A template with its picture, its paragraph and its size."""
+
+    def __init__(self, found: Template) -> None:
+        super().__init__()
+        self.found, self._graph = found, found.load()
+        self._inference = infer(self._graph)
+        self.setText(found.title)
+        self.setAccessibleDescription(found.paragraph)
+        self.setToolTip(found.paragraph)
+        self.setFixedSize(CARD_WIDTH_PX, CARD_HEIGHT_PX)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        return QSize(CARD_WIDTH_PX, CARD_HEIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colors, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.hasFocus()
+        painter.setPen(
+            QPen(colors.color("accent" if chosen else "edge" if self.underMouse() else "border"), 1 + chosen)
+        )
+        painter.setBrush(colors.color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius("card"), radius("card"))
+        inner = QRectF(self.rect()).adjusted(space(3), space(3), -space(3), -space(3))
+        paint_network(
+            painter, self._graph, self._inference, QRectF(inner.left(), inner.top(), inner.width(), PICTURE_PX)
+        )
+        top = inner.top() + PICTURE_PX + space(2)
+        line = QRectF(inner.left(), top, inner.width(), 20)
+        painter.setFont(font("strong"))
+        painter.setPen(colors.color("text"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.found.title)
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("text_quiet"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"{thousands(self._inference.parameter_count)} parameters")
+        rest = QRectF(inner.left(), line.bottom() + space(1), inner.width(), inner.bottom() - line.bottom() - space(1))
+        wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(rest, wrap, self.found.paragraph)
+
+
+def paint_network(painter: QPainter, graph: Graph, inference: Inference, place: QRectF) -> None:
+    """What flows through a network as a row of boxes: one sees it narrow and deepen."""
+    nodes = [n for n in graph.order if n.layer.category in SHOWN and n.id in inference.nodes]
+    step = max(1, -(-len(nodes) // MOST_BLOCKS))
+    shown = [*nodes[:-1:step], nodes[-1]]
+    pitch = place.width() / len(shown)
+    room = QRectF(0, 0, place.height() * 0.8, place.height() * 0.8)
+    for number, node in enumerate(shown):
+        shape = inference.nodes[node.id].output
+        width, _, depth = box(shape, room)
+        area = QRectF(0, 0, width + depth * SLOPE, place.height())
+        area.moveCenter(QPointF(place.left() + (number + 0.5) * pitch, place.center().y()))
+        paint_block(painter, shape, _square(area, room), theme().category(node.layer.category))
+
+
+def _square(area: QRectF, room: QRectF) -> QRectF:
+    """The place whose block ends where the area does."""
+    return QRectF(area.right() - room.width(), area.center().y() - room.height() / 2, room.width(), room.height())

@@ -1,0 +1,101 @@
+"""The first page and the tour, by mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from convstudio.document.recent import RecentFiles
+from convstudio.main_window import MainWindow
+from convstudio.tour import Tour, beside
+from convstudio.welcome import WelcomePage
+from engine.templates import template, template_names
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    QSettings().clear()
+    made = MainWindow()
+    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
+    made.resize(1280, 800)
+    made.show()
+    return made
+
+
+def test_the_first_page_has_every_template_with_its_picture(window: MainWindow) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    assert set(window.welcome.cards) == set(template_names())
+    pictures = {name: card.grab().toImage() for name, card in window.welcome.cards.items()}
+    assert pictures["lenet5"] != pictures["mlp"]
+
+
+def test_a_click_on_a_template_opens_it(window: MainWindow) -> None:
+    QTest.mouseClick(window.welcome.cards["lenet5"], LEFT)
+    assert window.pages.currentWidget() is window.canvas
+    assert window.document.graph == template("lenet5")
+    assert not window.document.modified
+
+
+def test_a_template_opens_with_the_keyboard_alone(window: MainWindow) -> None:
+    card = window.welcome.cards["mlp"]
+    card.setFocus()
+    QTest.keyClick(card, Qt.Key.Key_Space)
+    assert window.document.graph == template("mlp")
+
+
+def test_the_first_layer_from_the_palette_leads_to_the_canvas(window: MainWindow) -> None:
+    palette = window.panels["palette"]
+    QTest.keyClicks(palette.field, "input")  # type: ignore[attr-defined]
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)  # type: ignore[attr-defined]
+    assert window.pages.currentWidget() is window.canvas
+    assert "input1" in window.document.graph
+
+
+def test_recent_files_are_offered(qtbot: QtBot, tmp_path: Path) -> None:
+    recent = RecentFiles(tmp_path / "config")
+    path = tmp_path / "mine.convstudio"
+    path.write_bytes(b"")
+    recent.add(path)
+    page = WelcomePage(recent)
+    qtbot.addWidget(page)
+    button = page.recent.itemAt(1).widget()
+    with qtbot.waitSignal(page.file_chosen) as chosen:
+        QTest.mouseClick(button, LEFT)
+    assert chosen.args == [path]
+
+
+def test_the_tour_leads_through_the_window_and_back(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["start_tour"].trigger()
+    tour = window.findChild(Tour)
+    assert tour is not None
+    titles = [tour.bubble.title.text()]
+    assert window.document.graph == template("lenet5")
+    while tour.bubble.on.text() == "Next":
+        assert window.rect().contains(tour.bubble.geometry())
+        QTest.mouseClick(tour.bubble.on, LEFT)
+        titles.append(tour.bubble.title.text())
+    assert len(set(titles)) == 5
+    assert "conv1" in window.document.selection
+    QTest.mouseClick(tour.bubble.back, LEFT)
+    assert tour.bubble.title.text() == titles[-2]
+    with qtbot.waitSignal(tour.ended):
+        QTest.keyClick(tour.bubble, Qt.Key.Key_Escape)
+    assert not tour.bubble.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("area", "expected"),
+    [
+        (QRect(0, 0, 200, 400), QPoint(211, 12)),
+        (QRect(700, 0, 300, 400), QPoint(368, 12)),
+        (QRect(0, 0, 1000, 50), QPoint(339, 12)),
+    ],
+)
+def test_a_bubble_lies_where_there_is_room(area: QRect, expected: QPoint) -> None:
+    assert beside(area, QRect(0, 0, 320, 200), QRect(0, 0, 1000, 800)) == expected
