@@ -1,0 +1,62 @@
+"""Whether a network can be trained with its data, and the edits that make it so."""
+
+from __future__ import annotations
+
+import attrs
+
+from convstudio.document import edits
+from convstudio.document.edit import Edit
+from convstudio.document.project import Project
+from convstudio.wording import sizes
+from engine.data.sets import DATA_SETS
+from engine.errors import EngineError
+from engine.settings import CROSS_ENTROPY
+from engine.shapes import Inference
+
+
+@attrs.frozen
+class Obstacle:
+    """Why training cannot start, and what would mend it in one step."""
+
+    text: str
+    fix: str = ""
+    edit: Edit | None = None
+
+
+def obstacles(project: Project, inference: Inference) -> tuple[Obstacle, ...]:
+    """Everything in the way of training; nothing where it can start."""
+    if not project.graph.nodes:
+        return (Obstacle("There is no network yet. Add layers, or choose a template."),)
+    if inference.problems:
+        return tuple(Obstacle(problem.text) for problem in inference.problems)
+    declared = DATA_SETS.get(project.data.name)
+    if declared is None:
+        return ()
+    entry = next((node for node in project.graph if node.layer.kind == "input"), None)
+    shape = inference.nodes[entry.id].output if entry else ()
+    if entry is not None and shape != declared.shape:
+        text = f"The network takes {sizes(shape)}, but the samples of {declared.title} are {sizes(declared.shape)}."
+        return (_mended(project, text, f"Take {sizes(declared.shape)}", entry.id, "shape", declared.shape),)
+    if project.settings.loss == CROSS_ENTROPY:
+        return _outputs_obstacle(project, inference, len(declared.classes), declared.title)
+    return ()
+
+
+def _outputs_obstacle(project: Project, inference: Inference, classes: int, title: str) -> tuple[Obstacle, ...]:
+    last = project.unfolded.order[-1]
+    output = inference.nodes[last.id].output
+    if output == (classes,):
+        return ()
+    text = f"The network ends in {sizes(output)}, but {title} has {classes} classes."
+    dense = next((n for n in reversed(project.graph.order) if n.layer.kind == "dense"), None)
+    if dense is None or len(output) != 1:
+        return (Obstacle(f"{text} End it with a dense layer of {classes} outputs."),)
+    return (_mended(project, text, f"Give {dense.id} {classes} outputs", dense.id, "out_features", classes),)
+
+
+def _mended(project: Project, text: str, fix: str, node: str, field: str, value: object) -> Obstacle:
+    try:
+        edit = edits.set_field(project, {node}, field, value)
+    except EngineError:
+        return Obstacle(text)
+    return Obstacle(text, fix, attrs.evolve(edit, text=fix))

@@ -1,0 +1,49 @@
+"""Where runs are kept, and what a run found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+LAST, BEST = "last.safetensors", "best.safetensors"
+NETWORK_PREFIX = "network/"  # of a checkpoint's tensors that belong to the network
+
+
+def runs_folder() -> Path:
+    """The user's runs."""
+    return Path(platformdirs.user_data_dir("convstudio", appauthor=False)) / "runs"
+
+
+def free_folder(name: str, inside: Path | None = None) -> Path:
+    """A folder for a new run of a network of this name."""
+    stem = re.sub(r"[^\w-]+", "-", name.lower()).strip("-_") or "run"
+    base = inside or runs_folder()
+    number, place = 1, base / stem
+    while place.exists():
+        number += 1
+        place = base / f"{stem}-{number}"
+    return place
+
+
+def can_go_on(folder: str) -> bool:
+    """Whether there is a checkpoint."""
+    return bool(folder) and (Path(folder) / LAST).is_file()
+
+
+def found_weights(folder: str) -> Mapping[str, np.ndarray[Any, Any]]:
+    """The numbers of a run's best epoch, else of its last checkpoint; none where there is nothing to read."""
+    best, last = Path(folder) / BEST, Path(folder) / LAST
+    try:
+        if best.is_file():
+            return load_file(best)
+        tensors = load_file(last) if last.is_file() else {}
+    except (OSError, ValueError, SafetensorError):
+        return {}
+    return {k.removeprefix(NETWORK_PREFIX): v for k, v in tensors.items() if k.startswith(NETWORK_PREFIX)}

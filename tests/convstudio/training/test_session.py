@@ -1,0 +1,149 @@
+"""The session: most of it without a process; what only a process can show with one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.training.session import Session
+from engine.data.source import DataSource
+from engine.graph import chain
+from engine.link import InlineLink, Link
+from engine.progress import FINISHED, TRAINING
+from engine.protocol import FAILED, IDLE, PAUSED, STOPPED
+from engine.settings import TrainingSettings
+from engine.spec import make
+
+PATIENCE_MS = 60_000
+SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01)
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """A small folder of pictures in two classes."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (128, 1, 8, 8), dtype=np.uint8)
+    labels = np.arange(128) % 2
+    images[labels == 1, :, :4] //= 4
+    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return tmp_path / "own.npz"
+
+
+@pytest.fixture
+def document(samples: Path) -> Document:
+    graph = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=2), name="tiny")
+    return Document(Project(graph, settings=SETTINGS, data=DataSource(str(samples))))
+
+
+@pytest.fixture
+def session(document: Document, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    made = Session(document, InlineLink, tmp_path / "runs")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def real(document: Document, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    made = Session(document, Link, tmp_path / "runs")
+    yield made
+    made.close()
+
+
+def heard(signal: Any) -> list[Any]:
+    said: list[Any] = []
+    signal.connect(said.append)
+    return said
+
+
+def test_a_run_goes_from_start_to_end_and_leaves_its_weights(session: Session, qtbot: QtBot) -> None:
+    reports, phases = heard(session.reported), heard(session.phase_changed)
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        assert session.start()
+    qtbot.waitUntil(lambda: bool(reports) and bool(reports[-1].history or session.report.epoch), timeout=PATIENCE_MS)
+    assert phases[-1] == FINISHED
+    assert sum(len(report.losses) for report in reports) == session.report.total_steps
+    assert any(name.endswith("weight") for name in session.document.weights)
+
+
+def test_a_picture_is_predicted_after_training(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.start()
+    with qtbot.waitSignal(session.predicted, timeout=PATIENCE_MS) as answer:
+        number = session.predict(np.zeros((1, 8, 8), np.uint8))
+    assert answer.args[0].number == number
+    assert answer.args[0].scores.sum() == pytest.approx(1)
+
+
+def test_pause_step_and_changes_while_it_rests(session: Session, qtbot: QtBot) -> None:
+    marks = heard(session.marked)
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.phase == PAUSED, timeout=PATIENCE_MS)
+    before = session.report.step
+    session.step()
+    qtbot.waitUntil(lambda: session.report.step == before + 1, timeout=PATIENCE_MS)
+    session.set_learning_rate(0.5)
+    qtbot.waitUntil(lambda: session.report.learning_rate == 0.5, timeout=PATIENCE_MS)
+    assert [mark.text for mark in marks] == ["learning rate 0.5"]
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.resume()
+
+
+def test_what_does_not_fit_the_data_is_said_with_a_fix(session: Session) -> None:
+    document, said = session.document, heard(session.said)
+    document.perform(edits.set_data(document.project, DataSource("digits")))
+    assert not session.start()
+    assert said == ["The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."]
+    for wanted in ("Take 1 × 28 × 28", "Give dense1 10 outputs"):
+        obstacle = session.obstacles[0]
+        assert obstacle.fix == wanted
+        assert obstacle.edit is not None
+        document.perform(obstacle.edit)
+    assert session.obstacles == ()
+
+
+def test_data_that_are_gone_end_the_run_with_a_sentence(session: Session, samples: Path, qtbot: QtBot) -> None:
+    samples.unlink()
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as said:
+        session.start()
+    assert str(samples) in said.args[0]
+    assert session.phase == FAILED
+
+
+def test_a_killed_process_is_told_and_the_run_goes_on(real: Session, qtbot: QtBot) -> None:
+    many = attrs.evolve(SETTINGS, epochs=100_000)
+    real.document.perform(edits.set_settings(real.document.project, many))
+    real.start()
+    qtbot.waitUntil(lambda: real.phase == TRAINING and real.report.epoch > 1, timeout=PATIENCE_MS)
+    assert isinstance(real._link, Link)
+    with qtbot.waitSignal(real.failed, timeout=PATIENCE_MS) as said:
+        os.kill(real._link.process.pid or 0, signal.SIGKILL)
+    assert said.args[0] == (
+        "The training process ended unexpectedly (signal 9). Your network is safe; go on from the last checkpoint."
+    )
+    assert real.can_go_on
+    reached = real.report.epoch
+    real.go_on()
+    qtbot.waitUntil(lambda: real.phase == TRAINING and real.report.epoch > reached, timeout=PATIENCE_MS)
+    process = real._link.process
+    real.stop()
+    qtbot.waitUntil(lambda: real.phase == STOPPED, timeout=PATIENCE_MS)
+    assert process.exitcode is not None or not process.is_alive()
+
+
+def test_warming_tells_what_it_prepares_and_rests(real: Session, qtbot: QtBot) -> None:
+    prepared = heard(real.prepared)
+    real.warm()
+    qtbot.waitUntil(lambda: bool(prepared) and real.phase == IDLE, timeout=PATIENCE_MS)
+    assert prepared[0].text.startswith("Preparing ")
+    assert not real.running
