@@ -25,7 +25,7 @@ QMenu::item:disabled { color: $text_quiet; }
 QMenu::separator { height: 1px; background: $border; margin: ${s1}px 0; }
 QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: ${s1}px ${s2}px;
     spacing: ${s1}px; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${field}px;
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${round_field}px;
     padding: ${s1}px ${s2}px; }
 QToolButton:hover { background: $selection; }
 QToolButton:pressed, QToolButton:checked { background: $selection; border-color: $accent; }
@@ -33,14 +33,14 @@ QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $text_quiet; }
 QStatusBar { background: $window; border-top: 1px solid $border; color: $text_quiet; }
 QStatusBar::item { border: none; }
-QPushButton { background: $panel; border: 1px solid $border; border-radius: ${field}px; min-height: ${height}px;
+QPushButton { background: $panel; border: 1px solid $border; border-radius: ${round_field}px; min-height: ${height}px;
     padding: 0 ${s3}px; }
 QPushButton:hover { border-color: $edge; background: $selection; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
 QPushButton:default { background: $accent; color: $accent_text; border-color: $accent; }
 QPushButton:disabled { color: $text_quiet; background: $window; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit { background: $panel; border: 1px solid $border;
-    border-radius: ${field}px; min-height: ${height}px; padding: 0 ${s2}px; selection-background-color: $accent;
+    border-radius: ${round_field}px; min-height: ${height}px; padding: 0 ${s2}px; selection-background-color: $accent;
     selection-color: $accent_text; }
 QPlainTextEdit { padding: ${s1}px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
@@ -72,15 +72,16 @@ QSplitter::handle { background: $border; }
 QLabel { background: transparent; }
 QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="error"] { color: $error; }
-QLabel[role="arithmetic"] { background: $window; border-radius: ${field}px; padding: ${s2}px; }
+QLabel[role="arithmetic"] { background: $window; border-radius: ${round_field}px; padding: ${s2}px; }
 QFrame[role="panel"], QWidget[role="panel"], QDockWidget > QWidget { background: $panel; }
 QDockWidget QScrollArea > QWidget > QWidget { background: $panel; }
-QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-radius: ${card}px; }
+QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-radius: ${round_card}px; }
 """)
 
 
 def style_sheet(name: str, tokens: Mapping[str, Any]) -> str:
     """The sheet of the light or the dark theme."""
     spaces = {f"s{step}": size for step, size in enumerate(tokens["space_px"])}
-    sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, **tokens["radius_px"]}
+    rounds = {f"round_{what}": size for what, size in tokens["radius_px"].items()}
+    sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, **rounds}
     return SHEET.substitute(tokens[name], **spaces, **sizes)
