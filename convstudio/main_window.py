@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
@@ -41,6 +42,7 @@ AREAS = {
     "problems": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 STATE_VERSION = 1
+LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
 class MainWindow(QMainWindow):
@@ -193,8 +195,8 @@ class MainWindow(QMainWindow):
     def _show_totals(self) -> None:
         inference, problems = self.document.inference, self.document.problems
         self.totals.setText(totals(inference))
-        more = f" ({len(problems)} problems)" if len(problems) > 1 else ""
-        self.health.setText(problems[0].text + more if problems else FINE)
+        first = shorten(problems[0].text, LONGEST_HEALTH, placeholder=" …") if problems else FINE
+        self.health.setText(f"{len(problems)} problems. {first}" if len(problems) > 1 else first)
         self.health.setProperty("role", "error" if problems else "quiet")
         self.health.style().unpolish(self.health)
         self.health.style().polish(self.health)

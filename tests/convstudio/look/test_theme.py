@@ -43,7 +43,7 @@ def test_text_can_be_read(look: str, ink: str, ground: str) -> None:
     assert contrast(theme.color(ink), theme.color(ground)) >= 4.5
 
 
-@pytest.mark.parametrize(("look", "category"), product(LOOKS, CATEGORIES))
+@pytest.mark.parametrize(("look", "category"), list(product(LOOKS, CATEGORIES)))
 def test_every_category_has_a_hue_that_stands_out(look: str, category: str) -> None:
     assert contrast(Theme(look).category(category), Theme(look).color("panel")) >= 3
 
@@ -71,9 +71,8 @@ def test_panels_are_drawn_in_the_panel_colour(qtbot: QtBot, look: str) -> None:
 
 def test_every_layer_has_its_icon() -> None:
     missing = set(layers()) - icon_names(LAYERS)
-    assert not missing, (
-        f"draw resources/icons/layers/<kind>.svg on a grid of 20 pixels for {', '.join(sorted(missing))}"
-    )
+    where = "resources/icons/layers/KIND.svg, 20 pixels square"
+    assert not missing, f"draw {where}, for {sorted(missing)}"
     assert icon_names(LAYERS) <= set(layers()), "an icon without a layer"
 
 
