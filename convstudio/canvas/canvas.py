@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QWidget
@@ -24,6 +25,8 @@ from convstudio.canvas.gestures.move import Move
 from convstudio.canvas.gestures.pan import Pan
 from convstudio.canvas.gestures.select import Select
 from convstudio.canvas.gestures.wiring import REACH_PX, Wiring
+from convstudio.canvas.minimap import Minimap
+from convstudio.canvas.problem_note import ProblemNote
 from convstudio.canvas.quick_add import QuickAdd
 from convstudio.canvas.scene import CanvasScene
 from convstudio.canvas.walking import neighbour
@@ -33,7 +36,8 @@ from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.look.theme import duration_ms
 from engine.errors import EngineError
-from engine.spec import Layer, make
+from engine.shapes import Problem
+from engine.spec import Fix, Layer, make
 
 LAYER_MIME = "application/x-convstudio-layer"
 NEAREST, FARTHEST, NOTCH = 3.0, 0.1, 1.0015  # zoom, and its growth for each eighth of a degree of the wheel
@@ -70,7 +74,11 @@ class Canvas(QGraphicsView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Network")
+        self.minimap = Minimap(self)
+        self.problem_note = ProblemNote(self)
         document.selection_changed.connect(self._announce)
+        document.project_changed.connect(self._follow_map)
+        self.zoom_changed.connect(self._follow_map)
 
     # --- what others ask for -----------------------------------------------------------------------------------------
 
@@ -123,6 +131,26 @@ class Canvas(QGraphicsView):
             self._quick_add = QuickAdd(self)
             self._quick_add.chosen.connect(self._add_chosen)
         self._quick_add.open_at(self.mapFromScene(where))
+
+    def show_problems(self, name: str) -> None:
+        """Says beside a card what is wrong with its layer."""
+        problems = [problem for problem in self.document.problems if problem.node == name]
+        corner = self.scene_.cards[name].badge().topRight()
+        self.problem_note.open_at(self.mapFromScene(corner), problems, self._mend)
+
+    def _mend(self, problem: Problem, fix: Fix) -> None:
+        self._try(lambda: edits.apply_fix(self.document.project, problem, fix))
+
+    def _follow_map(self) -> None:
+        self.minimap.follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self.minimap.follow()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
+        super().scrollContentsBy(dx, dy)
+        self.minimap.follow()
 
     def delete_selection(self) -> None:
         """Deletes what is selected: layers, notes, or wires."""
@@ -189,6 +217,7 @@ class Canvas(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         place = self.mapToScene(event.position().toPoint())
+        self.problem_note.hide()
         if event.button() == Qt.MouseButton.MiddleButton or self._space_held:
             self.gesture = Pan(self, place)
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -196,6 +225,11 @@ class Canvas(QGraphicsView):
         event.accept()
 
     def _begin(self, place: QPointF, keys: Qt.KeyboardModifier) -> Gesture | None:
+        broken = self.scene_.badge_at(place)
+        if broken is not None:
+            self.document.select([broken])
+            self.show_problems(broken)
+            return None
         output = self.scene_.output_at(place, REACH_PX / 2)
         if output is not None:
             return Wiring(self, output)

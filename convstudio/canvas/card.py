@@ -80,6 +80,10 @@ class Card(QGraphicsItem):
                 return port
         return None
 
+    def badge(self) -> QRectF:
+        """Where the number of problems stands, in the scene."""
+        return QRectF(self.pos().x() + WIDTH - BADGE, self.pos().y() - BADGE / 2, BADGE + 6, BADGE + 4)
+
     def is_output_at(self, place: QPointF, reach: float) -> bool:
         offset = self.output_place() - place
         return abs(offset.x()) <= reach and abs(offset.y()) <= reach

@@ -197,6 +197,11 @@ class CanvasScene(QGraphicsScene):
                 return item.block.id
         return None
 
+    def badge_at(self, place: QPointF) -> str | None:
+        """The card whose number of problems is under a place."""
+        shown = ((name, card) for name, card in self.cards.items() if card.problems and card.isVisible())
+        return next((name for name, card in shown if card.badge().contains(place)), None)
+
     def wire_at(self, place: QPointF) -> Wire | None:
         """The wire under a place."""
         return next((item for item in self.items(place) if isinstance(item, Wire)), None)

@@ -330,6 +330,28 @@ def test_a_folded_block_stands_for_its_layers(canvas: Canvas) -> None:
     assert canvas.scene_.cards["conv1"].isVisible()
 
 
+def test_a_click_on_a_badge_says_what_is_wrong_and_a_button_mends_it(canvas: Canvas) -> None:
+    document = canvas.document
+    document.perform(edits.delete(document.project, {"flatten1"}))
+    canvas.ensureVisible(canvas.scene_.cards["dense1"].face(), 60, 60)
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, on(canvas, canvas.scene_.cards["dense1"].badge().center()))
+    note = canvas.problem_note
+    assert note.isVisible()
+    assert document.selection == {"dense1"}
+    QTest.mouseClick(note.buttons[0], LEFT)
+    assert not document.problems
+    assert not note.isVisible()
+
+
+def test_the_map_leads_to_what_is_not_seen(canvas: Canvas) -> None:
+    assert canvas.minimap.isVisible()
+    before = canvas.visible_centre()
+    QTest.mouseClick(canvas.minimap, LEFT, NONE, QPoint(66, 165))
+    assert canvas.visible_centre().y() > before.y() + 200
+    canvas.zoom_to_fit()
+    assert not canvas.minimap.isVisible()
+
+
 # --- all in all ------------------------------------------------------------------------------------------------------
 
 

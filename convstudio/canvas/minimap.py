@@ -1,0 +1,83 @@
+"""All of the network in a corner, with a frame around what is seen; a click goes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from convstudio.look.theme import radius, space, theme
+
+if TYPE_CHECKING:
+    from convstudio.canvas.canvas import Canvas
+
+WIDTH_PX, HEIGHT_PX = 132, 176
+GROUND_SHARE = 0.9  # how much of what is behind it the map hides
+
+
+class Minimap(QWidget):
+    """Shown where the network is larger than what is seen of it."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setAccessibleName("Map of the network")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.resize(WIDTH_PX, HEIGHT_PX)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        return QSize(WIDTH_PX, HEIGHT_PX)
+
+    def follow(self) -> None:
+        """Takes its place, or hides where all is seen anyway."""
+        seen = self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect()
+        content = self._canvas.scene_.content()
+        self.setVisible(not content.isEmpty() and not seen.contains(content))
+        edge = space(3)
+        self.move(self._canvas.width() - WIDTH_PX - edge, self._canvas.height() - HEIGHT_PX - edge)
+        self.update()
+
+    def _scale(self) -> tuple[QRectF, float, QPointF]:
+        content = self._canvas.scene_.content()
+        inner = QRectF(self.rect()).adjusted(space(2), space(2), -space(2), -space(2))
+        scale = min(inner.width() / max(content.width(), 1.0), inner.height() / max(content.height(), 1.0))
+        offset = inner.center() - content.center() * scale
+        return content, scale, offset
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colors, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color("border"), 1))
+        painter.setBrush(colors.faint(colors.color("panel"), GROUND_SHARE))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius("card"), radius("card"))
+        _, scale, offset = self._scale()
+        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
+        painter.translate(offset)
+        painter.scale(scale, scale)
+        for card in self._canvas.scene_.cards.values():
+            if card.isVisible():
+                painter.fillRect(card.face(), colors.category(card.node.layer.category))
+        for block in self._canvas.scene_.blocks.values():
+            if block.block.collapsed:
+                painter.fillRect(block.face(), colors.color("text_quiet"))
+        pen = QPen(colors.color("accent"), 2)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(colors.faint(colors.color("accent"), 0.12))
+        painter.drawRect(self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._go(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._go(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        event.accept()  # else the canvas below would take it for the end of a gesture
+
+    def _go(self, event: QMouseEvent) -> None:
+        _, scale, offset = self._scale()
+        self._canvas.centerOn((event.position() - offset) / scale)
+        event.accept()
