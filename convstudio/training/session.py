@@ -63,7 +63,7 @@ class Session(QObject):
         self._make_link, self._runs = make_link, runs
         self._link: AnyLink | None = None
         self._notifier: QSocketNotifier | None = None
-        self._visible, self._stopping = True, False
+        self._visible, self._stopping, self._first_step = True, False, False
         self._watched: dict[str, tuple[str, ...]] = {}
         self._sample, self._number, self._asked_for = 0, 0, 0
         self._waiting: protocol.Predict | None = None
@@ -139,9 +139,10 @@ class Session(QObject):
 
     def step(self) -> None:
         """One batch; a run that has not begun begins."""
-        if not self.running:
-            self.start(paused=True)
-        self._tell(protocol.StepOnce())
+        if self.running:
+            self._tell(protocol.StepOnce())
+        else:
+            self._first_step = self.start(paused=True)
 
     def stop(self) -> None:
         """Saves, and ends the run and its process."""
@@ -246,6 +247,9 @@ class Session(QObject):
         match message:
             case PhaseChanged(phase):
                 self._enter(phase)
+                if phase == protocol.PAUSED and self._first_step:
+                    self._first_step = False
+                    self._tell(protocol.StepOnce())
             case Preparing():
                 self.prepared.emit(message)
             case Report():
@@ -288,7 +292,7 @@ class Session(QObject):
             self._notifier.setEnabled(False)
             self._notifier.deleteLater()
         self._notifier = self._link = None
-        self._asked_for, self._waiting, self._stopping = 0, None, False
+        self._asked_for, self._waiting, self._stopping, self._first_step = 0, None, False, False
         self._timer.stop()
         self.ended.emit()
 

@@ -25,7 +25,7 @@ from engine.protocol import FAILED, IDLE, PAUSED, STOPPED
 from engine.settings import TrainingSettings
 from engine.spec import make
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 20_000
 SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01)
 
 
@@ -88,10 +88,9 @@ def test_a_picture_is_predicted_after_training(session: Session, qtbot: QtBot) -
 def test_pause_step_and_changes_while_it_rests(session: Session, qtbot: QtBot) -> None:
     marks = heard(session.marked)
     session.step()
-    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.phase == PAUSED, timeout=PATIENCE_MS)
-    before = session.report.step
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
     session.step()
-    qtbot.waitUntil(lambda: session.report.step == before + 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.report.step == 2, timeout=PATIENCE_MS)
     session.set_learning_rate(0.5)
     qtbot.waitUntil(lambda: session.report.learning_rate == 0.5, timeout=PATIENCE_MS)
     assert [mark.text for mark in marks] == ["learning rate 0.5"]

@@ -1,0 +1,220 @@
+"""Live charts: loss and accuracy of the run, smoothed over their raw values, with a crosshair and marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyqtgraph as pg
+import pyqtgraph.exporters
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from convstudio.look.theme import appearance, font, space, theme
+from convstudio.panels.curves import AXES, STEP, Curves, smoothed
+from convstudio.training.session import Mark, Session
+from convstudio.wording import thousands
+from engine.errors import EngineError
+from engine.protocol import Report
+
+LINE_PX, RAW_SHARE, GRID_SHARE = 2, 0.25, 0.2
+EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
+HUES = {"loss": "convolution", "accuracy": "dense"}
+EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
+
+
+class Chart(pg.PlotWidget):  # type: ignore[misc]
+    """One quantity: raw and smoothed training values, and validation at the end of each epoch."""
+
+    pointed = Signal(float)  # where the mouse is on the horizontal axis
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setAccessibleName(f"Chart of the {what}")
+        self.setLabel("left", "accuracy, %" if what == "accuracy" else what)
+        self.raw, self.line = self.plot(), self.plot()
+        self.validation = self.plot(symbol="o", symbolSize=5)
+        for curve in (self.raw, self.line):
+            curve.setDownsampling(auto=True, method="peak")
+            curve.setClipToView(True)
+        self.cross = pg.InfiniteLine(angle=90)
+        self.cross.hide()
+        self.addItem(self.cross, ignoreBounds=True)
+        self.marks: list[pg.InfiniteLine] = []
+        self.scene().sigMouseMoved.connect(self._point)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The theme's colours."""
+        look = theme()
+        hue, ink = look.category(HUES[self.what]), look.color("text_quiet")
+        self.setBackground(look.color("panel"))
+        self.raw.setPen(pg.mkPen(look.faint(hue, RAW_SHARE), width=1))
+        self.line.setPen(pg.mkPen(hue, width=LINE_PX))
+        self.validation.setPen(pg.mkPen(hue, width=LINE_PX, style=Qt.PenStyle.DashLine))
+        self.validation.setSymbolBrush(hue)
+        self.validation.setSymbolPen(None)
+        self.cross.setPen(pg.mkPen(ink))
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(pg.mkPen(look.color("border")))
+            axis.setTextPen(ink)
+            axis.setTickFont(font("caption"))
+        self.showGrid(x=False, y=True, alpha=GRID_SHARE)
+
+    def mark(self, place: float, text: str) -> None:
+        """A thin line that says what was changed there."""
+        pen = pg.mkPen(theme().color("warning"), style=Qt.PenStyle.DotLine)
+        line = pg.InfiniteLine(place, 90, pen=pen, label=text)
+        line.label.setColor(theme().color("text_quiet"))
+        line.label.setPosition(0.95)
+        self.addItem(line, ignoreBounds=True)
+        self.marks.append(line)
+
+    def forget(self) -> None:
+        """No marks."""
+        for line in self.marks:
+            self.removeItem(line)
+        self.marks = []
+
+    def _point(self, place: QPointF) -> None:
+        inside = self.plotItem.vb.sceneBoundingRect().contains(place)
+        self.pointed.emit(self.plotItem.vb.mapSceneToView(place).x() if inside else float("nan"))
+
+
+class ChartsPanel(QWidget):
+    """Loss and accuracy side by side."""
+
+    title = "Charts"
+    explanation = (
+        "How the loss falls and the accuracy rises while the network learns. Solid is training, smoothed over its "
+        "pale raw values; dashed is validation, measured after each epoch. Where training goes on improving and "
+        "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its values."
+    )
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.curves = session, Curves()
+        self.setProperty("role", "panel")
+        self.loss, self.accuracy = Chart("loss"), Chart("accuracy")
+        self.accuracy.setXLink(self.loss)
+        self.axis, self.logarithmic, self.smoothing = QComboBox(), QCheckBox("Logarithmic loss"), QComboBox()
+        self.axis.addItems(list(AXES))
+        self.axis.setAccessibleName("Horizontal axis")
+        self.smoothing.addItems(["Raw", "Smooth a little", "Smooth", "Smooth a lot"])
+        self.smoothing.setCurrentIndex(2)
+        self.smoothing.setAccessibleName("Smoothing")
+        self.export_button = QPushButton("Export…")
+        self.values = QLabel()
+        self.values.setFont(font("mono"))
+        self.empty = QLabel(EMPTY)
+        self.empty.setProperty("role", "quiet")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._lay_out()
+        self._listen()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        bar, row, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        bar.addWidget(self.axis)
+        bar.addWidget(self.smoothing)
+        bar.addWidget(self.logarithmic)
+        bar.addWidget(self.values, 1)
+        bar.addWidget(self.export_button)
+        row.addWidget(self.loss)
+        row.addWidget(self.accuracy)
+        column.setContentsMargins(space(4), space(2), space(4), space(2))
+        column.addLayout(bar)
+        column.addWidget(self.empty, 1)
+        column.addLayout(row, 1)
+
+    def _listen(self) -> None:
+        self.axis.currentTextChanged.connect(self.refresh)
+        self.smoothing.currentIndexChanged.connect(self.refresh)
+        self.logarithmic.toggled.connect(lambda on: self.loss.setLogMode(y=on))
+        self.export_button.clicked.connect(self._ask_to_export)
+        for chart in (self.loss, self.accuracy):
+            chart.pointed.connect(self.point_at)
+        session = self.session
+        session.started.connect(self._begin)
+        session.reported.connect(self.add)
+        session.marked.connect(self._mark)
+        appearance().changed.connect(self._restyle)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def _begin(self, goes_on: bool) -> None:
+        if goes_on:
+            self.curves.cut_at(self.session.report.step)
+        else:
+            self.curves = Curves()
+            for chart in (self.loss, self.accuracy):
+                chart.forget()
+        self.refresh()
+
+    def add(self, report: Report) -> None:
+        """The values of a report."""
+        if len(report.losses) or report.history:
+            self.curves.add(report)
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draws the curves anew."""
+        curves, unit, level = self.curves, self.axis.currentText(), self.smoothing.currentIndex()
+        has_any = len(curves) > 0
+        self.empty.setVisible(not has_any)
+        for chart, values, share in ((self.loss, curves.losses, 1), (self.accuracy, curves.accuracies, 100)):
+            chart.setVisible(has_any)
+            chart.setLabel("bottom", AXES[unit])
+            x = curves.along(unit)
+            chart.raw.setData(x, values * share)
+            chart.line.setData(x, smoothed(values, level) * share)
+            ends, measured = curves.validation(unit, chart.what)
+            chart.validation.setData(ends, measured * share)
+
+    def _mark(self, mark: Mark) -> None:
+        place = self.curves.place(mark.step, self.axis.currentText())
+        for chart in (self.loss, self.accuracy):
+            chart.mark(place, mark.text)
+
+    def point_at(self, place: float) -> None:
+        """Shows the values where the mouse is."""
+        known = place == place and len(self.curves) > 0
+        for chart in (self.loss, self.accuracy):
+            chart.cross.setVisible(known)
+            if known:
+                chart.cross.setPos(place)
+        self.values.setText(self._read_out(place) if known else "")
+
+    def _read_out(self, place: float) -> str:
+        step, loss, accuracy = self.curves.at(place, self.axis.currentText(), self.smoothing.currentIndex())
+        share = f"   accuracy {accuracy:7.2%}" if accuracy == accuracy else ""
+        return f"{STEP} {thousands(step)}   loss {loss:8.4f}{share}"
+
+    def _restyle(self) -> None:
+        for chart in (self.loss, self.accuracy):
+            chart.restyle()
+
+    # --- export ------------------------------------------------------------------------------------------------------
+
+    def _ask_to_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export the charts", "charts.png", EXPORTS)
+        if name:
+            try:
+                self.export(Path(name))
+            except EngineError as problem:
+                self.session.said.emit(str(problem))
+
+    def export(self, path: Path) -> None:
+        """A picture, a drawing of the loss, or all numbers."""
+        try:
+            if path.suffix == ".csv":
+                path.write_text(self.curves.to_csv(), encoding="utf-8")
+            elif path.suffix == ".svg":
+                pg.exporters.SVGExporter(self.loss.plotItem).export(str(path))
+            elif not self.grab().save(str(path)):
+                raise OSError("the picture cannot be written there")
+        except OSError as problem:
+            raise EngineError(f"The charts were not saved to {path}: {problem}.") from problem

@@ -1,0 +1,122 @@
+"""The values of a run as they come in, ready to be drawn by step, epoch or time."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine.progress import EpochResult
+from engine.protocol import Report
+
+Array = np.ndarray[Any, Any]
+STEP, EPOCH, TIME = "step", "epoch", "time"
+AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
+WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
+FIRST_ROOM = 1024
+
+
+def smoothed(values: Array, level: int) -> Array:
+    """A running mean over the steps before; the first ones are means of fewer."""
+    width = WIDTHS[level]
+    if width == 1 or len(values) == 0:
+        return values
+    known = np.isfinite(values)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    ends = np.arange(1, len(values) + 1)
+    begins = np.maximum(0, ends - width)
+    some = counts[ends] - counts[begins]
+    return np.where(some > 0, (sums[ends] - sums[begins]) / np.maximum(1, some), np.nan)
+
+
+class Curves:
+    """Steps, losses and accuracies of one run; room grows by doubling, so a million points stay cheap."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._began = clock, clock()
+        self._columns = np.zeros((4, FIRST_ROOM))  # step, loss, accuracy, seconds
+        self._count = 0
+        self.steps_per_epoch = 1.0
+        self.history: list[EpochResult] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def steps(self) -> Array:
+        return self._columns[0, : self._count]
+
+    @property
+    def losses(self) -> Array:
+        return self._columns[1, : self._count]
+
+    @property
+    def accuracies(self) -> Array:
+        return self._columns[2, : self._count]
+
+    @property
+    def seconds(self) -> Array:
+        return self._columns[3, : self._count]
+
+    def add(self, report: Report) -> None:
+        """Everything since the report before."""
+        end = self._count + len(report.losses)
+        while end > self._columns.shape[1]:
+            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
+        new = slice(self._count, end)
+        self._columns[0, new], self._columns[1, new] = report.steps, report.losses
+        self._columns[2, new], self._columns[3, new] = report.accuracies, self._clock() - self._began
+        self._count = end
+        self.history += [result for result in report.history if result not in self.history[-1:]]
+        if report.epochs:
+            self.steps_per_epoch = max(1.0, report.total_steps / report.epochs)
+
+    def cut_at(self, step: int) -> None:
+        """Forgets what came after this step: a run that goes on from there brings it again."""
+        self._count = int(np.searchsorted(self.steps, step, side="right"))
+        self.history = [result for result in self.history if result.steps <= step]
+
+    def along(self, unit: str) -> Array:
+        """The horizontal places of all points."""
+        if unit == TIME:
+            return self.seconds
+        return self.steps / self.steps_per_epoch if unit == EPOCH else self.steps
+
+    def place(self, step: int, unit: str) -> float:
+        """Where a step lies."""
+        if unit != TIME:
+            return step / self.steps_per_epoch if unit == EPOCH else float(step)
+        return float(self.seconds[min(np.searchsorted(self.steps, step), len(self) - 1)]) if len(self) else 0.0
+
+    def validation(self, unit: str, what: str) -> tuple[Array, Array]:
+        """Places and values of the measurements after each epoch."""
+        found = [(self.place(r.steps, unit), getattr(r, f"validation_{what}")) for r in self.history]
+        known = np.array([pair for pair in found if pair[1] is not None], np.float64).reshape(-1, 2)
+        return known[:, 0], known[:, 1]
+
+    def at(self, place: float, unit: str, level: int) -> tuple[int, float, float]:
+        """Step, loss and accuracy of the point that is nearest."""
+        x = self.along(unit)
+        right = min(int(np.searchsorted(x, place)), len(x) - 1)
+        left = max(0, right - 1)
+        index = left if abs(x[left] - place) < abs(x[right] - place) else right
+        begin = max(0, index + 1 - WIDTHS[level])
+        window = slice(begin, index + 1)
+        return int(self.steps[index]), _mean(self.losses[window]), _mean(self.accuracies[window])
+
+    def to_csv(self) -> str:
+        """All points as they came."""
+        text = io.StringIO("step,loss,accuracy,seconds\n")
+        text.seek(0, io.SEEK_END)
+        for step, loss, accuracy, seconds in self._columns[:, : self._count].T:
+            text.write(f"{int(step)},{loss:.7g},{accuracy:.7g},{seconds:.3f}\n")
+        return text.getvalue()
+
+
+def _mean(values: Array) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -1,0 +1,138 @@
+"""The train panel starts, changes and stops a run; the charts show what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.panels.charts import ChartsPanel
+from convstudio.panels.curves import EPOCH, TIME, Curves, smoothed
+from convstudio.panels.train import TrainPanel, time_text
+from convstudio.training.session import Session
+from engine.data.source import DataSource
+from engine.graph import chain
+from engine.link import InlineLink
+from engine.protocol import PAUSED, Report
+from engine.settings import TrainingSettings
+from engine.spec import make
+
+PATIENCE_MS = 20_000
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (128, 1, 8, 8), dtype=np.uint8), np.arange(128) % 2
+    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    graph = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=2), name="tiny")
+    settings = TrainingSettings(batch=32, epochs=3, threads=1, learning_rate=0.01)
+    return Document(Project(graph, settings=settings, data=DataSource(str(tmp_path / "own.npz"))))
+
+
+@pytest.fixture
+def session(document: Document, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    made = Session(document, InlineLink, tmp_path / "runs")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(document: Document, session: Session, qtbot: QtBot) -> TrainPanel:
+    made = TrainPanel(document, session)
+    qtbot.addWidget(made)
+    made.resize(320, 620)
+    made.show()
+    return made
+
+
+def test_train_pause_step_and_resume_with_the_mouse(panel: TrainPanel, session: Session, qtbot: QtBot) -> None:
+    QTest.mouseClick(panel.buttons["Step"], LEFT)
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.phase == PAUSED, timeout=PATIENCE_MS)
+    assert panel.status.text() == "Paused."
+    assert panel.buttons["Train"].text() == "Resume"
+    assert not panel.editors["epochs"].isEnabled()
+    assert panel.editors["batch"].isEnabled()
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(panel.buttons["Train"], LEFT)
+    assert panel.status.text() == "Finished."
+    assert panel.buttons["Train"].text() == "Train"
+    qtbot.waitUntil(lambda: panel.run_bar.value() == panel.run_bar.maximum(), timeout=PATIENCE_MS)
+
+
+def test_what_is_in_the_way_is_said_and_mended_by_a_click(panel: TrainPanel, document: Document) -> None:
+    document.perform(edits.set_data(document.project, DataSource("digits")))
+    assert not panel.buttons["Train"].isEnabled()
+    assert panel.reason.text() == "The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."
+    for _ in range(2):
+        QTest.mouseClick(panel.fixes[0], LEFT)
+    assert panel.buttons["Train"].isEnabled()
+    assert not panel.reason.isVisible()
+
+
+def test_settings_are_edited_as_steps_that_can_be_undone(panel: TrainPanel, document: Document) -> None:
+    panel.optimizer.setCurrentText("SGD")
+    panel.optimizer.activated.emit(panel.optimizer.currentIndex())
+    assert document.project.settings.optimizer.title == "SGD"
+    assert document.project.settings.learning_rate == 0.01
+    panel.schedule.setCurrentText("Cosine")
+    panel.schedule.activated.emit(panel.schedule.currentIndex())
+    assert panel.curve_text.text() == "Learning rate from 0.01 at the first step to 1.7e-06 at the last."
+    document.undo_stack.undo()
+    assert panel.schedule.currentText() == "Constant"
+
+
+def test_charts_show_every_step_and_a_mark_where_the_rate_changed(session: Session, qtbot: QtBot) -> None:
+    charts = ChartsPanel(session)
+    qtbot.addWidget(charts)
+    charts.resize(900, 240)
+    charts.show()
+    assert charts.empty.isVisible()
+    session.step()
+    qtbot.waitUntil(lambda: len(charts.curves) == 1, timeout=PATIENCE_MS)
+    session.set_learning_rate(0.5)
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.resume()
+    qtbot.waitUntil(lambda: len(charts.curves) == session.report.total_steps, timeout=PATIENCE_MS)
+    assert not charts.empty.isVisible()
+    assert [mark.label.format for mark in charts.loss.marks] == ["learning rate 0.5"]
+    qtbot.waitUntil(lambda: len(charts.curves.validation(EPOCH, "loss")[0]) == 3, timeout=PATIENCE_MS)
+    charts.point_at(1.0)
+    assert charts.values.text().startswith("step 1   loss ")
+    charts.export(Path(session.folder) / "all.csv")
+    lines = (Path(session.folder) / "all.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + session.report.total_steps
+
+
+def test_smoothing_is_a_mean_of_the_steps_before() -> None:
+    values = np.array([1.0, 2.0, np.nan] + [3.0] * 20)
+    assert smoothed(values, 0) is values
+    assert smoothed(values, 1)[:3].tolist() == [1.0, 1.5, 1.5]
+    assert smoothed(values, 1)[-1] == pytest.approx(3)
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_has_each_step_once() -> None:
+    ticks = iter(range(100))
+    curves = Curves(lambda: float(next(ticks)))
+    numbers = np.arange(1, 3001)
+    report = Report("training", total_steps=6000, epochs=2, steps=numbers, losses=numbers / 10, accuracies=numbers * 0)
+    curves.add(report)
+    curves.cut_at(2000)
+    assert curves.steps[-1] == 2000
+    assert curves.along(EPOCH)[-1] == pytest.approx(2000 / 3000)
+    assert curves.along(TIME)[-1] == 1
+    assert curves.at(10.2, "step", 0) == (10, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(45.4, "45 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+def test_times_are_worded_for_people(seconds: float, text: str) -> None:
+    assert time_text(seconds) == text
