@@ -53,7 +53,7 @@ class PalettePanel(QWidget):
         self.field.returnPressed.connect(self._append_current)
         self.tree.itemActivated.connect(self._append)
         column = QVBoxLayout(self)
-        column.setContentsMargins(space(2), space(2), 0, 0)
+        column.setContentsMargins(space(2), space(2), space(2), 0)
         column.setSpacing(space(2))
         column.addWidget(self.field)
         column.addWidget(self.tree)

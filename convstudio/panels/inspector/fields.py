@@ -201,6 +201,7 @@ def _spin(field: Field) -> QSpinBox:
     spin.setAccelerated(True)
     spin.setMinimumWidth(NARROWEST_PX)
     spin.setKeyboardTracking(False)
+    spin.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
     return spin
 
 
