@@ -13,6 +13,7 @@ import attrs
 from engine.errors import FieldError, GraphError
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 Shape = tuple[int, ...]  # one sample: (channels, *space) or (features,)
@@ -282,6 +283,12 @@ class Layer(Declared):
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         """The same in plain float64: y, and a function from dy to gradients by name ("x" or "xs", and parameters)."""
         raise GraphError(f"{self.title} has no reference.")
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        """The arithmetic behind one output number of one sample: its index is channel and position."""
+        from engine import explained
+
+        return explained.affine(self, parameters, at, *xs)
 
     def forward(self, step: Forward) -> None:
         """Records the kernels that compute y from x."""

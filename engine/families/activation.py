@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from engine import reference
-from engine.spec import Layer
+from engine.spec import Layer, Shape
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -25,6 +27,15 @@ class Activation(Layer):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return getattr(reference, self.kind)(*xs, **self.settings())
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        value = float(xs[0][at])
+        result = float(self.reference(parameters, np.array([[value]]))[0][0, 0])
+        rule = (getattr(reference, self.kind).__doc__ or "").strip().split("\n")[0].rstrip(".")
+        line = f"{self.title}({explained.number(value)}) = {explained.number(result)}"
+        return explained.explanation(explained.FORMULA, [(0, at)], [value], None, [value], result, lines=(rule, line))
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import activation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from engine.spec import (
 )
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 INITIALS = (
@@ -194,6 +196,32 @@ class Convolution(Layer):
         arrays = parameters["weight"], parameters.get("bias")
         spans = self.spans(xs[0].shape[1:])
         return reference.convolution(xs[0], *arrays, padding=spans, padding_mode=self.padding_mode, **settings)
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        x, (channel, *where) = xs[0], at
+        per_group = x.shape[0] // self.groups
+        first = channel // (self.out_channels // self.groups) * per_group
+        axes = [
+            [(k, source) for k in range(size) if (source := self._source(position * step - low + k * gap, n)) >= 0]
+            for position, size, step, gap, (low, _), n in zip(
+                where, self.kernel_size, self.stride, self.dilation, self.spans(x.shape), x.shape[1:], strict=True
+            )
+        ]
+        taps = [(c, tap) for c in range(per_group) for tap in product(*axes)]
+        places = [(0, (first + c, *(source for _, source in tap))) for c, tap in taps]
+        weights = [parameters["weight"][(channel, c, *(k for k, _ in tap))] for c, tap in taps]
+        bias = float(parameters["bias"][channel]) if self.bias else None
+        return explained.weighted(places, [x[index] for _, index in places], weights, bias)
+
+    def _source(self, place: int, size: int) -> int:
+        """Which pixel stands at a place that may lie in the padding; -1 for none."""
+        if 0 <= place < size or self.padding_mode == "zeros":
+            return place if 0 <= place < size else -1
+        if self.padding_mode == "reflect":
+            return -place if place < 0 else 2 * (size - 1) - place
+        return place % size if self.padding_mode == "circular" else min(max(place, 0), size - 1)
 
     # --- how it is computed ------------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ import attrs
 
 from engine import reference
 from engine.reference import lots as drawing
-from engine.spec import Layer, real
+from engine.spec import Layer, Shape, real
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -34,6 +35,11 @@ class Forgetting(Layer):
         shape = (*x.shape[:2], *(1,) * (x.ndim - 2)) if self.by_channel else x.shape
         mask = drawing.uniform(drawing.key(*lots), prod(shape)).reshape(shape) >= self.p
         return reference.dropout(x, mask.astype(float), p=self.p)
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        return explained.copied(at, xs[0])  # what is forgotten by lot is forgotten while training alone
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import dropout

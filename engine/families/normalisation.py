@@ -12,6 +12,7 @@ from engine import reference
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, real
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -49,6 +50,15 @@ class SampleNormalisation(Normalisation):
         if self.weight_shape(shape) == shape and len(shape) > 1:
             return reference.layer_norm(*arrays, eps=self.eps)
         return reference.group_norm(*arrays, groups=self.group_count(shape), eps=self.eps)
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        x, groups = xs[0], self.group_count(xs[0].shape)
+        group = x.reshape(groups, -1)[at[0] * groups // x.shape[0]]
+        own = at if self.weight_shape(x.shape) == x.shape else at[:1]
+        weight, bias = float(parameters["weight"][own]), float(parameters["bias"][own])
+        return explained.standardised(at, x, group, weight, bias, self.eps)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import normalisation

@@ -13,6 +13,7 @@ from engine.families.convolution import AXIS_NAMES, brief_axes, needs_axes
 from engine.spec import Fix, Impossible, Layer, Shape, Window, flag, per_axis
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -114,6 +115,17 @@ class MaxPooling(Pooling):
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.max_pooling(xs[0], **self.settings())
 
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        axes = [
+            [place for i in range(k) if 0 <= (place := p * s - low + i * d) < n]
+            for p, k, s, low, d, n in zip(
+                at[1:], self.kernel_size, self.stride, self.padding, self.dilation, xs[0].shape[1:], strict=True
+            )
+        ]
+        return explained.windowed(explained.LARGEST, xs[0], at[0], axes)
+
     def forward(self, step: Forward) -> None:
         from engine.lowering import pooling
 
@@ -132,6 +144,18 @@ class Averaging(Layer):
     def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
         """For each output along an axis: first pixel, one past the last, and how many pixels count in the mean."""
         raise NotImplementedError
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        output = self.output_shape(xs[0].shape)
+        spans = [
+            self.spans(axis, n, outputs)[p]
+            for axis, (p, n, outputs) in enumerate(zip(at[1:], xs[0].shape[1:], output[1:], strict=True))
+        ]
+        counted = prod(count for _, _, count in spans)
+        axes = [list(range(first, last)) for first, last, _ in spans]
+        return explained.windowed(explained.SUM, xs[0], at[0], axes, 1 / counted, "mean")
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import pooling

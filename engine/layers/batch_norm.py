@@ -8,6 +8,7 @@ from engine.families.normalisation import Normalisation
 from engine.spec import Parameter, Shape, layer, real
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -33,6 +34,13 @@ class BatchNorm(Normalisation):
     def reference_in_use(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         names = ("weight", "bias", "running_mean", "running_var")
         return reference.batch_norm_inference(xs[0], *(parameters[name] for name in names), eps=self.eps)
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        names = ("running_mean", "running_var", "weight", "bias")
+        mean, variance, weight, bias = (float(parameters[name][at[0]]) for name in names)
+        return explained.shifted_and_scaled(at, xs[0], mean, variance, weight, bias, self.eps)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import normalisation

@@ -8,6 +8,7 @@ from engine.families.convolution import INITIALS, times
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, choice, flag, layer, whole
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -54,6 +55,12 @@ class Dense(Layer):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.dense(xs[0], parameters["weight"], parameters.get("bias"))
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        bias = float(parameters["bias"][at[0]]) if self.bias else None
+        return explained.weighted([(0, (i,)) for i in range(len(xs[0]))], xs[0], parameters["weight"][at[0]], bias)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import dense

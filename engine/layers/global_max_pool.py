@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine import reference
 from engine.families.pooling import GlobalPooling
-from engine.spec import layer
+from engine.spec import Shape, layer
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -17,6 +18,11 @@ class GlobalMaxPool(GlobalPooling):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.global_max(xs[0])
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        return explained.windowed(explained.LARGEST, xs[0], at[0], [list(range(n)) for n in xs[0].shape[1:]])
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import pooling

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine import reference
 from engine.spec import Layer, Shape, layer, real, whole
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -28,6 +31,22 @@ class LocalResponseNorm(Layer):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.local_response_norm(xs[0], **self.settings())
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        channel, x = at[0], xs[0]
+        near = range(max(0, channel - self.size // 2), min(len(x), channel + (self.size - 1) // 2 + 1))
+        places = [(0, (c, *at[1:])) for c in near]
+        values = np.array([x[index] for _, index in places], np.float64)
+        base = self.k + self.alpha / self.size * float((values**2).sum())
+        result = float(x[at]) * base**-self.beta
+        show = explained.number
+        lines = (
+            f"{self.k:g} + {self.alpha:g} / {self.size} · {show(float((values**2).sum()))} = {show(base)}",
+            f"{show(float(x[at]))} / {show(base)} ^ {self.beta:g} = {show(result)}",
+        )
+        return explained.explanation(explained.FORMULA, places, values, None, values**2, result, lines=lines)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import normalisation

@@ -9,6 +9,7 @@ from engine.families.joining import JoiningAlike
 from engine.spec import Shape, layer
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -21,6 +22,15 @@ class Multiply(JoiningAlike):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.multiply(list(xs))
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        values = [float(x[at]) for x in xs]
+        result = prod(values)
+        line = f"{' · '.join(f'({explained.number(v)})' for v in values)} = {explained.number(result)}"
+        places = [(port, at) for port in range(len(xs))]
+        return explained.explanation(explained.PRODUCT, places, values, None, values, result, lines=(line,))
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import joining

@@ -7,6 +7,7 @@ from engine import reference
 from engine.spec import Layer, Parameter, Shape, layer
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
     from engine.plan import Backward, Forward
 
 
@@ -19,6 +20,13 @@ class Prelu(Layer):
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any) -> Any:
         return reference.prelu(xs[0], parameters["weight"])
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        value = float(xs[0][at])
+        slope = 1.0 if value > 0 else float(parameters["weight"][at[0]])
+        return explained.weighted([(0, at)], [value], [slope])
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import activation

@@ -1,0 +1,152 @@
+"""One number of a network as exact arithmetic: which inputs it was made of, with which weights, in which way.
+
+A layer says how in `Layer.explain`; the functions here are the ways that several families share.  Everything is
+computed in float64 from the engine's float32 numbers, so that results agree in all digits that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.spec import Layer
+
+Array = np.ndarray[Any, Any]
+Index = tuple[int, ...]
+SUM, LARGEST, PRODUCT, FORMULA = "sum", "largest", "product", "formula"
+
+
+@attrs.frozen(eq=False)
+class Explanation:
+    """The arithmetic of one number: terms, what is added to them, and what became of them.
+
+    A term is an input number at (port, index); its part is what it gave to the result: value × weight in a sum, the
+    number itself where the largest wins, an exponential or a square in a formula.
+    """
+
+    way: str  # SUM, LARGEST, PRODUCT or FORMULA
+    ports: Array  # of each term
+    indices: Array  # [terms, axes]: channel and position in the input
+    values: Array
+    weights: Array  # NaN where a term has none
+    parts: Array
+    result: float
+    bias: float | None = None
+    lines: tuple[str, ...] = ()  # the arithmetic in words and numbers
+    total: int = 0  # terms there are, where only the largest were kept
+    rest: float = 0.0  # the sum of the parts that were left out
+
+    @property
+    def sum(self) -> float:
+        """All parts together, without the bias."""
+        return float(self.parts.sum()) + self.rest
+
+
+def number(value: float) -> str:
+    """A number as the arithmetic shows it: six digits, a true minus."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def explanation(
+    way: str, places: list[tuple[int, Index]], values: Any, weights: Any, parts: Any, result: float, **more: Any
+) -> Explanation:
+    """From lists; weights may be None."""
+    given = np.asarray(values, np.float64).reshape(-1)
+    width = max((len(index) for _, index in places), default=1)
+    indices = np.full((len(places), width), -1, np.int32)
+    for row, (_, index) in enumerate(places):
+        indices[row, : len(index)] = index
+    ports = np.array([port for port, _ in places], np.int32)
+    by = np.full(len(places), np.nan) if weights is None else np.asarray(weights, np.float64).reshape(-1)
+    gave = np.asarray(parts, np.float64).reshape(-1)
+    return Explanation(way, ports, indices, given, by, gave, float(result), total=len(places), **more)
+
+
+def weighted(places: list[tuple[int, Index]], values: Any, weights: Any, bias: float | None = None) -> Explanation:
+    """A sum of products, and what is added to it."""
+    parts = np.asarray(values, np.float64).reshape(-1) * np.asarray(weights, np.float64).reshape(-1)
+    total = float(parts.sum())
+    shown = number(total) if bias is None else f"{number(total)} + ({number(bias)})"
+    result = total + (bias or 0.0)
+    line = f"sum of {len(places)} products = {shown} = {number(result)}"
+    return explanation(SUM, places, values, weights, parts, result, bias=bias, lines=(line,))
+
+
+def copied(at: Index, x: Array, port: int = 0) -> Explanation:
+    """A number that is only handed on."""
+    one = explanation(SUM, [(port, at)], [x[at]], [1.0], [x[at]], x[at])
+    return attrs.evolve(one, lines=(f"the input's number, unchanged: {number(one.result)}",))
+
+
+def affine(layer: Layer, parameters: Mapping[str, Array], at: Index, *xs: Array) -> Explanation:
+    """A layer whose outputs are weighted sums: its reference says how much each input counts."""
+    own = {name: array.astype(np.float64) for name, array in parameters.items()}
+    y, pullback = layer.reference(own, *(x[None].astype(np.float64) for x in xs))
+    dy = np.zeros_like(y)
+    dy[(0, *at)] = 1
+    gradients = pullback(dy)
+    slopes = gradients.get("xs") or [gradients["x"]]
+    places: list[tuple[int, Index]] = []
+    values: list[float] = []
+    weights: list[float] = []
+    for port, (x, slope) in enumerate(zip(xs, slopes, strict=True)):
+        seen = np.argwhere(slope[0])
+        places += [(port, tuple(map(int, index))) for index in seen]
+        values += [float(x[tuple(index)]) for index in seen]
+        weights += [float(slope[0][tuple(index)]) for index in seen]
+    bias = float((gradients["bias"] * own["bias"]).sum()) if "bias" in own else None
+    return weighted(places, values, weights, bias)
+
+
+def windowed(
+    way: str, x: Array, channel: int, axes: list[list[int]], weight: float | None = None, what: str = ""
+) -> Explanation:
+    """All pixels of a channel at these places along each axis: the largest of them, or the same share of each."""
+    places = [(0, (channel, *at)) for at in product(*axes)]
+    values = np.array([x[index] for _, index in places], np.float64)
+    if way == SUM and weight is not None:
+        summed = weighted(places, values, np.full(len(places), weight))
+        return attrs.evolve(summed, lines=(f"{what} of {len(places)} numbers: each counts {number(weight)}",))
+    largest = float(values.max())
+    winner = places[int(values.argmax())][1][1:]
+    line = f"the largest of {len(places)} numbers is {number(largest)}, at {winner}"
+    parts = np.where(np.arange(len(places)) == int(values.argmax()), values, 0.0)
+    return explanation(LARGEST, places, values, None, parts, largest, lines=(line,))
+
+
+def standardised(at: Index, x: Array, group: Array, weight: float, bias: float, eps: float) -> Explanation:
+    """A number moved to mean 0 and variance 1 among those that belong to it, then scaled and shifted."""
+    numbers = group.astype(np.float64)
+    return shifted_and_scaled(at, x, float(numbers.mean()), float(numbers.var()), weight, bias, eps, numbers.size)
+
+
+def shifted_and_scaled(
+    at: Index, x: Array, mean: float, variance: float, weight: float, bias: float, eps: float, count: int = 0
+) -> Explanation:
+    """(x − mean) / √(variance + eps) · weight + bias, with the numbers in it."""
+    value = float(x[at])
+    deviation = float(np.sqrt(variance + eps))
+    normal = (value - mean) / deviation
+    result = normal * weight + bias
+    whose = f" of {count} numbers" if count else ", measured while training"
+    lines = (
+        f"mean {number(mean)}, variance {number(variance)}{whose}",
+        f"({number(value)} − ({number(mean)})) / √({number(variance)} + {eps:g}) = {number(normal)}",
+        f"{number(normal)} · {number(weight)} + ({number(bias)}) = {number(result)}",
+    )
+    return explanation(FORMULA, [(0, at)], [value], None, [value], result, lines=lines)
+
+
+def largest_terms(found: Explanation, most: int) -> Explanation:
+    """Only the terms that gave most, and the rest as one number."""
+    if len(found.parts) <= most:
+        return found
+    kept = np.sort(np.argsort(-np.abs(found.parts), kind="stable")[:most])
+    rest = float(found.parts.sum() - found.parts[kept].sum())
+    columns = {name: getattr(found, name)[kept] for name in ("ports", "indices", "values", "weights", "parts")}
+    return attrs.evolve(found, **columns, rest=rest)

@@ -1,0 +1,50 @@
+"""The arithmetic behind one number: it must be the engine's number, for every kind of layer."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from drawn_layers import KINDS, Case, cases, network, samples
+from hypothesis import HealthCheck, given, settings
+
+from engine import explained
+from engine.lowering import tiles
+
+FEW = settings(
+    max_examples=3,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+CLOSE = 2e-6  # of the numbers that were summed up: float32 against float64
+
+
+@pytest.fixture(autouse=True)
+def few_tile_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same tiles as the conformance tests compile."""
+    monkeypatch.setattr(tiles, "ROWS", (1, 3))
+    monkeypatch.setattr(tiles, "COLUMNS", (1, 4))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_arithmetic_ends_in_the_engines_number(kind: str) -> None:
+    @FEW
+    @given(case=cases(kind), seed=st.integers(0, 1000))
+    def check(case: Case, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        net, arrays = network(case), [x[:1] for x in samples(case, rng)]
+        for array in net.store.parameters.values():
+            array[...] = rng.standard_normal(array.shape) * 0.5 + 0.1
+        inputs = {f"input{port}": x for port, x in enumerate(arrays)}
+        y = net.activations(inputs, ["layer"])["layer"][0]
+        own = {name.partition(".")[2]: array for name, array in net.store.arrays.items()}
+        for _ in range(4):
+            at = tuple(int(rng.integers(n)) for n in y.shape)
+            found = case.layer.explain(own, at, *(x[0] for x in arrays))
+            scale = max(1e-2, abs(found.result), float(np.abs(found.parts).max(initial=0)))
+            assert abs(found.result - y[at]) <= CLOSE * scale * max(1, len(found.parts)) ** 0.5
+            for port, index, value in zip(found.ports, found.indices, found.values, strict=True):
+                assert arrays[port][0][tuple(index[: arrays[port].ndim - 1])] == np.float32(value)
+            if found.way == explained.SUM:
+                assert found.result == pytest.approx(found.sum + (found.bias or 0.0), rel=1e-12, abs=1e-12)
+
+    check()
