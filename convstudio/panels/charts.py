@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.theme import appearance, font, space, theme
-from convstudio.panels.curves import AXES, STEP, Curves, smoothed
+from convstudio.panels.curves import AXES, STEP, Curves, peaks, smooth_line
 from convstudio.training.session import Mark, Session
 from convstudio.wording import thousands
 from engine.errors import EngineError
@@ -169,8 +169,11 @@ class ChartsPanel(QWidget):
             chart.setVisible(has_any)
             chart.setLabel("bottom", AXES[unit])
             x = curves.along(unit)
-            chart.raw.setData(x, values * share)
-            chart.line.setData(x, smoothed(values, level) * share)
+            for curve, (places, heights) in (
+                (chart.raw, peaks(x, values)),
+                (chart.line, smooth_line(x, values, level)),
+            ):
+                curve.setData(places, heights * share)
             ends, measured = curves.validation(unit, chart.what)
             chart.validation.setData(ends, measured * share)
 

@@ -17,11 +17,12 @@ STEP, EPOCH, TIME = "step", "epoch", "time"
 AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
 WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
 FIRST_ROOM = 1024
+MOST_DRAWN = 8192  # points of a curve; a million would take longer to draw than a frame lasts
 
 
-def smoothed(values: Array, level: int) -> Array:
+def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
     """A running mean over the steps before; the first ones are means of fewer."""
-    width = WIDTHS[level]
+    width = max(1, WIDTHS[level] // stretch)  # values may be means of so many steps
     if width == 1 or len(values) == 0:
         return values
     known = np.isfinite(values)
@@ -31,6 +32,27 @@ def smoothed(values: Array, level: int) -> Array:
     begins = np.maximum(0, ends - width)
     some = counts[ends] - counts[begins]
     return np.where(some > 0, (sums[ends] - sums[begins]) / np.maximum(1, some), np.nan)
+
+
+def peaks(x: Array, values: Array) -> tuple[Array, Array]:
+    """The lowest and highest value of each stretch, so that no peak is lost; all values where they are few."""
+    if len(x) <= MOST_DRAWN:
+        return x, values
+    stretch = -(-2 * len(x) // MOST_DRAWN)
+    whole = len(x) // stretch * stretch
+    parts = values[:whole].reshape(-1, stretch)
+    ends = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel()
+    return np.concatenate([np.repeat(x[:whole:stretch], 2), x[whole:]]), np.concatenate([ends, values[whole:]])
+
+
+def smooth_line(x: Array, values: Array, level: int) -> tuple[Array, Array]:
+    """The smoothed values, a point a stretch where they are many: only what is drawn is computed."""
+    if len(x) <= MOST_DRAWN:
+        return x, smoothed(values, level)
+    stretch = -(-len(x) // MOST_DRAWN)
+    whole = len(x) // stretch * stretch
+    means = values[:whole].reshape(-1, stretch).mean(axis=1)
+    return x[stretch - 1 : whole : stretch], smoothed(means, level, stretch)
 
 
 class Curves:

@@ -15,7 +15,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.charts import ChartsPanel
-from convstudio.panels.curves import EPOCH, TIME, Curves, smoothed
+from convstudio.panels.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
 from convstudio.panels.train import TrainPanel, time_text
 from convstudio.training.session import Session
 from engine.data.source import DataSource
@@ -118,6 +118,18 @@ def test_smoothing_is_a_mean_of_the_steps_before() -> None:
     assert smoothed(values, 0) is values
     assert smoothed(values, 1)[:3].tolist() == [1.0, 1.5, 1.5]
     assert smoothed(values, 1)[-1] == pytest.approx(3)
+
+
+def test_of_a_million_points_few_are_drawn_and_no_peak_is_lost() -> None:
+    x = np.arange(1_000_003.0)
+    values = np.ones(len(x))
+    values[[123_456, 1_000_002]] = 9, -5
+    places, heights = peaks(x, values)
+    assert len(places) == len(heights) < MOST_DRAWN + 300
+    assert sorted(set(heights)) == [-5, 1, 9]
+    assert abs(places[np.argmax(heights)] - 123_456) < 300
+    ends, means = smooth_line(x, values, 2)
+    assert len(ends) == len(means) <= MOST_DRAWN
 
 
 def test_a_run_that_goes_on_from_a_checkpoint_has_each_step_once() -> None:
