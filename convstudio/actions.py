@@ -48,6 +48,8 @@ ACTIONS = (
     Action("align", "Align in a column", "Arrange", "Ctrl+Shift+A"),
     Action("distribute", "Space evenly", "Arrange", "Ctrl+Shift+D"),
     Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
+    Action("train", "Train", "Train", "Ctrl+R", "play", "Trains the network with the settings of the train panel"),
+    Action("stop_training", "Stop", "Train", "Ctrl+.", "stop", "Saves the run and ends it"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
     Action("actual_size", "Full size", "View", "Ctrl+1"),
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
@@ -57,8 +59,13 @@ ACTIONS = (
     Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field"),
     Action("start_tour", "Two-minute tour", "Help", "F1", "help"),
 )
-MENUS = ("File", "Edit", "Arrange", "View", "Help")
-TOOLBAR = ("new_network", "open_file", "save", "", "undo", "redo", "", "add_layer", "arrange", "zoom_to_fit")
+MENUS = ("File", "Edit", "Arrange", "Train", "View", "Help")
+TOOLBAR = (
+    ("new_network", "open_file", "save"),
+    ("undo", "redo"),
+    ("add_layer", "arrange", "zoom_to_fit"),
+    ("train", "stop_training"),
+)
 
 
 def build(window: QMainWindow, run: Callable[[str], Callable[[], None]]) -> tuple[dict[str, QAction], dict[str, QMenu]]:

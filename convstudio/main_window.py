@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from textwrap import shorten
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QWidget
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
@@ -21,12 +21,17 @@ from convstudio.document.project import Project
 from convstudio.filing import Filing
 from convstudio.look.icons import symbol
 from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
+from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import CompareDialog
 from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.maps import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
-from convstudio.tour import Stop, Tour
+from convstudio.panels.train import TrainPanel
+from convstudio.tour import Tour
+from convstudio.tour_stops import stops
+from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
 from engine.errors import EngineError
@@ -35,13 +40,20 @@ from engine.templates import template, template_names
 
 MESSAGE_MS = 6000
 WIDTHS = {"palette": 240, "inspector": 320}
-STRIP_PX, ICON_PX = 120, 20
+STRIP_PX, ICON_PX = 200, 20
+TABS = (
+    ("inspector", "train"),
+    ("problems", "charts", "maps"),
+)  # panels that lie behind each other; the first is in front
 AREAS = {
     "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
     "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
+    "train": Qt.DockWidgetArea.RightDockWidgetArea,
     "problems": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "charts": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "maps": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-STATE_VERSION = 1
+STATE_VERSION = 2
 LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
@@ -55,6 +67,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.document = document or Document(Project(Graph(name="Untitled")))
         self.document.setParent(self)
+        self._closing = False
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.canvas = Canvas(self.document)
@@ -66,12 +79,21 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.canvas if document else self.welcome)
         self.setCentralWidget(self.pages)
         self.first_seen = self.document.project
+        self.session = Session(self.document, parent=self)
         self.panels: dict[str, QWidget] = {
             "palette": PalettePanel(self.document),
             "inspector": InspectorPanel(self.document),
+            "train": TrainPanel(self.document, self.session),
             "problems": ProblemsPanel(self.document),
+            "charts": ChartsPanel(self.session),
+            "maps": MapsPanel(self.document, self.session),
         }
         self.docks = {name: self._dock(name, panel) for name, panel in self.panels.items()}
+        for front, *others in TABS:
+            for name in others:
+                self.tabifyDockWidget(self.docks[front], self.docks[name])
+            self.docks[front].raise_()
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.actions_, self.menus = actions.build(self, lambda name: getattr(self, name))
         self._add_undo()
         self._add_view_menus()
@@ -142,11 +164,10 @@ class MainWindow(QMainWindow):
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(ICON_PX, ICON_PX))
-        for name in actions.TOOLBAR:
-            if name:
+        for group in actions.TOOLBAR:
+            for name in group:
                 bar.addAction(self.actions_[name])
-            else:
-                bar.addSeparator()
+            bar.addSeparator()
         self.addToolBar(bar)
         return bar
 
@@ -166,6 +187,10 @@ class MainWindow(QMainWindow):
         self.filing.another_wanted.connect(self.another_wanted)
         self.filing.opened.connect(self._show_opened)
         self.canvas.details_wanted.connect(self._show_details)
+        self.session.said.connect(self.say)
+        self.session.failed.connect(self.say)
+        self.session.started.connect(self._show_training)
+        self.session.ended.connect(self._close_at_last)
         for name in ("palette", "problems"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
@@ -180,8 +205,13 @@ class MainWindow(QMainWindow):
 
     def start_tour(self) -> None:
         """Two minutes through the window."""
-        tour = Tour(self, stops(self))
-        tour.start()
+        Tour(self, stops(self.canvas, self.docks, self.toolbar, self._show_something)).start()
+
+    def _show_something(self) -> None:
+        """A network, where there is none to look at."""
+        if not self.document.graph.nodes:
+            self.show_network(template("lenet5"))
+        self._show_canvas()
 
     def _show_opened(self) -> None:
         self._show_canvas()
@@ -206,6 +236,20 @@ class MainWindow(QMainWindow):
         inspector = self.panels["inspector"]
         assert isinstance(inspector, InspectorPanel)
         inspector.focus_first()
+
+    def _show_training(self) -> None:
+        """Charts come to the front, unless somebody looks at filters."""
+        if self.docks["maps"].visibleRegion().isEmpty():
+            self.docks["charts"].raise_()
+
+    def train(self) -> None:
+        """Shows the settings, and begins."""
+        self.docks["train"].show()
+        self.docks["train"].raise_()
+        self.session.start()
+
+    def stop_training(self) -> None:
+        self.session.stop()
 
     def _choose_theme(self, name: str) -> None:
         appearance().choose(name)
@@ -346,6 +390,15 @@ class MainWindow(QMainWindow):
             if url.isLocalFile():
                 self.open_path(Path(url.toLocalFile()))
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.session.set_visible(not self.isMinimized())
+
+    def _close_at_last(self) -> None:
+        if self._closing:
+            QTimer.singleShot(0, self.close)
+
     def _restore_state(self) -> None:
         settings = QSettings()
         geometry, state = settings.value("geometry"), settings.value("state")
@@ -362,60 +415,16 @@ class MainWindow(QMainWindow):
         if not self.filing.may_close():
             event.ignore()
             return
+        if self.session.running:  # it saves, ends, and then this is called again
+            self._closing = True
+            self.say("Saving the run …")
+            self.session.stop()
+            event.ignore()
+            return
+        self.session.close()
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState(STATE_VERSION))
         self.filing.close()
         event.accept()
         self.closed.emit()
-
-
-def stops(window: MainWindow) -> list[Stop]:
-    """What the tour shows."""
-
-    def open_lenet() -> None:
-        if not window.document.graph.nodes:
-            window.show_network(template("lenet5"))
-        window._show_canvas()
-
-    def select(kind: str) -> None:
-        window.docks["inspector"].show()
-        found = next((node.id for node in window.document.graph if node.layer.kind == kind), None)
-        window.document.select([found] if found else [])
-
-    return [
-        Stop(
-            "The network",
-            "Each card is a layer. Data flow downwards; the box on a card is the shape that it makes, so one sees the "
-            "network narrow and deepen. The bold numbers are that shape, the quiet one counts the parameters.",
-            lambda: window.canvas,
-            open_lenet,
-        ),
-        Stop(
-            "Layers to choose from",
-            "Drag one on to the canvas, or on to a wire to put it in between. Or press Tab on the canvas, type "
-            "a part of its name and press Enter.",
-            lambda: window.docks["palette"],
-            lambda: window.docks["palette"].show(),
-        ),
-        Stop(
-            "Why is it so?",
-            "Here are the settings of what is selected, and below them the arithmetic with the real numbers: how the "
-            "output size and the parameters come about. Change a number, and the whole network follows at once.",
-            lambda: window.docks["inspector"],
-            lambda: select("conv2d"),
-        ),
-        Stop(
-            "What does not work",
-            "An impossible network can be drawn and saved. Each problem is a sentence; a click leads to its layer, and "
-            "where one change would mend it there is a button.",
-            lambda: window.docks["problems"],
-            lambda: window.docks["problems"].show(),
-        ),
-        Stop(
-            "Everything else",
-            "All that can be done is in the menus, has a key, and is found with Ctrl+K by typing a part of its name. "
-            "Everything can be undone. Train your network with: convstudio train FILE, after exporting it as JSON.",
-            lambda: window.toolbar,
-        ),
-    ]

@@ -22,7 +22,7 @@ HUES = {"loss": "convolution", "accuracy": "dense"}
 EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
 
 
-class Chart(pg.PlotWidget):  # type: ignore[misc]
+class Chart(pg.PlotWidget):
     """One quantity: raw and smoothed training values, and validation at the end of each epoch."""
 
     pointed = Signal(float)  # where the mouse is on the horizontal axis

@@ -112,7 +112,7 @@ class Curves:
         """Where a step lies."""
         if unit != TIME:
             return step / self.steps_per_epoch if unit == EPOCH else float(step)
-        return float(self.seconds[min(np.searchsorted(self.steps, step), len(self) - 1)]) if len(self) else 0.0
+        return float(self.seconds[min(int(np.searchsorted(self.steps, step)), len(self) - 1)]) if len(self) else 0.0
 
     def validation(self, unit: str, what: str) -> tuple[Array, Array]:
         """Places and values of the measurements after each epoch."""

@@ -35,7 +35,6 @@ from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Preparing, Report
 from engine.schedules import SCHEDULES
 from engine.settings import TrainingSettings
-from engine.spec import Declared
 
 FIELDS = ("learning_rate", "batch", "epochs", "validation_fraction", "patience", "seed", "threads")
 LIVE = ("learning_rate", "batch")  # fields that a run takes while it goes on
@@ -192,7 +191,7 @@ class TrainPanel(QWidget):
         elif name == "batch":
             self.session.set_batch(value)
 
-    def _choose(self, field: str, kind: type[Declared]) -> None:
+    def _choose(self, field: str, kind: Any) -> None:
         settings = self.document.project.settings
         if type(getattr(settings, field)) is kind:
             return

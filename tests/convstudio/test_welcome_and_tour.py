@@ -80,7 +80,7 @@ def test_the_tour_leads_through_the_window_and_back(window: MainWindow, qtbot: Q
         assert window.rect().contains(tour.bubble.geometry())
         QTest.mouseClick(tour.bubble.on, LEFT)
         titles.append(tour.bubble.title.text())
-    assert len(set(titles)) == 5
+    assert len(set(titles)) == 6
     assert "conv1" in window.document.selection
     QTest.mouseClick(tour.bubble.back, LEFT)
     assert tour.bubble.title.text() == titles[-2]
