@@ -15,6 +15,7 @@ import numpy as np
 
 from engine import graph as graphs
 from engine import protocol
+from engine.answers import answer
 from engine.atomic import SaveError
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
@@ -23,6 +24,7 @@ from engine.pictures import pictures, probabilities
 from engine.preparation import prepare
 from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
 from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
+from engine.questions import QUESTIONS
 from engine.runs import Run, describe
 from engine.trainer import Trainer
 
@@ -126,6 +128,9 @@ class Worker:
         self._job, self.stopped = None, True
         self._send(protocol.Stopped())
 
+    def _answer(self, message: Any) -> None:
+        self._send(answer(self._needed_trainer(), message))
+
     def _needed_trainer(self) -> Trainer:
         if self._trainer is None:
             raise InputError("There is no network in training yet. Start training first.")
@@ -169,6 +174,7 @@ class Worker:
         protocol.SetBatch: _set_batch,
         protocol.Predict: _predict,
         protocol.Stop: _stop,
+        **dict.fromkeys(QUESTIONS, _answer),
     }
 
     # --- work --------------------------------------------------------------------------------------------------------

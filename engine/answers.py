@@ -1,0 +1,64 @@
+"""Answers about the inside of a network in training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.explained import largest_terms
+from engine.protocol import REPORT_BYTES
+from engine.questions import MOST_TERMS, Explain, Explained, Look, Looked
+from engine.sight import sight
+from engine.trainer import Trainer
+
+Array = np.ndarray[Any, Any]
+SPARE_BYTES = 1024  # of an answer, for what surrounds its numbers
+
+
+def answer(trainer: Trainer, question: Any) -> Any:
+    """What is asked, or an InputError where the network has no such place."""
+    return _explain(trainer, question) if isinstance(question, Explain) else _look(trainer, question)
+
+
+def _explain(trainer: Trainer, question: Explain) -> Explained:
+    network, node = trainer.network, _known(trainer, question.node)
+    shape = network.inference.nodes[node].output
+    if len(question.at) != len(shape) or not all(0 <= i < n for i, n in zip(question.at, shape, strict=True)):
+        raise InputError(f"{node} has the shape {shape}; there is no number at {question.at}. Click one of its pixels.")
+    sources = tuple(edge.source for edge in network.graph.incoming(node))
+    if not sources:
+        raise InputError(f"{node} is where data enters: its numbers come from the sample itself.")
+    values = network.activations(_sample(trainer, question)[None], (node, *sources))
+    own = _own(network.store.arrays, node)
+    inputs = (values[source][0] for source in sources)
+    found = network.graph[node].layer.explain(own, question.at, *inputs)
+    value = float(values[node][0][question.at])
+    below = sight(network.graph, network.inference, node, question.at)
+    return Explained(question.number, node, question.at, value, largest_terms(found, MOST_TERMS), sources, below)
+
+
+def _look(trainer: Trainer, question: Look) -> Looked:
+    node = _known(trainer, question.node)
+    if question.what == "weights":
+        values = _own(trainer.network.store.arrays, node).get("weight", np.zeros((0,), np.float32))
+    else:
+        values = trainer.network.activations(_sample(trainer, question)[None], (node,))[node][0]
+    channels = len(values)
+    room = max(1, (REPORT_BYTES - SPARE_BYTES) // max(1, values[:1].nbytes))
+    return Looked(question.number, node, question.what, np.ascontiguousarray(values[:room]), channels)
+
+
+def _own(arrays: Any, node: str) -> dict[str, Array]:
+    return {name.rpartition(".")[2]: array for name, array in arrays.items() if name.rpartition(".")[0] == node}
+
+
+def _known(trainer: Trainer, node: str) -> str:
+    if node not in trainer.network.graph:
+        raise InputError(f"The network in training has no layer {node!r}. It was drawn after the run began.")
+    return node
+
+
+def _sample(trainer: Trainer, question: Explain | Look) -> Array:
+    return trainer.sample(question.sample) if question.image is None else trainer.normalised(question.image)

@@ -1,0 +1,71 @@
+"""What the window asks about the inside of a network in training: plain values, each with its answer.
+
+An answer fits into a report's size, and comes between two steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from engine.explained import Explanation
+from engine.sight import Box
+
+Array = np.ndarray[Any, Any]
+MOST_TERMS = 4096  # of one number's arithmetic
+
+
+@attrs.frozen(eq=False)
+class Explain:
+    """How was this number made? A node, and its index in it: channel and position.
+
+    It is made for a picture in the data's own units where one is given, else for a sample of the data.
+    """
+
+    number: int
+    node: str
+    at: tuple[int, ...]
+    sample: int = 0
+    image: Array | None = None
+
+
+@attrs.frozen(eq=False)
+class Explained:
+    """The answer to `Explain`."""
+
+    number: int
+    node: str
+    at: tuple[int, ...]
+    value: float  # as the engine has it
+    explanation: Explanation
+    sources: tuple[str, ...]  # the node at each port
+    sight: Mapping[str, Box]  # what the number depends on in every layer below
+
+
+@attrs.frozen(eq=False)
+class Look:
+    """The numbers of a node: its activations, or its weights."""
+
+    number: int
+    node: str
+    what: str = "activations"  # or "weights"
+    sample: int = 0
+    image: Array | None = None
+
+
+@attrs.frozen(eq=False)
+class Looked:
+    """The answer to `Look`."""
+
+    number: int
+    node: str
+    what: str
+    values: Array  # float32; [channels, *space], or the weights' own shape; empty where there are none
+    channels: int  # how many there are, where not all fitted in
+
+
+QUESTIONS = (Explain, Look)
+ANSWERS = (Explained, Looked)

@@ -1,0 +1,107 @@
+"""Questions about the inside of a network in training, through the trainer's own door."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Graph, chain, graph, make
+from engine.batches import ArrayData
+from engine.link import InlineLink
+from engine.protocol import REPORT_BYTES, Problem, Start
+from engine.questions import Explain, Explained, Look, Looked
+from engine.settings import TrainingSettings
+from engine.shapes import infer
+from engine.sight import sight
+
+
+@pytest.fixture
+def link(tiny_graph: Graph, tiny_data: ArrayData) -> InlineLink:
+    made = InlineLink()
+    made.send(Start(graph.dumps(tiny_graph), TrainingSettings(batch=20, epochs=1), tiny_data, paused=True))
+    for _ in range(200):
+        made.poll()
+    return made
+
+
+def asked(link: InlineLink, question: Any) -> Any:
+    link.send(question)
+    return link.poll()[-1]
+
+
+def test_every_layer_tells_its_numbers_and_how_they_were_made(link: InlineLink, tiny_graph: Graph) -> None:
+    inference = infer(tiny_graph)
+    for node in tiny_graph:
+        looked = asked(link, Look(3, node.id))
+        assert isinstance(looked, Looked)
+        assert looked.values.shape == inference.nodes[node.id].output
+        if not node.layer.ports:
+            continue
+        at = tuple(n // 2 for n in looked.values.shape)
+        found = asked(link, Explain(4, node.id, at))
+        assert isinstance(found, Explained)
+        assert found.value == looked.values[at]
+        assert f"{found.explanation.result:.5g}" == f"{found.value:.5g}"
+        assert set(found.sight) >= set(found.sources)
+        assert len(pickle.dumps(found)) < REPORT_BYTES
+
+
+def test_weights_are_shown_as_they_are(link: InlineLink, tiny_graph: Graph) -> None:
+    node = next(n.id for n in tiny_graph if n.layer.parameters(*infer(tiny_graph).nodes[n.id].inputs))
+    looked = asked(link, Look(1, node, "weights"))
+    assert looked.values.shape == infer(tiny_graph).nodes[node].parameters["weight"].shape
+    assert looked.values.any()
+    assert asked(link, Look(1, "input1", "weights")).values.size == 0
+
+
+def test_what_is_not_there_is_said(link: InlineLink) -> None:
+    assert asked(link, Look(1, "conv9")) == Problem(
+        "The network in training has no layer 'conv9'. It was drawn after the run began."
+    )
+    assert asked(link, Explain(1, "input1", (0, 0, 0))) == Problem(
+        "input1 is where data enters: its numbers come from the sample itself."
+    )
+    shape = asked(link, Look(1, "input1")).values.shape
+    beyond = (99, *(0 for _ in shape[1:]))
+    link.send(Explain(1, "input1", beyond))
+    assert link.poll()[-1] == Problem(
+        f"input1 has the shape {shape}; there is no number at {beyond}. Click one of its pixels."
+    )
+
+
+def test_what_a_number_sees_is_a_box_in_every_layer_below() -> None:
+    net = chain(
+        make("input", shape=(1, 12, 12)),
+        make("conv2d", out_channels=2, kernel_size=3, padding=1),
+        make("max_pool2d"),
+        make("conv2d", out_channels=2, kernel_size=3),
+    )
+    names = [node.id for node in net.order]
+    boxes = sight(net, infer(net), names[3], (0, 0, 2))
+    assert boxes[names[2]] == ((0, 3), (2, 5))
+    assert boxes[names[1]] == ((0, 6), (4, 10))
+    assert boxes[names[0]] == ((0, 7), (3, 11))
+
+
+def test_what_is_seen_is_what_changes_the_number() -> None:
+    """Each pixel outside the box may change without changing the number; the box's own corners count."""
+    from engine.network import Network
+
+    net = chain(
+        make("input", shape=(1, 9, 9)),
+        make("conv2d", out_channels=2, kernel_size=3, stride=2),
+        make("upsample_bilinear", scale=2),
+        make("transposed_conv2d", out_channels=1),
+    )
+    network, rng = Network(net), np.random.default_rng(2)
+    x = rng.standard_normal((1, 1, 9, 9)).astype(np.float32)
+    last, at = net.order[-1].id, (0, 7, 6)
+    ((top, bottom), (left, right)) = sight(net, network.inference, last, at)["input1"]
+    outside = x.copy()
+    outside[0, 0] += 1
+    outside[0, 0, top:bottom, left:right] = x[0, 0, top:bottom, left:right]
+    assert network.predict(outside)[0][at] == network.predict(x)[0][at]
+    assert (bottom - top) * (right - left) < 81
