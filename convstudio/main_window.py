@@ -34,13 +34,14 @@ from convstudio.tour_stops import stops
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
+from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import Graph
-from engine.templates import template, template_names
+from engine.templates import SAMPLES, template, template_names
 
 MESSAGE_MS = 6000
 WIDTHS = {"palette": 240, "inspector": 320}
-STRIP_PX, ICON_PX = 200, 20
+STRIP_PX, ICON_PX = 240, 20
 TABS = (
     ("inspector", "train"),
     ("problems", "charts", "maps"),
@@ -267,7 +268,7 @@ class MainWindow(QMainWindow):
         builder.open()
 
     def show_network(self, graph: Graph) -> None:
-        self.filing.show_project(Project(graph))
+        self.filing.show_project(Project(graph, data=suiting(graph)))
 
     def open_file(self) -> None:
         self.filing.ask_for_file()
@@ -428,3 +429,10 @@ class MainWindow(QMainWindow):
         self.filing.close()
         event.accept()
         self.closed.emit()
+
+
+def suiting(graph: Graph) -> DataSource:
+    """Data that a network takes: of those that need no download first, the program's own digits."""
+    shapes = [node.layer.output_shape() for node in graph if not node.layer.ports]
+    name = SAMPLES.get(shapes[0], "digits") if shapes else "digits"
+    return DataSource("digits" if name == "mnist" else name)

@@ -52,7 +52,7 @@ class Project:
     blocks: tuple[Block, ...] = ()
     comments: tuple[Comment, ...] = ()
     settings: TrainingSettings = attrs.field(factory=TrainingSettings)
-    data: DataSource = DataSource("mnist")
+    data: DataSource = DataSource("digits")  # there without any network
 
     @cached_property
     def unfolded(self) -> Graph:

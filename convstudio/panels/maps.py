@@ -40,6 +40,7 @@ class MapsPanel(QWidget):
         self.sample = QSpinBox()
         self.sample.setRange(0, HIGHEST_SAMPLE)
         self.sample.setPrefix("sample ")
+        self.sample.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
         self.sample.setAccessibleName("Number of the sample")
         self.sample.valueChanged.connect(session.look_at)
         another = QPushButton("Next sample")

@@ -25,8 +25,9 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, font, space, theme
+from convstudio.panels.data_choice import DataChoice
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import label, new_form, quiet
+from convstudio.panels.inspector.parts import label, narrow, new_form, quiet
 from convstudio.training.session import Session
 from convstudio.wording import thousands
 from engine import protocol
@@ -97,6 +98,7 @@ class TrainPanel(QWidget):
         form = new_form(column)
         self.optimizer = self._choice("optimizer", OPTIMIZERS)
         self.schedule = self._choice("schedule", SCHEDULES)
+        self.data = DataChoice(self.document, form, self)
         form.addRow(label("Optimiser"), self.optimizer)
         self._add_fields(form)
         form.addRow(label("Schedule"), self.schedule)
@@ -119,6 +121,7 @@ class TrainPanel(QWidget):
 
     def _choice(self, field: str, kinds: Any) -> QComboBox:
         box = QComboBox()
+        narrow(box)
         box.setAccessibleName(field)
         for name, kind in kinds.items():
             box.addItem(kind.title, name)
@@ -131,6 +134,7 @@ class TrainPanel(QWidget):
             editor = EDITORS[fields[name].kind](fields[name])
             editor.edited.connect(partial(self._set, name))
             self.editors[name] = editor
+            narrow(editor)
             form.addRow(label(name.replace("_", " ").capitalize(), fields[name].help), editor)
 
     def _make_controls(self) -> QWidget:
@@ -207,6 +211,7 @@ class TrainPanel(QWidget):
             editor.show_value(getattr(settings, name))
         for box, value in ((self.optimizer, settings.optimizer), (self.schedule, settings.schedule)):
             box.setCurrentText(value.title)
+        self.data.show_choice()
         self._draw_schedule(settings)
 
     def _draw_schedule(self, settings: TrainingSettings) -> None:
@@ -243,6 +248,7 @@ class TrainPanel(QWidget):
             editor.setEnabled(not running or name in LIVE)
         for box in (self.optimizer, self.schedule):
             box.setEnabled(not running)
+        self.data.set_enabled(not running)
         if session.phase in WORDS:
             self.status.setText(WORDS[session.phase])
         self._show_obstacles(() if running else blocked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from convstudio.look.theme import font, space
 
@@ -32,6 +32,11 @@ def line(text: str, name: str) -> QLineEdit:
     line = QLineEdit(text)
     line.setAccessibleName(name)
     return line
+
+
+def narrow(widget: QWidget) -> None:
+    """Lets a field be as narrow as its panel, however long its text is."""
+    widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
 
 
 def new_form(column: QVBoxLayout) -> QFormLayout:
