@@ -35,6 +35,7 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"{names[0]} and {names[1]}")
         self.resize(WIDTH_PX, HEIGHT_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.comparison = compare(before, after)
         self.all = QCheckBox("Show what is the same, too")
         self.all.toggled.connect(self._fill)
@@ -59,7 +60,8 @@ class CompareDialog(QDialog):
     def _totals(self, names: tuple[str, str]) -> str:
         counts = [thousands(i.parameter_count) for i in (self.comparison.before, self.comparison.after)]
         differences = len(self.comparison.differences)
-        what = "Both are the same" if not differences else f"{differences} layers differ"
+        several = "1 layer differs" if differences == 1 else f"{differences} layers differ"
+        what = several if differences else "Both are the same"
         return f"{what}.   {names[0]}: {counts[0]} parameters   ·   {names[1]}: {counts[1]} parameters"
 
     def _fill(self) -> None:

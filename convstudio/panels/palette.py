@@ -84,7 +84,7 @@ class PalettePanel(QWidget):
         kind = item.data(0, KIND)
         if not kind:
             return
-        chosen = [name for name in self.document.selection if name in self.document.graph]
+        chosen = [node.id for node in self.document.graph.order if node.id in self.document.selection]  # as data flow
         try:
             self.document.perform(edits.append(self.document.project, make(kind), chosen[-1] if chosen else None))
         except EngineError as problem:

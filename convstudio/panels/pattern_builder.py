@@ -79,6 +79,7 @@ class PatternBuilder(QDialog):
             possible = not inference.problems
             self.says.setText(totals(inference) if possible else inference.problems[0].text)
         except EngineError as problem:
+            self.graph = Graph()  # what was built before is not what the numbers say now
             self.summary.setPlainText("")
             self.says.setText(str(problem))
         self.says.setProperty("role", "quiet" if possible else "error")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.document.edit import Edit
 from convstudio.look.icons import symbol
-from convstudio.look.theme import appearance, space
+from convstudio.look.theme import appearance, radius, space, theme
+from convstudio.training.fitting import Obstacle, obstacles
 from engine.errors import EngineError
 from engine.shapes import Problem
 from engine.spec import Fix
 
 ICON_PX = 16
+RING_PX = 2
 FINE = "This network can be trained."
 
 
@@ -46,21 +49,31 @@ class ProblemsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+        self._shown: list[Problem | Obstacle] | None = None
         document.inference_changed.connect(self.show_problems)
-        appearance().changed.connect(self.show_problems)
+        document.project_changed.connect(self._follow)
+        appearance().changed.connect(self._restyle)
         self.show_problems()
 
     def show_problems(self) -> None:
-        """Shows the problems of now."""
+        """Shows the problems of now; where there are none, what else keeps the network from learning from its data."""
+        found: list[Problem | Obstacle] = [*self.document.problems]
+        found = found or [*obstacles(self.document.project, self.document.inference)]
+        if found == self._shown:
+            return
+        self._shown = found
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
         self.rows = []
-        for problem in self.document.problems:
+        for problem in found:
             row = ProblemRow(problem)
-            row.visited.connect(partial(self.document.select, [problem.node]))
-            row.fix_wanted.connect(partial(self._mend, problem))
+            if isinstance(problem, Obstacle):
+                row.fix_wanted.connect(self.document.perform)
+            else:
+                row.visited.connect(partial(self.document.select, [problem.node]))
+                row.fix_wanted.connect(partial(self._mend, problem))
             self.rows.append(row)
             self._column.addWidget(row)
         if not self.rows:
@@ -68,6 +81,13 @@ class ProblemsPanel(QWidget):
             fine.setProperty("role", "quiet")
             self._column.addWidget(fine)
         self._column.addStretch(1)
+
+    def _follow(self, before: object, after: object) -> None:
+        self.show_problems()
+
+    def _restyle(self) -> None:
+        self._shown = None
+        self.show_problems()
 
     def _mend(self, problem: Problem, fix: Fix) -> None:
         try:
@@ -82,9 +102,11 @@ class ProblemRow(QWidget):
     visited = Signal()
     fix_wanted = Signal(object)
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem | Obstacle) -> None:
         super().__init__()
         self.problem = problem
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(problem.text)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
@@ -97,11 +119,31 @@ class ProblemRow(QWidget):
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, 1)
         self.buttons: list[QPushButton] = []
-        for fix in problem.fixes:
-            button = QPushButton(fix.title)
-            button.clicked.connect(partial(self.fix_wanted.emit, fix))
+        for title, change in _changes(problem):
+            button = QPushButton(title)
+            button.clicked.connect(partial(self.fix_wanted.emit, change))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.buttons.append(button)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         self.visited.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.visited.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().color("accent"), RING_PX))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), radius("field"), radius("field"))
+
+
+def _changes(problem: Problem | Obstacle) -> list[tuple[str, Fix | Edit]]:
+    """What the buttons say and do."""
+    if isinstance(problem, Obstacle):
+        return [(problem.fix, problem.edit)] if problem.edit else []
+    return [(fix.title, fix) for fix in problem.fixes]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QSpinBox, QVBoxLayout
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QVBoxLayout
 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import MOST_REPEATS, Block, Comment
-from convstudio.panels.inspector.parts import heading, label, line, new_form, quiet
+from convstudio.panels.inspector.parts import Spin, follow_text, heading, label, line, new_form, quiet
 from engine.errors import EngineError
 
 
-def build_block(column: QVBoxLayout, document: Document, block: Block) -> None:
-    """Title, repeats, and whether it is folded."""
+def build_block(column: QVBoxLayout, document: Document, block: Block) -> Callable[[], None]:
+    """Title, repeats, and whether it is folded; what comes back shows them anew."""
     column.addWidget(heading("Block"))
     column.addWidget(quiet(f"{len(block.members)} layers under one name, one after the other as often as one likes."))
     rows = new_form(column)
     says = quiet("")
     title = line(block.title, "Title of the block")
     title.editingFinished.connect(lambda: _perform(document, says, partial(edits.rename_block), block.id, title.text()))
-    repeat = QSpinBox()
+    repeat = Spin()
     repeat.setRange(1, MOST_REPEATS)
     repeat.setValue(block.repeat)
     repeat.setKeyboardTracking(False)
@@ -35,9 +37,18 @@ def build_block(column: QVBoxLayout, document: Document, block: Block) -> None:
     rows.addRow(label("Show"), folded)
     column.addWidget(says)
 
+    def show() -> None:
+        now = next((b for b in document.project.blocks if b.id == block.id), block)
+        with QSignalBlocker(title), QSignalBlocker(repeat):
+            title.setText(now.title)
+            repeat.setValue(now.repeat)
+            folded.setChecked(now.collapsed)
 
-def build_comment(column: QVBoxLayout, document: Document, comment: Comment) -> None:
-    """Its text."""
+    return show
+
+
+def build_comment(column: QVBoxLayout, document: Document, comment: Comment) -> Callable[[], None]:
+    """Its text; what comes back shows it anew."""
     column.addWidget(heading("Comment"))
     text = QPlainTextEdit(comment.text)
     text.setAccessibleName("Text of the comment")
@@ -47,6 +58,12 @@ def build_comment(column: QVBoxLayout, document: Document, comment: Comment) -> 
     )
     column.addWidget(text)
     column.addWidget(says)
+
+    def show() -> None:
+        now = next((c for c in document.project.comments if c.id == comment.id), comment)
+        follow_text(text, now.text)
+
+    return show
 
 
 def _perform(document: Document, says: QLabel, edit: partial[edits.Edit], name: str, value: object) -> None:

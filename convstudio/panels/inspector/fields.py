@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from convstudio.document.edits import value_text
 from convstudio.look.theme import space
+from convstudio.panels.inspector.parts import Choices, Spin
 from engine.errors import FieldError
 from engine.spec import Field
 
@@ -17,6 +19,7 @@ MIXED = "several"
 NUMBERS = "px"  # what a combo box says while numbers count
 MOST_SPIN = 2**31 - 1
 NARROWEST_PX = 56
+MOST_DIGITS = 18
 
 
 class FieldEditor(QWidget):
@@ -78,8 +81,9 @@ class WholeEditor(FieldEditor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.spin = _spin(field)
+        self.spin = _LimitedSpin(field)
         self.spin.valueChanged.connect(self._offer)
+        self.spin.went_too_far.connect(self._offer)
         self._add(self.spin)
 
     def show_value(self, value: Any) -> None:
@@ -91,14 +95,15 @@ class AxesEditor(FieldEditor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.words = QComboBox() if field.options else None
+        self.words = Choices() if field.options else None
         if self.words is not None:
             self.words.addItems([NUMBERS, *field.options])
             self.words.currentTextChanged.connect(self._choose)
             self._add(self.words, "in words")
-        self.spins = [_spin(field) for _ in range(max(1, field.count))]
+        self.spins = [_LimitedSpin(field) for _ in range(max(1, field.count))]
         for number, spin in enumerate(self.spins):
             spin.valueChanged.connect(self._collect)
+            spin.went_too_far.connect(self._offer)
             self._add(spin, f"of axis {number + 1}" if len(self.spins) > 1 else "")
 
     def show_value(self, value: Any) -> None:
@@ -108,7 +113,8 @@ class AxesEditor(FieldEditor):
                 self.words.setCurrentText(word or NUMBERS)
         for number, spin in enumerate(self.spins):
             spin.setVisible(word is None)
-            _set_spin(spin, value[number] if isinstance(value, tuple) else (None if word is None else spin.value()))
+            shown = value[number] if isinstance(value, tuple) else None
+            _set_spin(spin, spin.value() if word is not None and not spin.mixed else shown)
 
     def _choose(self, word: str) -> None:
         if word in self.field.options:
@@ -117,8 +123,11 @@ class AxesEditor(FieldEditor):
             self._collect()
 
     def _collect(self) -> None:
-        if not any(spin.specialValueText() == MIXED and spin.value() == spin.minimum() for spin in self.spins):
-            self._offer(tuple(spin.value() for spin in self.spins))
+        """Axes in which several layers differ, and that nobody has set yet, take the first number that is set."""
+        given = [None if spin.mixed else spin.value() for spin in self.spins]
+        first = next((number for number in given if number is not None), None)
+        if first is not None:
+            self._offer(tuple(first if number is None else number for number in given))
 
 
 class FlagEditor(FieldEditor):
@@ -141,7 +150,7 @@ class ChoiceEditor(FieldEditor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.box = QComboBox()
+        self.box = Choices()
         self.box.addItems(list(field.options))
         self.box.textActivated.connect(self._offer)
         self.box.setPlaceholderText(MIXED)
@@ -193,19 +202,44 @@ def _quiet(text: str) -> QLabel:
     return label
 
 
-def _spin(field: Field) -> QSpinBox:
-    spin = QSpinBox()
-    low, high = int(field.low or 0), min(MOST_SPIN, int(field.high or MOST_SPIN))
-    spin.setRange(low, high)
-    spin.setSuffix(f" {field.unit}" if field.unit else "")
-    spin.setAccelerated(True)
-    spin.setMinimumWidth(NARROWEST_PX)
-    spin.setKeyboardTracking(False)
-    spin.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
-    return spin
+class _LimitedSpin(Spin):
+    """Numbers outside the limits can be typed, and are told apart from those that fit, rather than cut off silently."""
+
+    went_too_far = Signal(object)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.setRange(int(field.low or 0), min(MOST_SPIN, int(field.high or MOST_SPIN)))
+        self.setSuffix(f" {field.unit}" if field.unit else "")
+        self.setAccelerated(True)
+        self.setMinimumWidth(NARROWEST_PX)
+        self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it shows that several layers have different numbers."""
+        return self.specialValueText() == MIXED and self.value() == self.minimum()
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        number = self._typed(text)
+        if number is not None and not self.minimum() <= number <= self.maximum():
+            return QValidator.State.Intermediate, text, place
+        return super().validate(text, place)
+
+    def fixup(self, text: str) -> str:
+        """Asked where the keyboard leaves a number that does not fit; the one before comes back."""
+        number = self._typed(text)
+        if number is not None:
+            self.went_too_far.emit(number)
+        return str(super().fixup(text) or text)
+
+    def _typed(self, text: str) -> int | None:
+        digits = text.removesuffix(self.suffix()).strip()
+        return int(digits) if digits.removeprefix("-").isdecimal() and len(digits) <= MOST_DIGITS else None
 
 
-def _set_spin(spin: QSpinBox, value: Any) -> None:
+def _set_spin(spin: _LimitedSpin, value: Any) -> None:
     """None is shown as a word: several layers with different values."""
     with QSignalBlocker(spin):
         low = spin.minimum() + 1 if spin.specialValueText() == MIXED else spin.minimum()

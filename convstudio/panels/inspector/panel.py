@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from convstudio.document.project import Block, Comment, Project
 from convstudio.look.theme import appearance, font, space
 from convstudio.panels.inspector.drawing import build_block, build_comment
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import heading, label, line, new_form, quiet
+from convstudio.panels.inspector.parts import follow_text, heading, label, line, new_form, quiet
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.errors import EngineError
@@ -42,6 +43,8 @@ class InspectorPanel(QWidget):
         self.name: QLineEdit | None = None
         self._facts: dict[str, QLabel] = {}
         self._shown: tuple[tuple[str, str], ...] = (("", "nothing yet"),)
+        self._visit = 0  # numbers that are turned before and after something else was selected are two steps of undo
+        self._show_parts: Callable[[], None] = _nothing
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,7 +85,7 @@ class InspectorPanel(QWidget):
         """Names and kinds: a form is made anew where these change."""
         block, comment = self._block, self._comment
         if block is not None:
-            return ((block.id, f"{block.title} {block.repeat} {block.collapsed}"),)
+            return ((block.id, "block"),)
         if comment is not None:
             return ((comment.id, "comment"),)
         return tuple((node.id, node.layer.kind) for node in self._nodes)
@@ -94,6 +97,8 @@ class InspectorPanel(QWidget):
         if wanted == self._shown and not always:
             return
         self._shown, self.editors, self._facts, self.name = wanted, {}, {}, None
+        self._visit += 1
+        self._show_parts = _nothing
         page = QWidget()
         page.setProperty("role", "panel")
         column = QVBoxLayout(page)
@@ -101,14 +106,17 @@ class InspectorPanel(QWidget):
         column.setSpacing(space(3))
         block, comment = self._block, self._comment
         if block is not None:
-            build_block(column, self.document, block)
+            self._show_parts = build_block(column, self.document, block)
         elif comment is not None:
-            build_comment(column, self.document, comment)
+            self._show_parts = build_comment(column, self.document, comment)
         elif not nodes:
             self._build_network(column)
         else:
             self._build_layers(column, nodes)
         column.addStretch(1)
+        old = self._area.takeWidget()
+        if old is not None:
+            old.deleteLater()  # a field of it may be what asked for the new page, and is still at work
         self._area.setWidget(page)
         self._show_values()
         self._show_numbers()
@@ -126,6 +134,7 @@ class InspectorPanel(QWidget):
         notes.setAccessibleName("Description of the network")
         notes.setFixedHeight(4 * space(5))
         notes.textChanged.connect(lambda: self._perform_describe(notes.toPlainText()))
+        self._show_parts = lambda: follow_text(notes, self.document.graph.description)
         form.addRow(label("About"), notes)
         self._add_facts(column, ("Layers", "Parameters", "Multiply-adds", "Memory"))
 
@@ -178,12 +187,15 @@ class InspectorPanel(QWidget):
             self._rebuild(always=True)
         else:
             self._show_values()
+            self._show_parts()
+            if self._nodes:
+                self._effect.clear()
 
     def _show_values(self) -> None:
         nodes = self._nodes
         for name, editor in self.editors.items():
-            values = {node.layer.settings()[name] for node in nodes}
-            editor.show_value(values.pop() if len(values) == 1 else None)
+            editor.show_value(_shared([node.layer.settings()[name] for node in nodes]))
+            editor.refuse("")
 
     def _show_numbers(self) -> None:
         inference, nodes = self.document.inference, self._nodes
@@ -225,7 +237,7 @@ class InspectorPanel(QWidget):
         except EngineError as problem:
             self.editors[field].refuse(str(problem))
             return
-        self.document.perform(edit, gesture=("field", field, frozenset(ids)))
+        self.document.perform(edit, gesture=("field", field, frozenset(ids), self._visit))
         self._tell_effect(before)
 
     def _tell_effect(self, before: dict[str, NodeShape]) -> None:
@@ -259,6 +271,20 @@ class InspectorPanel(QWidget):
     def _perform_describe(self, text: str) -> None:
         edit: Edit = edits.describe(self.document.project, description=text)
         self.document.perform(edit, gesture="describe")
+
+
+def _nothing() -> None:
+    """There is nothing but layers' fields to show."""
+
+
+def _shared(values: list[Any]) -> Any:
+    """What all have; None where they differ, for fields with a number for each axis only in the axes that differ."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    if all(isinstance(value, tuple) and len(value) == len(first) for value in values):
+        return tuple(axis[0] if len(set(axis)) == 1 else None for axis in zip(*values, strict=True))
+    return None
 
 
 def _output(shapes: Any, name: str) -> Any:

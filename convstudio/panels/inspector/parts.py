@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from convstudio.look.theme import font, space
 
@@ -46,3 +58,32 @@ def new_form(column: QVBoxLayout) -> QFormLayout:
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     column.addLayout(form)
     return form
+
+
+def follow_text(box: QPlainTextEdit, text: str) -> None:
+    """Shows a text that undo or somebody else has changed; one's own typing keeps its cursor."""
+    if box.toPlainText() != text:
+        with QSignalBlocker(box):
+            box.setPlainText(text)
+
+
+class Spin(QSpinBox):
+    """Turns by the wheel only while it has the keyboard, so that scrolling a form changes nothing in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  (Qt's name)
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+
+class Choices(QComboBox):
+    """The same for a list of words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()

@@ -12,6 +12,7 @@ from engine.shapes import ReceptiveField
 from engine.spec import Shape
 
 SIDE_PX = 168
+MOST_PIXELS = 224  # of the sample along an axis: an input may be declared far larger than any memory
 
 
 class ReceptiveFieldView(QWidget):
@@ -34,7 +35,7 @@ class ReceptiveFieldView(QWidget):
         if not drawable:
             return
         if shape != self._shape:
-            self._image = _sample(shape[1], shape[2])
+            self._image = _sample(min(shape[1], MOST_PIXELS), min(shape[2], MOST_PIXELS))
         self._shape, self._field = shape, field
         if field is not None:
             self.setAccessibleDescription(f"One output pixel sees {' × '.join(map(str, field.size))} input pixels")
