@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from convstudio.document.document import Document
@@ -18,13 +18,16 @@ from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.main_window import MainWindow
 from engine.errors import EngineError
 
+WARM_MS = 500  # after a window opens: first it is drawn
+
 
 class Windows(QObject):
     """Keeps the windows that are open."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, warms: bool = False) -> None:
         super().__init__(parent)
         self.open_ones: list[MainWindow] = []
+        self._warms = warms  # whether kernels are compiled while nobody waits for them
 
     def open(self, project: Project | None = None) -> MainWindow:
         """One more window."""
@@ -34,6 +37,9 @@ class Windows(QObject):
         self.open_ones.append(window)
         window.show()
         window.canvas.show_start()
+        if self._warms:
+            window.filing.opened.connect(window.session.warm)
+            QTimer.singleShot(WARM_MS, window.session, window.session.warm)
         return window
 
     def offer_recovery(self) -> None:
@@ -65,7 +71,7 @@ def open_window(paths: Sequence[str] = ()) -> int:
     application.setApplicationName("convstudio")
     application.setApplicationDisplayName("ConvStudio")
     dress(application)
-    windows = Windows(application)
+    windows = Windows(application, warms=True)
     for path in map(Path, paths):
         windows.open().open_path(path)
     if not windows.open_ones:

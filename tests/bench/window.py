@@ -5,7 +5,7 @@
 
 Starts `python -m convstudio` anew for each run, with a switch that leaves once the first picture is drawn; then pans,
 zooms and drags on a network of 198 layers (GoogLeNet, arranged) and draws after each move.  Without a display it
-runs on Qt's offscreen platform.  Fails where the window takes longer than 1.5 s, or half of the pictures more than 16 ms.
+runs on Qt's offscreen platform.  Fails where the window takes longer than 1.5 s, or a picture usually more than 16 ms.
 """
 
 import argparse
