@@ -9,11 +9,12 @@ import numpy as np
 from engine.errors import InputError
 from engine.explained import largest_terms
 from engine.protocol import REPORT_BYTES
-from engine.questions import MOST_TERMS, Explain, Explained, Look, Looked
-from engine.sight import sight
+from engine.questions import MOST_TERMS, Explain, Explained, Look, Looked, Plane
+from engine.sight import Box, sight
 from engine.trainer import Trainer
 
 Array = np.ndarray[Any, Any]
+PLANE_BYTES = REPORT_BYTES // 2  # the other half is for terms
 SPARE_BYTES = 1024  # of an answer, for what surrounds its numbers
 
 
@@ -30,13 +31,36 @@ def _explain(trainer: Trainer, question: Explain) -> Explained:
     sources = tuple(edge.source for edge in network.graph.incoming(node))
     if not sources:
         raise InputError(f"{node} is where data enters: its numbers come from the sample itself.")
-    values = network.activations(_sample(trainer, question)[None], (node, *sources))
-    own = _own(network.store.arrays, node)
-    inputs = (values[source][0] for source in sources)
-    found = network.graph[node].layer.explain(own, question.at, *inputs)
-    value = float(values[node][0][question.at])
     below = sight(network.graph, network.inference, node, question.at)
-    return Explained(question.number, node, question.at, value, largest_terms(found, MOST_TERMS), sources, below)
+    values = {n: array[0] for n, array in network.activations(_sample(trainer, question)[None], tuple(below)).items()}
+    own = _own(network.store.arrays, node)
+    found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
+    return Explained(
+        question.number,
+        node,
+        question.at,
+        float(values[node][question.at]),
+        largest_terms(found, MOST_TERMS),
+        sources,
+        below,
+        _planes(values, below, node, question.at),
+    )
+
+
+def _planes(values: dict[str, Array], below: dict[str, Box], node: str, at: tuple[int, ...]) -> dict[str, Plane]:
+    """The strongest channel of each layer within the box; of the number's own layer its own channel."""
+    found, room = dict[str, Plane](), PLANE_BYTES
+    for name, box in below.items():
+        x, channel = values[name], 0
+        if x.ndim > 1:
+            inside = x[(slice(None), *(slice(*side) for side in box))]
+            channel = at[0] if name == node else int(np.abs(inside).reshape(len(x), -1).sum(1).argmax())
+            x = x[channel]
+        plane = np.ascontiguousarray(x.reshape(-1, x.shape[-1]) if x.ndim != 2 else x, np.float32)
+        if plane.nbytes <= room:
+            room -= plane.nbytes
+            found[name] = Plane(channel, plane)
+    return found
 
 
 def _look(trainer: Trainer, question: Look) -> Looked:

@@ -15,7 +15,7 @@ from engine.explained import Explanation
 from engine.sight import Box
 
 Array = np.ndarray[Any, Any]
-MOST_TERMS = 4096  # of one number's arithmetic
+MOST_TERMS = 2048  # of one number's arithmetic
 
 
 @attrs.frozen(eq=False)
@@ -33,6 +33,14 @@ class Explain:
 
 
 @attrs.frozen(eq=False)
+class Plane:
+    """One channel of a layer: the one that is strongest where a number looks at."""
+
+    channel: int
+    values: Array  # float32 [height, width]; a row of features as one row
+
+
+@attrs.frozen(eq=False)
 class Explained:
     """The answer to `Explain`."""
 
@@ -43,6 +51,7 @@ class Explained:
     explanation: Explanation
     sources: tuple[str, ...]  # the node at each port
     sight: Mapping[str, Box]  # what the number depends on in every layer below
+    planes: Mapping[str, Plane]  # of the same layers, as far as there is room
 
 
 @attrs.frozen(eq=False)
