@@ -24,6 +24,7 @@ from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import CompareDialog
 from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.ledger import LedgerPanel
 from convstudio.panels.maps import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
@@ -44,7 +45,7 @@ WIDTHS = {"palette": 240, "inspector": 320}
 STRIP_PX, ICON_PX = 240, 20
 TABS = (
     ("inspector", "train"),
-    ("problems", "charts", "maps"),
+    ("problems", "charts", "maps", "ledger"),
 )  # panels that lie behind each other; the first is in front
 AREAS = {
     "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -53,8 +54,9 @@ AREAS = {
     "problems": Qt.DockWidgetArea.BottomDockWidgetArea,
     "charts": Qt.DockWidgetArea.BottomDockWidgetArea,
     "maps": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "ledger": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-STATE_VERSION = 2
+STATE_VERSION = 3
 LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             "problems": ProblemsPanel(self.document),
             "charts": ChartsPanel(self.session),
             "maps": MapsPanel(self.document, self.session),
+            "ledger": LedgerPanel(self.document, self.session),
         }
         self.docks = {name: self._dock(name, panel) for name, panel in self.panels.items()}
         for front, *others in TABS:

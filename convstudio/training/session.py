@@ -19,6 +19,7 @@ from engine import protocol
 from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Failed, Finished, PhaseChanged, Prediction, Preparing, Problem, Report, Stopped
+from engine.questions import Explained, Looked
 
 ASK_MS, IDLE_MS = 50, 250  # between two questions while something happens, and while nothing does
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
@@ -43,6 +44,7 @@ class Session(QObject):
     started = Signal(bool)  # a run; whether it goes on with an earlier one
     reported = Signal(object)  # Report
     predicted = Signal(object)  # Prediction
+    answered = Signal(object)  # to a question of engine.questions
     marked = Signal(object)  # Mark
     said = Signal(str)  # something did not work, and training goes on
     finished = Signal(object)  # Finished
@@ -170,6 +172,10 @@ class Session(QObject):
         self._send_prediction()
         return self._number
 
+    def ask_about(self, question: Any) -> None:
+        """Asks about the inside of the network; `answered` brings what it says."""
+        self._tell(question)
+
     def watch(self, panel: str, nodes: tuple[str, ...]) -> None:
         """Which nodes' pictures a panel wants with every report."""
         self._watched[panel] = nodes
@@ -259,6 +265,8 @@ class Session(QObject):
                 self._asked_for = 0
                 self.predicted.emit(message)
                 self._send_prediction()
+            case Explained() | Looked():
+                self.answered.emit(message)
             case Problem(text):
                 self._asked_for = 0
                 self.said.emit(text)
