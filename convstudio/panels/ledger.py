@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLayout,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -167,15 +168,11 @@ class LedgerPanel(QWidget):
         left.addWidget(self.map, 0, Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.under_mouse)
         left.addStretch(1)
-        self._below_page = QWidget()
-        self._below_page.setProperty("role", "panel")
-        self._below = QVBoxLayout(self._below_page)
-        self._below.setContentsMargins(0, 0, space(2), 0)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._below_page)
-        area.setFixedWidth(BELOW_WIDTH_PX)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFixedWidth(BELOW_WIDTH_PX)
+        self._clear_below()
         top = QHBoxLayout()
         top.addWidget(self.says, 1)
         top.addWidget(self.back)
@@ -188,7 +185,7 @@ class LedgerPanel(QWidget):
         columns.setContentsMargins(space(4), space(2), space(4), space(2))
         columns.setSpacing(space(4))
         columns.addLayout(left)
-        columns.addWidget(area)
+        columns.addWidget(self._area)
         columns.addLayout(right, 1)
 
     # --- what the user wants -----------------------------------------------------------------------------------------
@@ -300,13 +297,13 @@ class LedgerPanel(QWidget):
         return f"{node}, channel {at[0]}{where}"
 
     def _show_below(self, explained: Explained) -> None:
-        self._clear_below()
+        column = self._clear_below()
         for node, box in explained.sight.items():
             plane = explained.planes.get(node)
             if node == explained.node:
                 continue
             if plane is None:
-                self._below.addWidget(QLabel(f"{node}\ntoo large to be shown"))
+                column.addWidget(QLabel(f"{node}\ntoo large to be shown"))
                 continue
             layout = Layout((plane.values.shape[1],)) if not box else Layout(plane.values.shape)
             values = layout.plane(plane.values[0] if not box else plane.values, 0)
@@ -318,9 +315,9 @@ class LedgerPanel(QWidget):
             view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             view.setAccessibleName(label.text())
             view.show_values(values, lit)
-            self._below.addWidget(label)
-            self._below.addWidget(view)
-        self._below.addStretch(1)
+            column.addWidget(label)
+            column.addWidget(view)
+        column.addStretch(1)
 
     # --- small things ------------------------------------------------------------------------------------------------
 
@@ -333,12 +330,15 @@ class LedgerPanel(QWidget):
         self.lines.hide()
         self._clear_below()
 
-    def _clear_below(self) -> None:
-        while (item := self._below.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+    def _clear_below(self) -> QVBoxLayout:
+        """An empty page for the layers below; the scroll area deletes the one before."""
+        page = QWidget()
+        page.setProperty("role", "panel")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, space(2), 0)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # the area scrolls rather than squeezes
+        self._area.setWidget(page)
+        return column
 
     def _enable(self) -> None:
         self.back.setEnabled(bool(self._history))

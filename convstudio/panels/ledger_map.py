@@ -19,7 +19,7 @@ KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 
 def colours() -> np.ndarray:
     """From the most negative number over zero to the most positive, as bytes of red, green and blue."""
     ends = theme().category("pooling"), theme().color("panel"), theme().color("accent")
-    low, zero, high = (np.array(color.getRgb()[:3], float) for color in ends)
+    low, zero, high = (np.array([color.red(), color.green(), color.blue()], np.float64) for color in ends)
     share = np.linspace(0, 1, SHADES + 1)[:, None]
     table = np.concatenate([low + (zero - low) * share[:-1], zero + (high - zero) * share])
     return np.ascontiguousarray(table.round(), np.uint8)
@@ -43,7 +43,8 @@ class MapView(QWidget):
 
     def __init__(self, side_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._values, self._box = np.zeros((0, 0), np.float32), None
+        self._values = np.zeros((0, 0), np.float32)
+        self._box: Box | None = None
         self._side, self._place = side_px, (0, 0)
         self._image = QImage()
         self.pickable = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_the_receptive_field_is_framed_in_every_layer_below(panel: LedgerPanel, 
     click(panel.map, 1, 2)
 
     def seen() -> list[MapView]:
-        return [view for view in panel._below_page.findChildren(MapView) if view.isVisible()]
+        return [view for view in panel._area.findChildren(MapView) if view.isVisible()]
 
     qtbot.waitUntil(lambda: len(seen()) == 3)
     assert {v.accessibleName(): v._box for v in seen()} == {
@@ -141,6 +142,20 @@ def test_the_receptive_field_is_framed_in_every_layer_below(panel: LedgerPanel, 
         f"{CONV} · 2 × 2 px": ((2, 4), (4, 6)),
         f"{INPUT} · 4 × 4 px": ((1, 5), (3, 7)),
     }
+
+
+def test_layers_below_scroll_rather_than_lie_on_each_other(panel: LedgerPanel, qtbot: QtBot) -> None:
+    panel._document.select([DENSE])
+    panel.resize(1000, 300)
+    click(panel.map, 0, 0)
+
+    def seen() -> list[MapView]:
+        return [view for view in panel._area.findChildren(MapView) if view.isVisible()]
+
+    qtbot.waitUntil(lambda: len(seen()) == 5)
+    views = sorted((view.geometry() for view in seen()), key=lambda rect: rect.top())
+    assert all(above.bottom() < below.top() for above, below in itertools.pairwise(views))
+    assert panel._area.verticalScrollBar().maximum() > 0
 
 
 def test_keys_move_on_the_map_and_the_value_under_the_mouse_is_told(panel: LedgerPanel) -> None:
