@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.explained import largest_terms
+from engine.explained import beside, largest_terms
 from engine.protocol import REPORT_BYTES
 from engine.questions import MOST_TERMS, Explain, Explained, Look, Looked, Plane
 from engine.sight import Box, sight
@@ -35,12 +35,13 @@ def _explain(trainer: Trainer, question: Explain) -> Explained:
     values = {n: array[0] for n, array in network.activations(_sample(trainer, question)[None], tuple(below)).items()}
     own = _own(network.store.arrays, node)
     found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
+    value = float(values[node][question.at])
     return Explained(
         question.number,
         node,
         question.at,
-        float(values[node][question.at]),
-        largest_terms(found, MOST_TERMS),
+        value,
+        largest_terms(beside(found, value), MOST_TERMS),
         sources,
         below,
         _planes(values, below, node, question.at),

@@ -142,6 +142,14 @@ def shifted_and_scaled(
     return explanation(FORMULA, [(0, at)], [value], None, [value], result, lines=lines)
 
 
+def beside(found: Explanation, value: float) -> Explanation:
+    """Says so where the engine's own number differs in the last digits that are shown."""
+    if number(found.result) == number(value):
+        return found
+    line = f"the engine, which rounds every step to 32 bits, has {number(value)}"
+    return attrs.evolve(found, lines=(*found.lines, line))
+
+
 def largest_terms(found: Explanation, most: int) -> Explanation:
     """Only the terms that gave most, and the rest as one number."""
     if len(found.parts) <= most:

@@ -48,3 +48,17 @@ def test_the_arithmetic_ends_in_the_engines_number(kind: str) -> None:
                 assert found.result == pytest.approx(found.sum + (found.bias or 0.0), rel=1e-12, abs=1e-12)
 
     check()
+
+
+def test_rounding_of_the_engine_is_told_where_it_shows() -> None:
+    found = explained.weighted([(0, (0,)), (0, (1,))], [1.0, 2.0], [0.5, -0.25], 1.0)
+    assert found.lines == ("sum of 2 products = 0 + (1) = 1",)
+    assert explained.beside(found, 1.0000001) is found
+    assert explained.beside(found, 0.99999).lines[-1] == "the engine, which rounds every step to 32 bits, has 0.99999"
+
+
+def test_only_the_largest_terms_are_kept_and_the_rest_is_summed_up() -> None:
+    found = explained.weighted([(0, (i,)) for i in range(4)], [1.0, -8.0, 2.0, 4.0], [1.0] * 4)
+    kept = explained.largest_terms(found, 2)
+    assert kept.parts.tolist() == [-8.0, 4.0]
+    assert (kept.rest, kept.sum, kept.total) == (3.0, -1.0, 4)
