@@ -416,6 +416,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self._closing = False
         if not self.filing.may_close():
             event.ignore()
             return

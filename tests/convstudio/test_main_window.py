@@ -23,7 +23,9 @@ from convstudio.filing import unsaved_work
 from convstudio.main_window import MainWindow
 from convstudio.panels.compare import CompareDialog
 from engine.errors import EngineError
-from engine.graph import Graph, save
+from engine.graph import Graph, chain, save
+from engine.link import InlineLink
+from engine.settings import TrainingSettings
 from engine.spec import make
 from engine.templates import template
 
@@ -243,6 +245,23 @@ def test_a_network_is_compared_with_what_it_was(window: MainWindow) -> None:
     dialog.all.setChecked(True)
     assert dialog.table.rowCount() == 13
     dialog.close()
+
+
+def test_a_window_that_trains_saves_the_run_before_it_closes(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = make("input", shape=(1, 28, 28)), make("flatten"), make("dense", out_features=10)
+    window.document.replace(Project(chain(*layers, name="Tiny"), settings=TrainingSettings(epochs=1000)))
+    monkeypatch.setattr(window.session, "_make_link", InlineLink)
+    monkeypatch.setattr(window.session, "_runs", tmp_path)
+    monkeypatch.setattr(window.filing, "may_close", lambda: True)
+    window.train()
+    assert window.docks["train"].isVisible()
+    qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=60_000)
+    assert not window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert (Path(window.session.folder) / "last.safetensors").exists()
+    assert not window.session.running
 
 
 def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch) -> None:

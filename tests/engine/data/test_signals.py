@@ -64,7 +64,7 @@ def test_without_a_file_they_are_made_here() -> None:
 @pytest.mark.parametrize(
     ("arrays", "reason"),
     [
-        ({"x": np.zeros((2, 40))}, "'y is not a file in the archive'"),
+        ({"x": np.zeros((2, 40))}, "MNIST-1D \\('y'\\)"),
         ({"x": np.zeros((2, 40), np.int64), "y": [1, 2], "x_test": np.zeros((1, 40)), "y_test": [1]}, "x holds int64"),
         ({"x": np.zeros((2, 4, 4)), "y": [1, 2], "x_test": np.zeros((1, 40)), "y_test": [1]}, "of shape \\(2, 4, 4\\)"),
     ],
@@ -78,7 +78,7 @@ def test_other_files_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray], 
 def test_a_file_cut_off_or_with_objects_in_it_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mnist1d.npz"
     np.savez(path, x=np.array([{}], dtype=object))
-    with pytest.raises(DataError, match=r"mnist1d\.npz cannot be read as MNIST-1D \(Object arrays cannot be loaded"):
+    with pytest.raises(DataError, match=r"cannot be read as MNIST-1D \(.*Object arrays cannot be loaded"):
         read_signals(path)
     path.write_bytes(b"PK\x03\x04 cut off")
     with pytest.raises(DataError, match=r"cannot be read as MNIST-1D"):
