@@ -9,7 +9,16 @@ from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
@@ -32,13 +41,13 @@ from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.panels.train import TrainPanel
 from convstudio.tour import Tour
 from convstudio.tour_stops import stops
+from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
-from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import Graph
-from engine.templates import SAMPLES, template, template_names
+from engine.templates import template, template_names
 
 MESSAGE_MS = 6000
 WIDTHS = {"palette": 240, "inspector": 320}
@@ -57,6 +66,7 @@ AREAS = {
     "ledger": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 STATE_VERSION = 3
+SCROLLED = ("ledger",)
 LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
@@ -115,7 +125,7 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(panel.title, self)  # type: ignore[attr-defined]
         dock.setObjectName(name)
-        dock.setWidget(panel)
+        dock.setWidget(scrolled(panel) if name in SCROLLED else panel)
         dock.setFeatures(
             QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
         )
@@ -435,8 +445,9 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
 
-def suiting(graph: Graph) -> DataSource:
-    """Data that a network takes: of those that need no download first, the program's own digits."""
-    shapes = [node.layer.output_shape() for node in graph if not node.layer.ports]
-    name = SAMPLES.get(shapes[0], "digits") if shapes else "digits"
-    return DataSource("digits" if name == "mnist" else name)
+def scrolled(panel: QWidget) -> QScrollArea:
+    """A panel that would not let the window become small, with room to scroll instead."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(panel)
+    return area

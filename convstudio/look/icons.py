@@ -21,9 +21,9 @@ def layer_icon(kind: str) -> QIcon:
     return QIcon(_Engine(LAYERS, kind))
 
 
-def symbol(name: str) -> QIcon:
-    """A sign for an action, in the colour of text."""
-    return QIcon(_Engine(SYMBOLS, name))
+def symbol(name: str, role: str = "text") -> QIcon:
+    """A sign for an action, in the colour of text or of what it says."""
+    return QIcon(_Engine(SYMBOLS, name, role))
 
 
 def paint_icon(painter: QPainter, folder: str, name: str, place: QRectF, color: QColor) -> None:
@@ -45,9 +45,9 @@ def icon_names(folder: str) -> set[str]:
 class _Engine(QIconEngine):
     """Draws in the colours of the theme at the time, so icons change with it."""
 
-    def __init__(self, folder: str, name: str) -> None:
+    def __init__(self, folder: str, name: str, role: str = "text") -> None:
         super().__init__()
-        self._folder, self._name = folder, name
+        self._folder, self._name, self._role = folder, name, role
 
     def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
         colors = theme()
@@ -56,7 +56,7 @@ class _Engine(QIconEngine):
         elif self._folder == LAYERS:
             color = colors.category(layers()[self._name].category)
         else:
-            color = colors.color("text")
+            color = colors.color(self._role)
         paint_icon(painter, self._folder, self._name, QRectF(rect), color)  # type: ignore[call-overload]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -68,4 +68,4 @@ class _Engine(QIconEngine):
         return made
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._folder, self._name)
+        return _Engine(self._folder, self._name, self._role)

@@ -50,6 +50,11 @@ QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; pad
 QAbstractSpinBox { max-height: ${height}px; padding: 0 0 0 6px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: ${s5}px; }
+QComboBox::down-arrow { image: url("$arrow"); width: ${s4}px; height: ${s4}px; }
+QCheckBox::indicator { width: ${s4}px; height: ${s4}px; border: 1px solid $edge; border-radius: ${s1}px;
+    background: $panel; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; selection-background-color: $selection;
     selection-color: $text; }
 QListView, QTreeView, QTableView, QScrollArea { background: $panel; border: none; outline: none; }
@@ -79,9 +84,9 @@ QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-
 """)
 
 
-def style_sheet(name: str, tokens: Mapping[str, Any]) -> str:
-    """The sheet of the light or the dark theme."""
+def style_sheet(name: str, tokens: Mapping[str, Any], signs: Mapping[str, str]) -> str:
+    """The sheet of the light or the dark theme; `signs` says where the pictures in it are: arrow and tick."""
     spaces = {f"s{step}": size for step, size in enumerate(tokens["space_px"])}
     rounds = {f"round_{what}": size for what, size in tokens["radius_px"].items()}
     sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, **rounds}
-    return SHEET.substitute(tokens[name], **spaces, **sizes)
+    return SHEET.substitute(tokens[name], **spaces, **sizes, **signs)

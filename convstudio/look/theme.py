@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import attrs
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -107,6 +108,7 @@ class Appearance(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.choice = SYSTEM
+        self._folder = QTemporaryDir()
         self.theme = self._wanted()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
 
@@ -119,7 +121,17 @@ class Appearance(QObject):
         """Gives the application the theme's palette and style sheet."""
         application.setStyle("Fusion")
         application.setPalette(self.theme.palette())
-        application.setStyleSheet(style_sheet(self.theme.name, tokens()))
+        application.setStyleSheet(style_sheet(self.theme.name, tokens(), self._signs()))
+
+    def _signs(self) -> dict[str, str]:
+        """Pictures for the style sheet, which takes them from files alone, in this theme's colours."""
+        found = {}
+        for name, icon, role in (("arrow", "chevron_down", "text_quiet"), ("tick", "check", "accent_text")):
+            drawing = read_text("icons", "symbols", f"{icon}.svg")
+            path = Path(self._folder.path()) / f"{name}-{self.theme.name}.svg"
+            path.write_text(drawing.replace("currentColor", self.theme.color(role).name()), encoding="utf-8")
+            found[name] = path.as_posix()
+        return found
 
     def _wanted(self) -> Theme:
         if self.choice != SYSTEM:

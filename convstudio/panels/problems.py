@@ -111,7 +111,7 @@ class ProblemRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
         sign = QLabel()
-        sign.setPixmap(symbol("error").pixmap(ICON_PX, ICON_PX))
+        sign.setPixmap(symbol("error", "error").pixmap(ICON_PX, ICON_PX))
         self.sentence = QLabel(problem.text)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)

@@ -9,9 +9,12 @@ from convstudio.document.edit import Edit
 from convstudio.document.project import Project
 from convstudio.wording import sizes
 from engine.data.sets import DATA_SETS
+from engine.data.source import DataSource
 from engine.errors import EngineError
+from engine.graph import Graph
 from engine.settings import CROSS_ENTROPY
 from engine.shapes import Inference
+from engine.templates import SAMPLES
 
 
 @attrs.frozen
@@ -21,6 +24,13 @@ class Obstacle:
     text: str
     fix: str = ""
     edit: Edit | None = None
+
+
+def suiting(graph: Graph) -> DataSource:
+    """Data that a network takes: of those that need no download first, the program's own digits."""
+    shapes = [node.layer.output_shape() for node in graph if not node.layer.ports]
+    name = SAMPLES.get(shapes[0], "digits") if shapes else "digits"
+    return DataSource("digits" if name == "mnist" else name)
 
 
 def obstacles(project: Project, inference: Inference) -> tuple[Obstacle, ...]:

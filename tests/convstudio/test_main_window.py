@@ -63,6 +63,13 @@ def test_the_title_says_whether_there_are_changes(window: MainWindow, tmp_path: 
     assert not window.isWindowModified()
 
 
+def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    assert (window.width(), window.height()) == (1280, 800)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 800
+
+
 def test_undo_says_what_it_takes_back(window: MainWindow) -> None:
     window.document.perform(edits.set_field(window.document.project, {"conv2"}, "kernel_size", 3))
     assert window.actions_["undo"].text() == "Undo Set kernel size of conv2 to 3×3"

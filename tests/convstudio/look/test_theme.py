@@ -18,6 +18,7 @@ from convstudio.look.theme import DARK, LIGHT, Theme, appearance, font, space, t
 from engine.spec import CATEGORIES, layers
 
 LOOKS = (LIGHT, DARK)
+SIGNS = {"arrow": "arrow.svg", "tick": "tick.svg"}
 
 
 def luminance(color: QColor) -> float:
@@ -50,7 +51,7 @@ def test_every_category_has_a_hue_that_stands_out(look: str, category: str) -> N
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_style_sheet_takes_every_colour_from_the_tokens(look: str) -> None:
-    sheet = style_sheet(look, tokens())
+    sheet = style_sheet(look, tokens(), SIGNS)
     assert "$" not in sheet
     used = set(re.findall(r"#[0-9A-Fa-f]{6}", sheet))
     assert used <= set(tokens()[look].values())
@@ -63,7 +64,7 @@ def test_panels_are_drawn_in_the_panel_colour(qtbot: QtBot, look: str) -> None:
     page = QWidget()
     qtbot.addWidget(page)
     page.setProperty("role", "panel")
-    page.setStyleSheet(style_sheet(look, tokens()))
+    page.setStyleSheet(style_sheet(look, tokens(), SIGNS))
     page.resize(20, 20)
     page.show()
     assert page.grab().toImage().pixelColor(5, 5) == Theme(look).color("panel")
@@ -87,7 +88,7 @@ def test_icons_are_drawn_in_the_theme_s_colour(qtbot: QtBot, folder: str, name: 
 
 def test_symbols_that_are_asked_for_are_there() -> None:
     sources = (Path(__file__).parents[3] / "convstudio").rglob("*.py")
-    asked = {name for path in sources for name in re.findall(r'symbol\("(\w+)"\)', path.read_text(encoding="utf-8"))}
+    asked = {name for path in sources for name in re.findall(r'symbol\("(\w+)"', path.read_text(encoding="utf-8"))}
     assert asked <= icon_names(SYMBOLS)
 
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.main_window import suiting
 from convstudio.panels.data_choice import DataChoice
 from convstudio.panels.maps import MapsPanel
+from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from engine.augmentation import PRESETS
 from engine.data.source import DataSource
