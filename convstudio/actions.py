@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 from PySide6.QtGui import QAction, QKeySequence
@@ -15,7 +15,7 @@ Keys = QKeySequence.StandardKey | str | None
 
 @attrs.frozen
 class Action:
-    """One thing that can be done; `name` is the window's method that does it."""
+    """One thing that can be done; `name` is the method that does it, with what stands after a space in it."""
 
     name: str
     text: str
@@ -45,9 +45,15 @@ ACTIONS = (
     Action("add_comment", "Add a comment", "Edit", "Ctrl+Shift+M", "comment"),
     Action("group", "Group", "Edit", "Ctrl+G", tip="One name for the selected layers"),
     Action("ungroup", "Ungroup", "Edit", "Ctrl+Shift+G"),
-    Action("align", "Align in a column", "Arrange", "Ctrl+Shift+A"),
-    Action("distribute", "Space evenly", "Arrange", "Ctrl+Shift+D"),
     Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
+    Action("align left", "Align left edges", "Arrange", after_line=True),
+    Action("align centre", "Align in a column", "Arrange", "Ctrl+Shift+A"),
+    Action("align right", "Align right edges", "Arrange"),
+    Action("align top", "Align top edges", "Arrange"),
+    Action("align middle", "Align in a row", "Arrange", "Ctrl+Shift+R"),
+    Action("align bottom", "Align bottom edges", "Arrange"),
+    Action("distribute horizontal", "Space evenly across", "Arrange", after_line=True),
+    Action("distribute vertical", "Space evenly downwards", "Arrange", "Ctrl+Shift+D"),
     Action("train", "Train", "Train", "Ctrl+R", "play", "Trains the network with the settings of the train panel"),
     Action("stop_training", "Stop", "Train", "Ctrl+.", "stop", "Saves the run and ends it"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
@@ -68,15 +74,15 @@ TOOLBAR = (
 )
 
 
-def build(window: QMainWindow, run: Callable[[str], Callable[[], None]]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
-    """Makes menus and actions; `run` finds what an action's name stands for."""
+def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Makes menus and actions; the first of the doers that has a method of an action's name does it."""
     menus = {name: window.menuBar().addMenu(name) for name in MENUS}
     made: dict[str, QAction] = {}
     for action in ACTIONS:
         if action.after_line and menus[action.menu].actions():
             menus[action.menu].addSeparator()
         made[action.name] = menus[action.menu].addAction(action.text)
-        made[action.name].triggered.connect(lambda checked=False, name=action.name: run(name)())
+        made[action.name].triggered.connect(_doing(action.name, doers))
         if action.keys and action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
             made[action.name].setShortcut(QKeySequence(action.keys))
         if action.sign:
@@ -86,3 +92,10 @@ def build(window: QMainWindow, run: Callable[[str], Callable[[], None]]) -> tupl
         made[action.name].setToolTip(f"{tip} ({keys})" if keys else tip)
         made[action.name].setStatusTip(tip)
     return made, menus
+
+
+def _doing(name: str, doers: Sequence[object]) -> Callable[[], None]:
+    """Looks the method up when it is wanted, so that nothing is done by one that was replaced since."""
+    method, *arguments = name.split()
+    doer = next(doer for doer in doers if hasattr(doer, method))
+    return lambda: getattr(doer, method)(*arguments)

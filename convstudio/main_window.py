@@ -2,71 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from textwrap import shorten
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QScrollArea,
-    QStackedWidget,
-    QTabWidget,
-    QToolBar,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QToolBar
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
 from convstudio.command_palette import CommandPalette
-from convstudio.document import edits, files
+from convstudio.document import files
 from convstudio.document.document import Document
-from convstudio.document.edit import Edit
 from convstudio.document.project import Project
+from convstudio.editing import Editing
 from convstudio.filing import Filing
 from convstudio.look.icons import symbol
 from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
-from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import CompareDialog
 from convstudio.panels.inspector.panel import InspectorPanel
-from convstudio.panels.ledger import LedgerPanel
-from convstudio.panels.maps import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
-from convstudio.panels.problems import FINE, ProblemsPanel
-from convstudio.panels.train import TrainPanel
+from convstudio.panels.problems import FINE
 from convstudio.tour import Tour
 from convstudio.tour_stops import stops
 from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
-from engine.errors import EngineError
+from convstudio.workspace import STATE_VERSION, Workspace
 from engine.graph import Graph
 from engine.templates import template, template_names
 
 MESSAGE_MS = 6000
-WIDTHS = {"palette": 240, "inspector": 320}
-STRIP_PX, ICON_PX = 240, 20
-TABS = (
-    ("inspector", "train"),
-    ("problems", "charts", "maps", "ledger"),
-)  # panels that lie behind each other; the first is in front
-AREAS = {
-    "palette": Qt.DockWidgetArea.LeftDockWidgetArea,
-    "inspector": Qt.DockWidgetArea.RightDockWidgetArea,
-    "train": Qt.DockWidgetArea.RightDockWidgetArea,
-    "problems": Qt.DockWidgetArea.BottomDockWidgetArea,
-    "charts": Qt.DockWidgetArea.BottomDockWidgetArea,
-    "maps": Qt.DockWidgetArea.BottomDockWidgetArea,
-    "ledger": Qt.DockWidgetArea.BottomDockWidgetArea,
-}
-STATE_VERSION = 3
-SCROLLED = ("ledger",)
+ICON_PX = 20
+FIRST_SIZE_PX = (1440, 900)
 LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
@@ -93,22 +64,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.first_seen = self.document.project
         self.session = Session(self.document, parent=self)
-        self.panels: dict[str, QWidget] = {
-            "palette": PalettePanel(self.document),
-            "inspector": InspectorPanel(self.document),
-            "train": TrainPanel(self.document, self.session),
-            "problems": ProblemsPanel(self.document),
-            "charts": ChartsPanel(self.session),
-            "maps": MapsPanel(self.document, self.session),
-            "ledger": LedgerPanel(self.document, self.session),
-        }
-        self.docks = {name: self._dock(name, panel) for name, panel in self.panels.items()}
-        for front, *others in TABS:
-            for name in others:
-                self.tabifyDockWidget(self.docks[front], self.docks[name])
-            self.docks[front].raise_()
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.actions_, self.menus = actions.build(self, lambda name: getattr(self, name))
+        self.editing = Editing(self.document, self.canvas)
+        self.workspace = Workspace(self, self.document, self.session)
+        self.panels, self.docks = self.workspace.panels, self.workspace.docks
+        self.actions_, self.menus = actions.build(self, (self, self.editing))
         self._add_undo()
         self._add_view_menus()
         self.toolbar = self._make_toolbar()
@@ -121,18 +80,6 @@ class MainWindow(QMainWindow):
         self._show_totals()
 
     # --- building ----------------------------------------------------------------------------------------------------
-
-    def _dock(self, name: str, panel: QWidget) -> QDockWidget:
-        dock = QDockWidget(panel.title, self)  # type: ignore[attr-defined]
-        dock.setObjectName(name)
-        dock.setWidget(scrolled(panel) if name in SCROLLED else panel)
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
-        )
-        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        panel.setWhatsThis(panel.explanation)  # type: ignore[attr-defined]
-        self.addDockWidget(AREAS[name], dock)
-        return dock
 
     def _add_undo(self) -> None:
         stack, menu = self.document.undo_stack, self.menus["Edit"]
@@ -197,6 +144,7 @@ class MainWindow(QMainWindow):
         self.welcome.template_chosen.connect(lambda name: self.show_network(template(name)))
         self.welcome.file_chosen.connect(self.open_path)
         self.canvas.said.connect(self.say)
+        self.editing.said.connect(self.say)
         self.filing.said.connect(self.say)
         self.filing.another_wanted.connect(self.another_wanted)
         self.filing.opened.connect(self._show_opened)
@@ -246,20 +194,18 @@ class MainWindow(QMainWindow):
         self.health.style().polish(self.health)
 
     def _show_details(self) -> None:
-        self.docks["inspector"].show()
-        inspector = self.panels["inspector"]
+        inspector = self.workspace.show("inspector")
         assert isinstance(inspector, InspectorPanel)
         inspector.focus_first()
 
     def _show_training(self) -> None:
         """Charts come to the front, unless somebody looks at filters."""
-        if self.docks["maps"].visibleRegion().isEmpty():
+        if self.workspace.hidden("maps"):
             self.docks["charts"].raise_()
 
     def train(self) -> None:
         """Shows the settings, and begins."""
-        self.docks["train"].show()
-        self.docks["train"].raise_()
+        self.workspace.show("train")
         self.session.start()
 
     def stop_training(self) -> None:
@@ -313,56 +259,7 @@ class MainWindow(QMainWindow):
         names = other.name, self.document.title
         CompareDialog(other, self.document.project.unfolded, names, self).open()
 
-    # --- editing -----------------------------------------------------------------------------------------------------
-
-    def cut(self) -> None:
-        if self.document.selection:
-            self.copy()
-            self.canvas.delete_selection()
-
-    def copy(self) -> None:
-        if self.document.selection:
-            QGuiApplication.clipboard().setText(edits.copy_text(self.document.project, self.document.selection))
-
-    def paste(self) -> None:
-        centre = self.canvas.visible_centre()
-        text = QGuiApplication.clipboard().text()
-        self._try(lambda: edits.paste(self.document.project, text, (centre.x(), centre.y())))
-
-    def duplicate(self) -> None:
-        self._try(lambda: edits.duplicate(self.document.project, self.document.selection))
-
-    def delete(self) -> None:
-        self.canvas.delete_selection()
-
-    def select_all(self) -> None:
-        self.canvas.select_all()
-
-    def add_layer(self) -> None:
-        self.canvas.setFocus()
-        self.canvas.quick_add(self.canvas.visible_centre())
-
-    def add_comment(self) -> None:
-        centre = self.canvas.visible_centre()
-        self._try(lambda: edits.add_comment(self.document.project, (centre.x(), centre.y())))
-
-    def group(self) -> None:
-        self._try(lambda: edits.group(self.document.project, self.document.selection, "Block"))
-
-    def ungroup(self) -> None:
-        blocks = {b.id for name in self.document.selection if (b := self.document.project.block_of(name))}
-        blocks |= {b.id for b in self.document.project.blocks if b.id in self.document.selection}
-        for block in blocks:
-            self._try(partial(edits.ungroup, self.document.project, block))
-
-    def align(self) -> None:
-        self._try(lambda: edits.align(self.document.project, self.document.selection, "centre"))
-
-    def distribute(self) -> None:
-        self._try(lambda: edits.distribute(self.document.project, self.document.selection, "vertical"))
-
-    def arrange(self) -> None:
-        self.canvas.lay_out()
+    # --- looking -----------------------------------------------------------------------------------------------------
 
     def zoom_to_fit(self) -> None:
         self.canvas.zoom_to_fit()
@@ -380,18 +277,9 @@ class MainWindow(QMainWindow):
         self.commands.open()
 
     def find_layer(self) -> None:
-        self.docks["palette"].show()
-        palette = self.panels["palette"]
+        palette = self.workspace.show("palette")
         assert isinstance(palette, PalettePanel)
         palette.field.setFocus()
-
-    def _try(self, make: Callable[[], Edit]) -> None:
-        try:
-            edit = make()
-        except EngineError as problem:
-            self.say(str(problem))
-            return
-        self.document.perform(edit)
 
     # --- the window itself -------------------------------------------------------------------------------------------
 
@@ -420,10 +308,8 @@ class MainWindow(QMainWindow):
             if isinstance(state, QByteArray):
                 self.restoreState(state, STATE_VERSION)
             return
-        self.resize(1440, 900)
-        sides = [self.docks[name] for name in WIDTHS]
-        self.resizeDocks(sides, list(WIDTHS.values()), Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
+        self.resize(*FIRST_SIZE_PX)
+        self.workspace.arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._closing = False
@@ -443,11 +329,3 @@ class MainWindow(QMainWindow):
         self.filing.close()
         event.accept()
         self.closed.emit()
-
-
-def scrolled(panel: QWidget) -> QScrollArea:
-    """A panel that would not let the window become small, with room to scroll instead."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(panel)
-    return area

@@ -92,7 +92,7 @@ def _problems(window: MainWindow) -> None:
 
 def _branches(window: MainWindow) -> None:
     window.document.replace(Project(template("googlenet")))
-    window.arrange()
+    window.editing.arrange()
     window.canvas.show_start()
 
 

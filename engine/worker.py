@@ -15,7 +15,7 @@ import numpy as np
 
 from engine import graph as graphs
 from engine import protocol
-from engine.answers import answer
+from engine.answers import ANSWERED_BY, answer
 from engine.atomic import SaveError
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
@@ -24,12 +24,13 @@ from engine.pictures import pictures, probabilities
 from engine.preparation import prepare
 from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
 from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
-from engine.questions import QUESTIONS
+from engine.questions import Forget, NotAnswered
 from engine.runs import Run, describe
 from engine.trainer import Trainer
 
 Array = np.ndarray[Any, Any]
 MOST_EPOCHS, MOST_TABLE_BYTES = 200, 16 * 1024  # in one report
+NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller network."
 LOWER_PRIORITY = 5  # of 19: windows and sound come first
 
 
@@ -63,13 +64,20 @@ class Worker:
         self._run: Run | None = None
         self._phase, self._paused, self._single_steps, self.stopped = protocol.IDLE, False, 0, False
         self._curve, self._history = Curve(), list[EpochResult]()
+        self._inquiries: dict[type[Any], tuple[int, Iterator[Any]]] = {}  # answers under way, one of each kind
+        self._early: list[Any] = []  # questions that came before there was a network
         self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do until the next message."""
-        resting = self._paused and not self._single_steps and self._phase == protocol.PAUSED
-        return self.stopped or self._job is None or resting
+        if self._inquiries and not self.stopped:
+            return False
+        return self.stopped or self._job is None or self._resting
+
+    @property
+    def _resting(self) -> bool:
+        return self._paused and not self._single_steps and self._phase == protocol.PAUSED
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
@@ -129,7 +137,41 @@ class Worker:
         self._send(protocol.Stopped())
 
     def _answer(self, message: Any) -> None:
-        self._send(answer(self._needed_trainer(), message))
+        if self._trainer is None and self._job is not None:
+            self._early.append(message)
+            return
+        try:
+            found = answer(self._needed_trainer(), message)
+        except EngineError as problem:
+            self._send(NotAnswered(message.number, str(problem)))
+            return
+        if isinstance(found, Iterator):
+            self._inquiries[type(message)] = message.number, found  # a newer question replaces one of its kind
+        else:
+            self._send(found)
+
+    def _answer_early(self) -> None:
+        early, self._early = self._early, []
+        for message in early:
+            self.handle(message)
+
+    def _forget(self, message: Forget) -> None:
+        self._early = [question for question in self._early if question.number != message.number]
+        self._inquiries = {kind: found for kind, found in self._inquiries.items() if found[0] != message.number}
+
+    def _inquire(self) -> None:
+        """One piece of every answer under way."""
+        for kind, (number, found) in list(self._inquiries.items()):
+            try:
+                piece = next(found)
+            except StopIteration:
+                del self._inquiries[kind]
+            except (EngineError, MemoryError) as problem:
+                del self._inquiries[kind]
+                self._send(NotAnswered(number, str(problem) or NO_MEMORY))
+            else:
+                if piece is not None:
+                    self._send(piece)
 
     def _needed_trainer(self) -> Trainer:
         if self._trainer is None:
@@ -174,14 +216,18 @@ class Worker:
         protocol.SetBatch: _set_batch,
         protocol.Predict: _predict,
         protocol.Stop: _stop,
-        **dict.fromkeys(QUESTIONS, _answer),
+        Forget: _forget,
+        **dict.fromkeys(ANSWERED_BY, _answer),
     }
 
     # --- work --------------------------------------------------------------------------------------------------------
 
     def work(self) -> None:
         """One piece: a kernel, loading the data, or a step of training."""
-        if self.idle or self._job is None:
+        if self.stopped:
+            return
+        self._inquire()
+        if self._job is None or self._resting:
             return
         try:
             next(self._job)
@@ -190,8 +236,7 @@ class Worker:
         except (EngineError, MemoryError) as problem:
             self._job, folder = None, str(self._run.folder) if self._run else ""
             self._enter(protocol.FAILED)
-            message = str(problem) or "There is not enough memory. Use a smaller batch or a smaller network."
-            self._send(Failed(message, folder=folder))
+            self._send(Failed(str(problem) or NO_MEMORY, folder=folder))
 
     def _enter(self, phase: str) -> None:
         if phase != self._phase:

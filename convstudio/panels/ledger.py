@@ -41,6 +41,9 @@ class Asker(Protocol):
 
     answered: Any  # a signal with Explained and Looked
 
+    def new_number(self) -> int:
+        """The number of a question."""
+
     def ask_about(self, question: Any) -> None:
         """Sends a question to the trainer."""
 
@@ -200,8 +203,7 @@ class LedgerPanel(QWidget):
     def _look(self, node: str, at: Index | None) -> None:
         """Shows another layer, and explains a number of it where one is meant."""
         self._node, self._at = node, at
-        self._asked += 1
-        self._looked = self._asked
+        self._looked = self._session.new_number()
         self._session.ask_about(Look(self._looked, node, sample=self._sample))
         if at is not None:
             self._explain()
@@ -210,7 +212,7 @@ class LedgerPanel(QWidget):
 
     def _explain(self) -> None:
         if self._at is not None:
-            self._asked += 1
+            self._asked = self._session.new_number()
             self._session.ask_about(Explain(self._asked, self._node, self._at, self._sample))
 
     def _pick(self, row: int, column: int) -> None:

@@ -19,7 +19,7 @@ from engine import protocol
 from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Failed, Finished, PhaseChanged, Prediction, Preparing, Problem, Report, Stopped
-from engine.questions import Explained, Looked
+from engine.questions import ANSWERS, Forget
 
 ASK_MS, IDLE_MS = 50, 250  # between two questions while something happens, and while nothing does
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
@@ -167,14 +167,22 @@ class Session(QObject):
 
     def predict(self, image: np.ndarray[Any, Any]) -> int:
         """Asks what the network says to a picture; only the newest waits. The number comes back with the answer."""
-        self._number += 1
-        self._waiting = protocol.Predict(self._number, image, self._watching)
+        self._waiting = protocol.Predict(self.new_number(), image, self._watching)
         self._send_prediction()
         return self._number
 
+    def new_number(self) -> int:
+        """The number of a question; it comes back with the answer."""
+        self._number += 1
+        return self._number
+
     def ask_about(self, question: Any) -> None:
-        """Asks about the inside of the network; `answered` brings what it says."""
+        """Asks something of engine.questions; `answered` brings what is said."""
         self._tell(question)
+
+    def forget(self, number: int) -> None:
+        """The answer to a question is not wanted any more."""
+        self._tell(Forget(number))
 
     def watch(self, panel: str, nodes: tuple[str, ...]) -> None:
         """Which nodes' pictures a panel wants with every report."""
@@ -251,6 +259,8 @@ class Session(QObject):
 
     def _take(self, message: Any) -> None:
         match message:
+            case _ if isinstance(message, ANSWERS):
+                self.answered.emit(message)
             case PhaseChanged(phase):
                 self._enter(phase)
                 if phase == protocol.PAUSED and self._first_step:
@@ -265,8 +275,6 @@ class Session(QObject):
                 self._asked_for = 0
                 self.predicted.emit(message)
                 self._send_prediction()
-            case Explained() | Looked():
-                self.answered.emit(message)
             case Problem(text):
                 self._asked_for = 0
                 self.said.emit(text)

@@ -11,8 +11,8 @@ import pytest
 from engine import Graph, chain, graph, make
 from engine.batches import ArrayData
 from engine.link import InlineLink
-from engine.protocol import REPORT_BYTES, Problem, Start
-from engine.questions import Explain, Explained, Look, Looked
+from engine.protocol import REPORT_BYTES, Start
+from engine.questions import Explain, Explained, Look, Looked, NotAnswered
 from engine.settings import TrainingSettings
 from engine.shapes import infer
 from engine.sight import sight
@@ -58,17 +58,17 @@ def test_weights_are_shown_as_they_are(link: InlineLink, tiny_graph: Graph) -> N
 
 
 def test_what_is_not_there_is_said(link: InlineLink) -> None:
-    assert asked(link, Look(1, "conv9")) == Problem(
-        "The network in training has no layer 'conv9'. It was drawn after the run began."
+    assert asked(link, Look(1, "conv9")) == NotAnswered(
+        1, "The network in training has no layer 'conv9'. It was drawn after the run began."
     )
-    assert asked(link, Explain(1, "input1", (0, 0, 0))) == Problem(
-        "input1 is where data enters: its numbers come from the sample itself."
+    assert asked(link, Explain(1, "input1", (0, 0, 0))) == NotAnswered(
+        1, "input1 is where data enters: its numbers come from the sample itself."
     )
     shape = asked(link, Look(1, "input1")).values.shape
     beyond = (99, *(0 for _ in shape[1:]))
     link.send(Explain(1, "input1", beyond))
-    assert link.poll()[-1] == Problem(
-        f"input1 has the shape {shape}; there is no number at {beyond}. Click one of its pixels."
+    assert link.poll()[-1] == NotAnswered(
+        1, f"input1 has the shape {shape}; there is no number at {beyond}. Click one of its pixels."
     )
 
 

@@ -44,6 +44,7 @@ class Asked(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.number = 0
         rng = np.random.default_rng(4)
         part = ArrayPart(rng.integers(0, 255, (60, 1, 8, 8), dtype=np.uint8), np.arange(60) % 4)
         data = ArrayData(part, None, part, mean=(0.5,), std=(0.3,))
@@ -51,6 +52,10 @@ class Asked(QObject):
         self.link.send(Start(graph.dumps(GRAPH), TrainingSettings(batch=20, epochs=1, threads=1), data, paused=True))
         for _ in range(200):
             self.link.poll()
+
+    def new_number(self) -> int:
+        self.number += 1
+        return self.number
 
     def ask_about(self, question: Any) -> None:
         self.link.send(question)

@@ -1,4 +1,4 @@
-"""Answers about the inside of a network in training."""
+"""How a number was made, and what the numbers of a layer are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.explained import beside, largest_terms
 from engine.protocol import REPORT_BYTES
-from engine.questions import MOST_TERMS, Explain, Explained, Look, Looked, Plane
+from engine.questions.inside import MOST_TERMS, Explain, Explained, Look, Looked, Plane
 from engine.sight import Box, sight
 from engine.trainer import Trainer
 
@@ -18,13 +18,9 @@ PLANE_BYTES = REPORT_BYTES // 2  # the other half is for terms
 SPARE_BYTES = 1024  # of an answer, for what surrounds its numbers
 
 
-def answer(trainer: Trainer, question: Any) -> Any:
-    """What is asked, or an InputError where the network has no such place."""
-    return _explain(trainer, question) if isinstance(question, Explain) else _look(trainer, question)
-
-
-def _explain(trainer: Trainer, question: Explain) -> Explained:
-    network, node = trainer.network, _known(trainer, question.node)
+def explain(trainer: Trainer, question: Explain) -> Explained:
+    """Every product that made a number, and what it depends on in the layers below."""
+    network, node = trainer.network, known(trainer, question.node)
     shape = network.inference.nodes[node].output
     if len(question.at) != len(shape) or not all(0 <= i < n for i, n in zip(question.at, shape, strict=True)):
         raise InputError(f"{node} has the shape {shape}; there is no number at {question.at}. Click one of its pixels.")
@@ -64,8 +60,9 @@ def _planes(values: dict[str, Array], below: dict[str, Box], node: str, at: tupl
     return found
 
 
-def _look(trainer: Trainer, question: Look) -> Looked:
-    node = _known(trainer, question.node)
+def look(trainer: Trainer, question: Look) -> Looked:
+    """The numbers of a layer for one sample, or its weights."""
+    node = known(trainer, question.node)
     if question.what == "weights":
         values = _own(trainer.network.store.arrays, node).get("weight", np.zeros((0,), np.float32))
     else:
@@ -79,7 +76,8 @@ def _own(arrays: Any, node: str) -> dict[str, Array]:
     return {name.rpartition(".")[2]: array for name, array in arrays.items() if name.rpartition(".")[0] == node}
 
 
-def _known(trainer: Trainer, node: str) -> str:
+def known(trainer: Trainer, node: str) -> str:
+    """The name of a layer, which must be in the network."""
     if node not in trainer.network.graph:
         raise InputError(f"The network in training has no layer {node!r}. It was drawn after the run began.")
     return node

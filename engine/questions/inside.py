@@ -1,7 +1,4 @@
-"""What the window asks about the inside of a network in training: plain values, each with its answer.
-
-An answer fits into a report's size, and comes between two steps.
-"""
+"""How was this number made, and what are the numbers of a layer?"""
 
 from __future__ import annotations
 
@@ -74,7 +71,3 @@ class Looked:
     what: str
     values: Array  # float32; [channels, *space], or the weights' own shape; empty where there are none
     channels: int  # how many there are, where not all fitted in
-
-
-QUESTIONS = (Explain, Look)
-ANSWERS = (Explained, Looked)

@@ -1,0 +1,85 @@
+"""What the Edit and Arrange menus do with the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from convstudio.canvas.canvas import Canvas
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.document.edit import Edit
+from engine.errors import EngineError
+
+
+class Editing(QObject):
+    """Each method is one command; what cannot be done is said in a sentence."""
+
+    said = Signal(str)
+
+    def __init__(self, document: Document, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._document, self._canvas = document, canvas
+
+    def cut(self) -> None:
+        if self._document.selection:
+            self.copy()
+            self._canvas.delete_selection()
+
+    def copy(self) -> None:
+        if self._document.selection:
+            text = edits.copy_text(self._document.project, self._document.selection)
+            QGuiApplication.clipboard().setText(text)
+
+    def paste(self) -> None:
+        centre, text = self._canvas.visible_centre(), QGuiApplication.clipboard().text()
+        self._try(lambda: edits.paste(self._document.project, text, (centre.x(), centre.y())))
+
+    def duplicate(self) -> None:
+        self._try(lambda: edits.duplicate(self._document.project, self._document.selection))
+
+    def delete(self) -> None:
+        self._canvas.delete_selection()
+
+    def select_all(self) -> None:
+        self._canvas.select_all()
+
+    def add_layer(self) -> None:
+        self._canvas.setFocus()
+        self._canvas.quick_add(self._canvas.visible_centre())
+
+    def add_comment(self) -> None:
+        centre = self._canvas.visible_centre()
+        self._try(lambda: edits.add_comment(self._document.project, (centre.x(), centre.y())))
+
+    def group(self) -> None:
+        self._try(lambda: edits.group(self._document.project, self._document.selection, "Block"))
+
+    def ungroup(self) -> None:
+        project, chosen = self._document.project, self._document.selection
+        blocks = {b.id for name in chosen if (b := project.block_of(name))}
+        blocks |= {b.id for b in project.blocks if b.id in chosen}
+        for block in blocks:
+            self._try(partial(edits.ungroup, self._document.project, block))
+
+    def align(self, side: str) -> None:
+        """Puts the selected cards on one line: left, centre, right, top, middle or bottom."""
+        self._try(lambda: edits.align(self._document.project, self._document.selection, side))
+
+    def distribute(self, along: str) -> None:
+        """Leaves the same room between the selected cards, horizontally or vertically."""
+        self._try(lambda: edits.distribute(self._document.project, self._document.selection, along))
+
+    def arrange(self) -> None:
+        self._canvas.lay_out()
+
+    def _try(self, make: Callable[[], Edit]) -> None:
+        try:
+            edit = make()
+        except EngineError as problem:
+            self.said.emit(str(problem))
+            return
+        self._document.perform(edit)

@@ -1,0 +1,110 @@
+"""The panels around the canvas, each declared once: where it is, what it lies behind, and when it is in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabWidget, QWidget
+
+from convstudio.dock_title import DockTitle
+from convstudio.document.document import Document
+from convstudio.panels.charts import ChartsPanel
+from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.ledger import LedgerPanel
+from convstudio.panels.maps import MapsPanel
+from convstudio.panels.palette import PalettePanel
+from convstudio.panels.problems import ProblemsPanel
+from convstudio.panels.train import TrainPanel
+from convstudio.training.session import Session
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+WIDTHS = {"palette": 240, "inspector": 320}
+STRIP_PX = 240
+STATE_VERSION = 4  # of a remembered arrangement; another one is not restored
+
+
+@attrs.frozen
+class Place:
+    """A panel, and where it is at first; the first one of an area is in front of the others."""
+
+    name: str
+    area: Qt.DockWidgetArea
+    make: Callable[[Document, Session], QWidget]
+    scrolls: bool = False  # whether it keeps its height and scrolls where there is less
+
+
+PLACES = (
+    Place("palette", LEFT, lambda document, session: PalettePanel(document)),
+    Place("inspector", RIGHT, lambda document, session: InspectorPanel(document)),
+    Place("train", RIGHT, TrainPanel),
+    Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
+    Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
+    Place("maps", BELOW, MapsPanel),
+    Place("ledger", BELOW, LedgerPanel, scrolls=True),
+)
+
+
+class Workspace(QObject):
+    """Puts the panels around a window's canvas."""
+
+    def __init__(self, window: QMainWindow, document: Document, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self.panels: dict[str, QWidget] = {place.name: place.make(document, session) for place in PLACES}
+        self.docks: dict[str, QDockWidget] = {place.name: self._dock(place) for place in PLACES}
+        fronts: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for place in PLACES:
+            dock = self.docks[place.name]
+            front = fronts.setdefault(place.area, dock)
+            if front is not dock:
+                window.tabifyDockWidget(front, dock)
+        for front in fronts.values():
+            front.raise_()
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def _dock(self, place: Place) -> QDockWidget:
+        panel = self.panels[place.name]
+        title, explanation = _words(panel)
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(place.name)
+        dock.setWidget(_scrolled(panel) if place.scrolls else panel)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        dock.setTitleBarWidget(DockTitle(dock, explanation))
+        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        panel.setWhatsThis(explanation)
+        self._window.addDockWidget(place.area, dock)
+        return dock
+
+    def show(self, name: str) -> QWidget:
+        """Brings a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+        return self.panels[name]
+
+    def hidden(self, name: str) -> bool:
+        """Whether nothing of a panel can be seen."""
+        return self.docks[name].visibleRegion().isEmpty()
+
+    def arrange(self) -> None:
+        """The sizes of a first start."""
+        sides = [self.docks[name] for name in WIDTHS]
+        self._window.resizeDocks(sides, list(WIDTHS.values()), Qt.Orientation.Horizontal)
+        self._window.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
+
+
+def _words(panel: QWidget) -> tuple[str, str]:
+    words: Mapping[str, str] = vars(type(panel))
+    return words["title"], words["explanation"]
+
+
+def _scrolled(panel: QWidget) -> QScrollArea:
+    """A panel that would not let the window become small, with room to scroll instead."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(panel)
+    return area

@@ -1,0 +1,24 @@
+"""How each question of `engine.questions` is answered.
+
+A function returns its answer at once, or yields while it works: None for "there is more to do", or an answer.  Between
+two yields training goes on, so a piece of work should take no longer than a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.answers import inside
+from engine.questions import Explain, Look
+from engine.trainer import Trainer
+
+ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
+    Explain: inside.explain,
+    Look: inside.look,
+}
+
+
+def answer(trainer: Trainer, question: Any) -> Any:
+    """What is asked, an iterator of it, or an InputError where the network has no such place."""
+    return ANSWERED_BY[type(question)](trainer, question)

@@ -1,0 +1,31 @@
+"""What the window asks about a network, while it trains or at rest: plain values, each with its answers.
+
+A question has a number of its own, and every answer carries it back.  An answer fits into a report's size.  How a
+question is answered stands in `engine.answers`, in a file of the same name.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from engine.questions.inside import Explain, Explained, Look, Looked
+
+
+@attrs.frozen
+class NotAnswered:
+    """Why there is no answer."""
+
+    number: int
+    message: str
+
+
+@attrs.frozen
+class Forget:
+    """The answer is not wanted any more."""
+
+    number: int
+
+
+ANSWERS = (NotAnswered, Explained, Looked)
+
+__all__ = ["ANSWERS", "Explain", "Explained", "Forget", "Look", "Looked", "NotAnswered"]
