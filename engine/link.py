@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from engine import protocol
@@ -15,6 +17,7 @@ from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
 if TYPE_CHECKING:
     from engine.worker import Worker
 
+_END = object()
 PATIENCE_SECONDS = 2.0  # between asking a process to stop and ending it
 
 
@@ -22,6 +25,32 @@ def _run(connection: Connection) -> None:
     from engine.worker import main
 
     main(connection)
+
+
+class _Sender:
+    """Writes into the pipe from a thread: a large message would keep the window waiting until it is read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._messages = connection, SimpleQueue[Any]()
+        self.broken = False
+        self._thread = threading.Thread(target=self._run, name="ConvStudio sender", daemon=True)
+        self._thread.start()
+
+    def send(self, message: Any) -> None:
+        self._messages.put(message)
+
+    def end(self) -> None:
+        """Nothing more is sent; the other end is gone, so this does not wait."""
+        self._messages.put(_END)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (message := self._messages.get()) is not _END:
+            try:
+                if not self.broken:
+                    self._connection.send(message)
+            except OSError:
+                self.broken = True
 
 
 class Link:
@@ -37,6 +66,7 @@ class Link:
         self.process = context.Process(target=_run, args=(theirs,), name="ConvStudio trainer", daemon=True)
         self.process.start()
         theirs.close()  # so that the process's death is the end of the file
+        self._sender = _Sender(self.connection)
         self.ended = False
         self._asked = False  # for a report that has not come yet
         self._deadline: float | None = None
@@ -49,10 +79,7 @@ class Link:
             return
         if isinstance(message, Start):
             self._folder = message.folder
-        try:
-            self.connection.send(message)
-        except (BrokenPipeError, ConnectionResetError, OSError):
-            self._broken = True
+        self._sender.send(message)
 
     def ask(self, watch: tuple[str, ...] = (), sample: int = 0) -> bool:
         """Asks for a report, unless one is still on its way."""
@@ -91,6 +118,7 @@ class Link:
         self.ended = True
         code = self.process.exitcode or 0
         self.process.join()  # it has ended, so this does not wait
+        self._sender.end()
         self.connection.close()
         if self._said_stopped or self._killed:
             return Stopped(killed=self._killed and not self._said_stopped)

@@ -173,6 +173,17 @@ class Updater:
             self._scale[0] = min(1.0, self.clip_norm / max(self.gradient_norm(), 1e-12))
         self._run(*self._arguments(learning_rate))
 
+    def take_memory(self, other: Updater) -> None:
+        """The running means of another one of the same kind, for every parameter that both have."""
+        if type(self.optimizer) is not type(other.optimizer):
+            return
+        self.steps = other.steps
+        for name, flat in self.state.items():
+            theirs = other.store.named(other.state[name])
+            for parameter, array in self.store.named(flat).items():
+                if parameter in theirs and theirs[parameter].shape == array.shape:
+                    array[...] = theirs[parameter]
+
     def gradient_norm(self) -> float:
         """The length of all gradients as one vector."""
         self._sum_squares(self.store.gradients, self._parts)

@@ -54,6 +54,19 @@ class Start:
     resume: bool = False
     paused: bool = False
     checkpoint_seconds: float = 60.0  # between two checkpoints inside an epoch
+    weights: Mapping[str, Array] = attrs.field(factory=dict)  # to begin with, as far as their shapes fit
+    continues: bool = False  # counts on from the run that is under way: its network was edited
+    identities: bool = False  # whether new layers start as identities where they can
+
+
+@attrs.frozen(eq=False)
+class Open:
+    """Take a network in to look at, without training it; questions may follow at once."""
+
+    network: str
+    settings: TrainingSettings
+    source: Source
+    weights: Mapping[str, Array] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -115,6 +128,22 @@ class PhaseChanged:
     """What the trainer does from now on."""
 
     phase: str
+
+
+@attrs.frozen
+class Carried:
+    """Which layers kept their numbers in an edited network, which start as identities, and which anew."""
+
+    kept: tuple[str, ...]
+    identities: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+
+@attrs.frozen
+class Opened:
+    """The network can be looked at; or why not."""
+
+    problem: str = ""
 
 
 @attrs.frozen

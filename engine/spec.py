@@ -256,6 +256,10 @@ class Layer(Declared):
         """The arrays that the layer owns, by PyTorch's names."""
         return {}
 
+    def identity(self, *inputs: Shape) -> Mapping[str, Any] | None:
+        """Numbers with which it passes its input on unchanged, so that a trained network can take it in; or None."""
+        return None
+
     def multiply_adds(self, *inputs: Shape) -> int:
         """Multiplications with additions for one sample, forward."""
         return 0

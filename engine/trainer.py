@@ -348,3 +348,12 @@ class Trainer:
         self.best_evaluations = {n: evaluation_from_json(e) for n, e in facts["best_evaluations"].items()}
         at_end = progress.seen >= len(self._batches)  # measuring begins anew: it changes nothing
         self._to_measure = self._measurings() if at_end else None
+
+    def continue_after(self, before: Trainer) -> None:
+        """Counts on from where a trainer of a similar network stands; the optimiser remembers what still fits."""
+        same_samples = self.samples_per_epoch == before.samples_per_epoch
+        begun: dict[str, Any] = {} if same_samples else {"seen": 0, "loss_sum": 0.0, "hit_sum": 0}
+        self.progress = attrs.evolve(before.progress, best_epoch=0, best_accuracy=None, best_loss=None, **begun)
+        self.history = list(before.history)
+        self._to_measure = self._measurings() if self.progress.seen >= len(self._batches) else None
+        self._updater.take_memory(before._updater)

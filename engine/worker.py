@@ -17,6 +17,7 @@ from engine import graph as graphs
 from engine import protocol
 from engine.answers import ANSWERED_BY, answer
 from engine.atomic import SaveError
+from engine.carrying import carry_over
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
 from engine.jit import MAX_THREADS, set_threads
@@ -61,6 +62,7 @@ class Worker:
         self._send, self._clock = send, clock
         self._job: Iterator[None] | None = None
         self._trainer: Trainer | None = None
+        self._data: tuple[Any, Any] = (None, None)  # a source, and what it gave
         self._run: Run | None = None
         self._phase, self._paused, self._single_steps, self.stopped = protocol.IDLE, False, 0, False
         self._curve, self._history = Curve(), list[EpochResult]()
@@ -83,10 +85,14 @@ class Worker:
 
     def handle(self, message: Any) -> None:
         """Takes one message; a wish that cannot be fulfilled is answered with a Problem."""
+        asks = isinstance(message, (protocol.Predict, *ANSWERED_BY))
+        if asks and self._trainer is None and self._job is not None:
+            self._early.append(message)
+            return
         try:
             self._actions[type(message)](self, message)
         except EngineError as problem:
-            self._send(Problem(str(problem)))
+            self._send(NotAnswered(message.number, str(problem)) if asks else Problem(str(problem)))
 
     def _warm(self, message: protocol.Warm) -> None:
         if self._job is None:
@@ -95,10 +101,21 @@ class Worker:
     def _start(self, message: protocol.Start) -> None:
         if self._trainer and self._job:
             self._save()
+        before = self._trainer if message.continues else None
+        self._clear()
+        self._paused = message.paused
+        self._job = self._train(message, before)
+
+    def _open(self, message: protocol.Open) -> None:
+        if self._trainer and self._job:
+            raise InputError("A run is under way; stop it before another network is opened.")
+        self._clear()
+        self._phase, self._job = protocol.IDLE, self._take_in(message)
+
+    def _clear(self) -> None:
         self._trainer = self._run = None
-        self._paused, self._single_steps = message.paused, 0
-        self._curve, self._history = Curve(), []
-        self._job = self._train(message)
+        self._paused, self._single_steps = False, 0
+        self._curve, self._history, self._inquiries = Curve(), [], {}
 
     def _pause(self, message: protocol.Pause) -> None:
         self._paused, self._single_steps = True, 0
@@ -137,14 +154,7 @@ class Worker:
         self._send(protocol.Stopped())
 
     def _answer(self, message: Any) -> None:
-        if self._trainer is None and self._job is not None:
-            self._early.append(message)
-            return
-        try:
-            found = answer(self._needed_trainer(), message)
-        except EngineError as problem:
-            self._send(NotAnswered(message.number, str(problem)))
-            return
+        found = answer(self._needed_trainer(), message)
         if isinstance(found, Iterator):
             self._inquiries[type(message)] = message.number, found  # a newer question replaces one of its kind
         else:
@@ -208,6 +218,7 @@ class Worker:
     _actions: dict[type[Any], Callable[[Worker, Any], None]] = {
         protocol.Warm: _warm,
         protocol.Start: _start,
+        protocol.Open: _open,
         protocol.Ask: _report,
         protocol.Pause: _pause,
         protocol.Resume: _resume,
@@ -235,6 +246,7 @@ class Worker:
             self._job = None
         except (EngineError, MemoryError) as problem:
             self._job, folder = None, str(self._run.folder) if self._run else ""
+            self._answer_early()
             self._enter(protocol.FAILED)
             self._send(Failed(str(problem) or NO_MEMORY, folder=folder))
 
@@ -255,11 +267,37 @@ class Worker:
             self._send(prepared)
             yield
 
-    def _train(self, message: protocol.Start) -> Iterator[None]:
+    def _take_in(self, message: protocol.Open) -> Iterator[None]:
+        try:
+            graph = graphs.loads(message.network)
+            for _ in prepare(graph, message.settings):
+                yield
+            trainer = Trainer(graph, self._loaded(message.source), attrs.evolve(message.settings, patience=0))
+            carry_over(trainer.network, message.weights)
+        except (EngineError, MemoryError) as problem:
+            self._job, early, self._early = None, self._early, []
+            self._send(protocol.Opened(str(problem) or NO_MEMORY))
+            for question in early:
+                self._send(NotAnswered(question.number, str(problem) or NO_MEMORY))
+            return
+        self._trainer = trainer
+        self._send(protocol.Opened())
+        self._answer_early()
+
+    def _loaded(self, source: Any) -> Any:
+        """The data; those of the last time are still there."""
+        if self._data[0] is None or self._data[0] != source:
+            self._data = (None, None)  # room for the others
+            self._data = source, source.load()
+        return self._data[1]
+
+    def _train(self, message: protocol.Start, before: Trainer | None) -> Iterator[None]:
         yield from self._prepare(graphs.loads(message.network), message)
         self._enter(protocol.LOADING)
         yield
-        self._trainer = self._make_trainer(message, message.source.load())
+        self._trainer = self._make_trainer(message, self._loaded(message.source), before)
+        before = None
+        self._answer_early()
         self._enter(protocol.PAUSED if self._paused else TRAINING)
         self._epoch_began = self._saved_at = self._clock()
         while not self._trainer.finished:
@@ -270,7 +308,7 @@ class Worker:
         folder = str(self._run.folder) if self._run else ""
         self._send(protocol.Finished(progress.epoch, progress.best_epoch, progress.stopped_early, folder))
 
-    def _make_trainer(self, message: protocol.Start, data: Any) -> Trainer:
+    def _make_trainer(self, message: protocol.Start, data: Any, before: Trainer | None) -> Trainer:
         graph = graphs.loads(message.network)
         if message.resume:
             self._run = Run.open(message.folder)
@@ -278,6 +316,11 @@ class Worker:
             settings = attrs.evolve(checkpoint.settings, epochs=wanted.epochs, threads=wanted.threads)
             return resume(attrs.evolve(checkpoint, settings=settings), data)
         trainer = Trainer(graph, data, message.settings)
+        learned = before.network.store.arrays if before else message.weights
+        if learned:
+            self._send(carry_over(trainer.network, learned, identities=message.identities))
+        if before:
+            trainer.continue_after(before)
         if message.folder:
             self._run = Run.create(message.folder, graph, message.settings, {**describe(data), **message.about})
             self._save_trainer(trainer)

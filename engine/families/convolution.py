@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from engine import reference
 from engine.families import winograd
@@ -167,6 +168,17 @@ class Convolution(Layer):
         if self.bias:
             found["bias"] = Parameter((self.out_channels,), "zeros")
         return found
+
+    def identity(self, *inputs: Shape) -> Mapping[str, Any] | None:
+        centred = all(
+            2 * low == extent - 1 for (low, _), extent in zip(self.spans(inputs[0]), self.extent, strict=True)
+        )
+        if self.output_shape(*inputs) != inputs[0] or not centred or any(size % 2 == 0 for size in self.kernel_size):
+            return None
+        arrays = {name: np.zeros(parameter.shape, np.float32) for name, parameter in self.parameters(*inputs).items()}
+        channels, per_group = np.arange(self.out_channels), inputs[0][0] // self.groups
+        arrays["weight"][(channels, channels % per_group, *(size // 2 for size in self.kernel_size))] = 1
+        return arrays
 
     def multiply_adds(self, *inputs: Shape) -> int:
         kernel: int = prod(self.kernel_size)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine import reference
 from engine.families.convolution import INITIALS, times
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, choice, flag, layer, whole
@@ -41,6 +43,13 @@ class Dense(Layer):
         if self.bias:
             found["bias"] = Parameter((self.out_features,), "zeros")
         return found
+
+    def identity(self, *inputs: Shape) -> Mapping[str, Any] | None:
+        if self.out_features != inputs[0][0]:
+            return None
+        arrays = {name: np.zeros(parameter.shape, np.float32) for name, parameter in self.parameters(*inputs).items()}
+        np.fill_diagonal(arrays["weight"], 1)
+        return arrays
 
     def multiply_adds(self, *inputs: Shape) -> int:
         return inputs[0][0] * self.out_features
