@@ -12,7 +12,7 @@ from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.inspector.panel import InspectorPanel
-from convstudio.panels.ledger import LedgerPanel
+from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.panels.maps import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
@@ -63,6 +63,7 @@ class Workspace(QObject):
                 window.tabifyDockWidget(front, dock)
         for front in fronts.values():
             front.raise_()
+        session.why.connect(lambda asked: self.show("ledger"))
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
     def _dock(self, place: Place) -> QDockWidget:

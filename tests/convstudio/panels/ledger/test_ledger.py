@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.panels.ledger import EMPTY, LedgerPanel
-from convstudio.panels.ledger_map import MapView, picture
+from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
+from convstudio.panels.ledger.map_view import MapView, picture
 from engine import chain, graph, make
 from engine.batches import ArrayData, ArrayPart
 from engine.explained import number

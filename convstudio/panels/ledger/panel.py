@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.document import Document
 from convstudio.look.theme import appearance, font, space
-from convstudio.panels.ledger_map import MapView
-from convstudio.panels.ledger_terms import TermsModel
+from convstudio.panels.ledger.map_view import MapView
+from convstudio.panels.ledger.terms import TermsModel
 from convstudio.wording import sizes, thousands
 from engine.explained import number
 from engine.questions import Explain, Explained, Look, Looked

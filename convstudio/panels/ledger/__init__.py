@@ -1,0 +1,1 @@
+"""One number, explained: any number of a network can be asked why."""
