@@ -67,7 +67,8 @@ class ArrayData:
     mean: Any = (0.0,)
     std: Any = (1.0,)
 
-    def load(self) -> ArrayData:
+    def load(self, *, fetch: bool = True) -> ArrayData:
+        """It is there already."""
         return self
 
 

@@ -27,8 +27,8 @@ IDLE, PREPARING, LOADING, PAUSED, STOPPED, FAILED = "idle", "preparing", "loadin
 class Source(Protocol):
     """Where the data comes from: a plain value that the trainer's process can load by itself."""
 
-    def load(self) -> Any:
-        """The data set, as `engine.batches.Data`."""
+    def load(self, *, fetch: bool = True) -> Any:
+        """The data set, as `engine.batches.Data`; whether to fetch what is not on this computer."""
 
 
 # --- from the window to the trainer ----------------------------------------------------------------------------------

@@ -109,6 +109,8 @@ class Worker:
     def _open(self, message: protocol.Open) -> None:
         if self._trainer and self._job:
             raise InputError("A run is under way; stop it before another network is opened.")
+        if self._job:
+            self._enter(protocol.IDLE)  # it was warming up
         self._clear()
         self._phase, self._job = protocol.IDLE, self._take_in(message)
 
@@ -272,7 +274,7 @@ class Worker:
             graph = graphs.loads(message.network)
             for _ in prepare(graph, message.settings):
                 yield
-            trainer = Trainer(graph, self._loaded(message.source), attrs.evolve(message.settings, patience=0))
+            trainer = Trainer(graph, self._loaded(message.source, fetch=False), attrs.evolve(message.settings, patience=0))
             carry_over(trainer.network, message.weights)
         except (EngineError, MemoryError) as problem:
             self._job, early, self._early = None, self._early, []
@@ -284,11 +286,11 @@ class Worker:
         self._send(protocol.Opened())
         self._answer_early()
 
-    def _loaded(self, source: Any) -> Any:
+    def _loaded(self, source: Any, *, fetch: bool = True) -> Any:
         """The data; those of the last time are still there."""
         if self._data[0] is None or self._data[0] != source:
             self._data = (None, None)  # room for the others
-            self._data = source, source.load()
+            self._data = source, source.load(fetch=fetch)
         return self._data[1]
 
     def _train(self, message: protocol.Start, before: Trainer | None) -> Iterator[None]:

@@ -140,7 +140,7 @@ class Document(QObject):
 
     def _show(self, project: Project, selection: frozenset[str] | None) -> None:
         before, self.project = self.project, project
-        computed_anew = not _computes_the_same(before, project)
+        computed_anew = not computes_the_same(before, project)
         if computed_anew:
             self.inference = _inferred(project)
         wanted = self._existing(self.selection if selection is None else selection)
@@ -222,7 +222,7 @@ def _inferred(project: Project) -> Inference:
     return attrs.evolve(inference, problems=(*inference.problems, *blocked)) if blocked else inference
 
 
-def _computes_the_same(a: Project, b: Project) -> bool:
+def computes_the_same(a: Project, b: Project) -> bool:
     """Whether only things were changed that no shape depends on, such as places."""
     if a.graph is not b.graph:
         same = len(a.graph.nodes) == len(b.graph.nodes) and a.graph.edges == b.graph.edges

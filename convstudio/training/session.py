@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from convstudio.document.document import Document
+from convstudio.document.document import Document, computes_the_same
+from convstudio.document.project import Project
 from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
 from convstudio.training.fitting import Obstacle, obstacles
 from convstudio.training.folders import can_go_on, found_weights, free_folder
+from convstudio.training.pipe import AnyLink, Pipe
 from engine import graph as graphs
 from engine import protocol
-from engine.link import InlineLink, Link
+from engine.data.source import DataSource
+from engine.link import Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
-from engine.protocol import Failed, Finished, PhaseChanged, Prediction, Preparing, Problem, Report, Stopped
-from engine.questions import ANSWERS, Forget
+from engine.protocol import Carried, Failed, Finished, PhaseChanged, Prediction, Preparing, Problem, Report, Stopped
+from engine.questions import ANSWERS, Forget, NotAnswered
 
-ASK_MS, IDLE_MS = 50, 250  # between two questions while something happens, and while nothing does
+SETTLE_MS = 300  # after an edit, until the panels ask again
+LARGEST_OPENED = 30_000_000  # parameters of a network that is opened only to show its pictures
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
 RUNNING = (*BUSY, protocol.PAUSED)
-
-AnyLink = Link | InlineLink
 
 
 @attrs.frozen
@@ -38,11 +39,13 @@ class Mark:
 
 
 class Session(QObject):
-    """Trains the document's network in a process of its own."""
+    """Trains the document's network in a process of its own; between runs that process answers questions about it."""
 
     phase_changed = Signal(str)
     prepared = Signal(object)  # Preparing: which kernel is being compiled
     started = Signal(bool)  # a run; whether it goes on with an earlier one
+    carried = Signal(object)  # Carried: what an edited network kept
+    network_changed = Signal()  # there is another network, or other weights, to ask about
     reported = Signal(object)  # Report
     predicted = Signal(object)  # Prediction
     answered = Signal(object)  # to a question of engine.questions
@@ -64,27 +67,40 @@ class Session(QObject):
         self.document = document
         self.phase, self.folder, self.report = protocol.IDLE, "", Report(protocol.IDLE)
         self.marks: list[Mark] = []
-        self._make_link, self._runs = make_link, runs
-        self._link: AnyLink | None = None
-        self._notifier: QSocketNotifier | None = None
-        self._visible, self._stopping, self._first_step = True, False, False
+        self.runs = runs
+        self._pipe = Pipe(make_link, self)
+        self._pipe.came.connect(self._take)
+        self._pipe.ticked.connect(self._tick)
+        self._under_way, self._visible, self._first_step = False, True, False
+        self._trains: Project | None = None  # what the run, or the last one, was begun with
+        self._folder_before = ""  # of the run that an edited network goes on with
+        self._held: tuple[Any, ...] = ()  # what the process holds between runs
         self._watched: dict[str, tuple[str, ...]] = {}
-        self._sample, self._number, self._asked_for = 0, 0, 0
+        self._sample, self._number, self._asked_for, self._glances_again = 0, 0, 0, False
         self._waiting: protocol.Predict | None = None
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
-        document.inference_changed.connect(self._mark_edit)
+        self._settled, self._glancing = self._once(SETTLE_MS, self._announce), self._once(0, self._glance)
+        document.inference_changed.connect(self._settled.start)
+        document.weights_changed.connect(self._settled.start)
+        document.project_changed.connect(self._follow)
+
+    def _once(self, after_ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(act)
+        return timer
 
     # --- what is true now --------------------------------------------------------------------------------------------
 
     @property
     def running(self) -> bool:
         """Whether a run is under way, or rests."""
-        return self.phase in RUNNING and self._in_run
+        return self._under_way
 
     @property
-    def _in_run(self) -> bool:
-        return self._link is not None and bool(self.folder)
+    def edited(self) -> bool:
+        """Whether the network is another one than the run was begun with."""
+        return self._trains is not None and not computes_the_same(self._trains, self.document.project)
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
@@ -104,34 +120,48 @@ class Session(QObject):
         if not self.running and not self.document.problems and project.graph.nodes:
             self._send(protocol.Warm(graphs.dumps(project.unfolded), project.settings))
 
-    def start(self, paused: bool = False) -> bool:
-        """Begins a new run; False where something is in the way."""
-        if self.obstacles:
-            self.said.emit(self.obstacles[0].text)
+    def start(self, paused: bool = False, *, anew: bool = True, identities: bool = False) -> bool:
+        """Begins a new run; False where something is in the way.
+
+        One that is not `anew` begins with the weights that are there, as far as their shapes fit.
+        """
+        if not self._can_begin():
             return False
-        self.folder = str(free_folder(self.document.title, self._runs))
-        self._begin(resume=False, paused=paused)
+        self._begin(paused=paused, weights={} if anew else self.document.weights, identities=identities)
+        return True
+
+    def take_edit(self, *, identities: bool) -> bool:
+        """Lets the run go on with the network as it is drawn now; what fits keeps its weights."""
+        if not self.running or not self._can_begin():
+            return False
+        self._begin(paused=self.phase == protocol.PAUSED, continues=True, identities=identities)
+        self._mark("network edited")
         return True
 
     def go_on(self, folder: str = "") -> None:
         """Continues a run from its last checkpoint."""
-        self.folder = folder or self.folder
-        self._begin(resume=True, paused=False)
+        self._begin(folder or self.folder, resume=True)
 
-    def _begin(self, resume: bool, paused: bool) -> None:
-        project = self.document.project
-        network = graphs.dumps(project.unfolded)
-        if resume and (Path(self.folder) / "network.json").is_file():
-            network = (Path(self.folder) / "network.json").read_text(encoding="utf-8")
-        entry = next((n for n in project.graph if n.layer.kind == "input"), None)
-        source = attrs.evolve(project.data, shape=tuple(entry.layer.settings()["shape"]) if entry else ())
-        about = {"source": attrs.asdict(source)}
-        start = protocol.Start(network, project.settings, source, self.folder, about, resume, paused)
-        if not resume:
+    def _can_begin(self) -> bool:
+        if self.obstacles:
+            self.said.emit(self.obstacles[0].text)
+        return not self.obstacles
+
+    def _begin(self, folder: str = "", **how: Any) -> None:
+        resume, continues = how.get("resume", False), how.get("continues", False)
+        project, kept = self.document.project, Path(folder) / "network.json"
+        network = kept.read_text(encoding="utf-8") if resume and kept.is_file() else graphs.dumps(project.unfolded)
+        self._folder_before = self.folder if continues else ""
+        self.folder = folder or str(free_folder(self.document.title, self.runs))
+        about = {"source": attrs.asdict(self._source)}
+        if not resume or not self._trains:
+            self._trains = project
+        if not resume and not continues:
             self.marks, self.report = [], Report(protocol.PREPARING)
+        self._under_way, self._held = True, ()
         self._enter(protocol.PREPARING)
-        self.started.emit(resume)
-        self._send(start)
+        self.started.emit(resume or continues)
+        self._send(protocol.Start(network, project.settings, self._source, self.folder, about, **how))
 
     def pause(self) -> None:
         """Rests after this step."""
@@ -150,10 +180,8 @@ class Session(QObject):
 
     def stop(self) -> None:
         """Saves, and ends the run and its process."""
-        if self._link is not None and not self._stopping:
-            self._stopping = True
-            self._link.stop()
-            self._pace()
+        self._pipe.stop()
+        self._pace()
 
     def set_learning_rate(self, rate: float) -> None:
         """From the next step on."""
@@ -180,7 +208,8 @@ class Session(QObject):
 
     def ask_about(self, question: Any) -> None:
         """Asks something of engine.questions; `answered` brings what is said."""
-        self._tell(question)
+        if self._can_answer(question.number):
+            self._send(question)
 
     def forget(self, number: int) -> None:
         """The answer to a question is not wanted any more."""
@@ -200,11 +229,14 @@ class Session(QObject):
 
     def watch(self, panel: str, nodes: tuple[str, ...]) -> None:
         """Which nodes' pictures a panel wants with every report."""
-        self._watched[panel] = nodes
+        if self._watched.get(panel, ()) != nodes:
+            self._watched[panel] = nodes
+            self._glancing.start()
 
     def look_at(self, sample: int) -> None:
         """Which sample of the data the pictures are of."""
         self._sample = sample
+        self._glancing.start()
 
     def set_visible(self, visible: bool) -> None:
         """A window that nobody sees asks nothing."""
@@ -213,9 +245,48 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends the process at once; what the last checkpoint holds stays."""
-        if self._link is not None:
-            self._link.kill()
+        self._pipe.kill()
         self._drop()
+
+    # --- a network at rest -------------------------------------------------------------------------------------------
+
+    @property
+    def _source(self) -> DataSource:
+        """The data, as the network takes them."""
+        project = self.document.project
+        entry = next((n for n in project.graph if n.layer.kind == "input"), None)
+        return attrs.evolve(project.data, shape=tuple(entry.layer.settings()["shape"]) if entry else ())
+
+    def _can_answer(self, number: int) -> bool:
+        """Has the process hold the document's network, unless it trains; says why it cannot be."""
+        blocked = () if self.running else self.obstacles
+        if blocked:
+            refusal = NotAnswered(number, blocked[0].text)
+            QTimer.singleShot(0, self, lambda: self._take(refusal))  # after whoever asks has noted the number
+        else:
+            self._hold()
+        return not blocked
+
+    def _hold(self) -> None:
+        document = self.document
+        project = document.project
+        wanted = (document.inference, project.settings, self._source, document.weights)
+        held = len(self._held) == len(wanted) and all(a is b or a == b for a, b in zip(wanted[1:3], self._held[1:3]))
+        if self.running or (held and wanted[0] is self._held[0] and wanted[3] is self._held[3]):
+            return
+        self._held = wanted
+        self._send(protocol.Open(graphs.dumps(project.unfolded), project.settings, self._source, document.weights))
+
+    def _announce(self) -> None:
+        self.network_changed.emit()
+        self._glance()
+
+    def _glance(self) -> None:
+        """Shows the pictures that are watched when no run does."""
+        small = self.document.inference.parameter_count <= LARGEST_OPENED
+        if self._watching and self._visible and small and not self.running and not self.obstacles:
+            self._hold()
+            self._glances_again = not self._ask()
 
     # --- the pipe ----------------------------------------------------------------------------------------------------
 
@@ -224,57 +295,30 @@ class Session(QObject):
         return tuple(dict.fromkeys(node for nodes in self._watched.values() for node in nodes))
 
     def _tell(self, message: Any) -> None:
-        if self._link is not None:
-            self._link.send(message)
-            self._pace()
+        if self._pipe.is_open:
+            self._send(message)
 
     def _send(self, message: Any) -> None:
-        if self._link is None:
-            self._link = self._make_link()
-            self._stopping = False
-            if isinstance(self._link, Link) and os.name != "nt":  # Windows' pipes are no sockets
-                self._notifier = QSocketNotifier(self._link.connection.fileno(), QSocketNotifier.Type.Read, self)
-                self._notifier.activated.connect(self._poll)
-        self._link.send(message)
+        self._pipe.send(message)
         self._pace()
 
     def _send_prediction(self) -> None:
-        if self._waiting is not None and not self._asked_for and self._link is not None:
+        if self._waiting is not None and not self._asked_for and self._can_answer(self._waiting.number):
             self._asked_for, message, self._waiting = self._waiting.number, self._waiting, None
-            self._tell(message)
+            self._send(message)
 
     def _pace(self) -> None:
-        """The timer runs as fast as there is something to see."""
-        if self._link is None:
-            self._timer.stop()
-            return
-        quick = self._stopping or (self._visible and (self.phase in RUNNING or self._asked_for))
-        interval = 0 if isinstance(self._link, InlineLink) else ASK_MS if quick else IDLE_MS
-        if not self._timer.isActive() or self._timer.interval() != interval:
-            self._timer.start(interval)
+        self._pipe.set_pace(quick=self._visible and bool(self.running or self._asked_for))
 
     def _tick(self) -> None:
-        if self._link is not None and self._visible and self.phase in RUNNING and not self._stopping:
+        if self._visible and self.running:
             self._ask()
-        self._poll()
 
-    def _ask(self) -> None:
-        if self._link is not None:
-            self._link.ask(self._watching, self._sample)
-
-    def _poll(self) -> None:
-        if self._link is None:
-            return
-        for message in self._link.poll():
-            self._take(message)
-        link = self._link
-        if self._notifier is not None and isinstance(link, Link) and link.process.sentinel in link.waitables[:1]:
-            self._notifier.setEnabled(False)  # end of file: it would fire without end; the timer sees the rest
+    def _ask(self) -> bool:
+        return self._pipe.ask(self._watching, self._sample)
 
     def _take(self, message: Any) -> None:
         match message:
-            case _ if isinstance(message, ANSWERS):
-                self.answered.emit(message)
             case PhaseChanged(phase):
                 self._enter(phase)
                 if phase == protocol.PAUSED and self._first_step:
@@ -283,15 +327,41 @@ class Session(QObject):
             case Preparing():
                 self.prepared.emit(message)
             case Report():
-                self.report = message
-                self.reported.emit(message)
+                self._take_report(message)
             case Prediction():
-                self._asked_for = 0
                 self.predicted.emit(message)
-                self._send_prediction()
+                self._answered(message.number)
+            case _ if isinstance(message, ANSWERS):
+                self.answered.emit(message)
+                if isinstance(message, NotAnswered):
+                    self._answered(message.number)
+            case Carried():
+                self.carried.emit(message)
+            case protocol.Opened(problem):
+                self._held = () if problem else self._held
+                self._glance()
             case Problem(text):
-                self._asked_for = 0
                 self.said.emit(text)
+            case Finished() | Failed() | Stopped():
+                self._end_run(message)
+
+    def _take_report(self, report: Report) -> None:
+        if report.phase == protocol.IDLE:  # of a network at rest: there is no run that it could tell of
+            report = Report(protocol.IDLE, pictures=report.pictures)
+        else:
+            self.report = report
+        self.reported.emit(report)
+        if self._glances_again:
+            self._glance()
+
+    def _answered(self, number: int) -> None:
+        if number == self._asked_for:
+            self._asked_for = 0
+            self._send_prediction()
+
+    def _end_run(self, message: Finished | Failed | Stopped) -> None:
+        self._under_way = False
+        match message:
             case Finished():
                 self._ask()
                 self._keep_weights()
@@ -299,6 +369,9 @@ class Session(QObject):
             case Failed(text, crashed):
                 if crashed:
                     self._drop()
+                if self._folder_before and not can_go_on(self.folder):
+                    self.folder = self._folder_before
+                self._keep_weights()
                 self._enter(protocol.FAILED)
                 self.failed.emit(text)
             case Stopped():
@@ -311,6 +384,8 @@ class Session(QObject):
             self.phase = phase
             self._pace()
             self.phase_changed.emit(phase)
+            if phase == TRAINING:
+                self._settled.start()  # the run's network answers now
 
     def _keep_weights(self) -> None:
         weights = found_weights(self.folder) if self.folder else {}
@@ -318,12 +393,9 @@ class Session(QObject):
             self.document.set_weights(weights)
 
     def _drop(self) -> None:
-        if self._notifier is not None:
-            self._notifier.setEnabled(False)
-            self._notifier.deleteLater()
-        self._notifier = self._link = None
-        self._asked_for, self._waiting, self._stopping, self._first_step = 0, None, False, False
-        self._timer.stop()
+        self._pipe.drop()
+        self._under_way, self._first_step, self._glances_again = False, False, False
+        self._asked_for, self._waiting, self._held = 0, None, ()
         self.ended.emit()
 
     def _mark(self, text: str) -> None:
@@ -331,9 +403,9 @@ class Session(QObject):
         self.marks.append(mark)
         self.marked.emit(mark)
 
-    def _mark_edit(self) -> None:
-        if self.running:
-            self._mark("network edited")
+    def _follow(self, before: Project, after: Project) -> None:
+        if before.data != after.data:
+            self._settled.start()
 
 
 __all__ = ["FINISHED", "RUNNING", "Mark", "Session"]

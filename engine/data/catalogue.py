@@ -89,6 +89,7 @@ def load(
     data_dir: Path | str = "",
     *,
     shape: Shape = (),
+    fetch: bool = True,
     progress: Progress = lambda there, total: None,
     wanted: Callable[[], bool] = lambda: True,
 ) -> Dataset:
@@ -108,6 +109,8 @@ def load(
     if place is None:
         if data_dir:
             raise DataError(_not_found(declared, Path(data_dir)))
+        if not fetch:
+            raise DataError(f"{declared.title} is not on this computer yet. Training fetches it; so does the data panel.")
         place = download(declared, progress=progress, wanted=wanted)
     return _READERS[declared.format](declared, place)
 

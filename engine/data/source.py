@@ -18,7 +18,7 @@ class DataSource:
     folder: str = ""
     shape: tuple[int, ...] = ()  # what the network takes: images of one's own are brought to it
 
-    def load(self) -> Dataset:
+    def load(self, *, fetch: bool = True) -> Dataset:
         from engine.data.catalogue import load  # reads and decodes: the window only passes the value on
 
-        return load(self.name, self.folder, shape=self.shape)
+        return load(self.name, self.folder, shape=self.shape, fetch=fetch)

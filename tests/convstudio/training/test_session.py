@@ -124,9 +124,9 @@ def test_a_killed_process_is_told_and_the_run_goes_on(real: Session, qtbot: QtBo
     real.document.perform(edits.set_settings(real.document.project, many))
     real.start()
     qtbot.waitUntil(lambda: real.phase == TRAINING and real.report.epoch > 1, timeout=PATIENCE_MS)
-    assert isinstance(real._link, Link)
+    assert isinstance(real._pipe.link, Link)
     with qtbot.waitSignal(real.failed, timeout=PATIENCE_MS) as said:
-        os.kill(real._link.process.pid or 0, signal.SIGKILL)
+        os.kill(real._pipe.link.process.pid or 0, signal.SIGKILL)
     assert said.args[0] == (
         "The training process ended unexpectedly (signal 9). Your network is safe; go on from the last checkpoint."
     )
@@ -134,7 +134,7 @@ def test_a_killed_process_is_told_and_the_run_goes_on(real: Session, qtbot: QtBo
     reached = real.report.epoch
     real.go_on()
     qtbot.waitUntil(lambda: real.phase == TRAINING and real.report.epoch > reached, timeout=PATIENCE_MS)
-    process = real._link.process
+    process = real._pipe.link.process
     real.stop()
     qtbot.waitUntil(lambda: real.phase == STOPPED, timeout=PATIENCE_MS)
     assert process.exitcode is not None or not process.is_alive()
