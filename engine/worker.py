@@ -274,7 +274,7 @@ class Worker:
             graph = graphs.loads(message.network)
             for _ in prepare(graph, message.settings):
                 yield
-            trainer = Trainer(graph, self._loaded(message.source, fetch=False), attrs.evolve(message.settings, patience=0))
+            trainer = Trainer(graph, self._loaded(message.source, fetch=False), message.settings)
             carry_over(trainer.network, message.weights)
         except (EngineError, MemoryError) as problem:
             self._job, early, self._early = None, self._early, []

@@ -1,4 +1,4 @@
-"""The window's end of the pipe to the trainer's process: opened when it is needed, read as it fills, never waited for."""
+"""The window's end of the pipe to the trainer's process: opened when needed, read as it fills, never waited for."""
 
 from __future__ import annotations
 

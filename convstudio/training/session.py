@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from convstudio.document.document import Document, computes_the_same
+from convstudio.document.document import Document, Weights, computes_the_same
 from convstudio.document.project import Project
 from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
 from convstudio.training.fitting import Obstacle, obstacles
@@ -23,6 +23,8 @@ from engine.link import Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Carried, Failed, Finished, PhaseChanged, Prediction, Preparing, Problem, Report, Stopped
 from engine.questions import ANSWERS, Forget, NotAnswered
+from engine.settings import TrainingSettings
+from engine.shapes import Inference
 
 SETTLE_MS = 300  # after an edit, until the panels ask again
 LARGEST_OPENED = 30_000_000  # parameters of a network that is opened only to show its pictures
@@ -36,6 +38,16 @@ class Mark:
 
     step: int
     text: str
+
+
+@attrs.frozen
+class _Held:
+    """What the process holds between runs; what is large is the same when it is the same object."""
+
+    inference: Inference = attrs.field(eq=id)
+    settings: TrainingSettings
+    source: DataSource
+    weights: Weights = attrs.field(eq=id)
 
 
 class Session(QObject):
@@ -74,7 +86,7 @@ class Session(QObject):
         self._under_way, self._visible, self._first_step = False, True, False
         self._trains: Project | None = None  # what the run, or the last one, was begun with
         self._folder_before = ""  # of the run that an edited network goes on with
-        self._held: tuple[Any, ...] = ()  # what the process holds between runs
+        self._held: _Held | None = None
         self._watched: dict[str, tuple[str, ...]] = {}
         self._sample, self._number, self._asked_for, self._glances_again = 0, 0, 0, False
         self._waiting: protocol.Predict | None = None
@@ -158,7 +170,7 @@ class Session(QObject):
             self._trains = project
         if not resume and not continues:
             self.marks, self.report = [], Report(protocol.PREPARING)
-        self._under_way, self._held = True, ()
+        self._under_way, self._held = True, None
         self._enter(protocol.PREPARING)
         self.started.emit(resume or continues)
         self._send(protocol.Start(network, project.settings, self._source, self.folder, about, **how))
@@ -270,12 +282,10 @@ class Session(QObject):
     def _hold(self) -> None:
         document = self.document
         project = document.project
-        wanted = (document.inference, project.settings, self._source, document.weights)
-        held = len(self._held) == len(wanted) and all(a is b or a == b for a, b in zip(wanted[1:3], self._held[1:3]))
-        if self.running or (held and wanted[0] is self._held[0] and wanted[3] is self._held[3]):
-            return
-        self._held = wanted
-        self._send(protocol.Open(graphs.dumps(project.unfolded), project.settings, self._source, document.weights))
+        wanted = _Held(document.inference, project.settings, self._source, document.weights)
+        if not self.running and wanted != self._held:
+            self._held = wanted
+            self._send(protocol.Open(graphs.dumps(project.unfolded), wanted.settings, wanted.source, wanted.weights))
 
     def _announce(self) -> None:
         self.network_changed.emit()
@@ -338,7 +348,7 @@ class Session(QObject):
             case Carried():
                 self.carried.emit(message)
             case protocol.Opened(problem):
-                self._held = () if problem else self._held
+                self._held = None if problem else self._held
                 self._glance()
             case Problem(text):
                 self.said.emit(text)
@@ -395,7 +405,7 @@ class Session(QObject):
     def _drop(self) -> None:
         self._pipe.drop()
         self._under_way, self._first_step, self._glances_again = False, False, False
-        self._asked_for, self._waiting, self._held = 0, None, ()
+        self._asked_for, self._waiting, self._held = 0, None, None
         self.ended.emit()
 
     def _mark(self, text: str) -> None:

@@ -110,7 +110,7 @@ def load(
         if data_dir:
             raise DataError(_not_found(declared, Path(data_dir)))
         if not fetch:
-            raise DataError(f"{declared.title} is not on this computer yet. Training fetches it; so does the data panel.")
+            raise DataError(f"{declared.title} is not on this computer yet. Training or the data panel fetches it.")
         place = download(declared, progress=progress, wanted=wanted)
     return _READERS[declared.format](declared, place)
 
