@@ -146,9 +146,19 @@ class Trainer:
 
     def sample(self, index: int) -> Array:
         """A sample to look at, normalised: of the first part that only measures, else of the training samples."""
-        batches = next(iter(self._measured.values()), self._batches)
+        batches = self.shown_batches
         picks = batches.pool[[index % len(batches)]]
         return batches.normalised(picks).reshape(self._shape)
+
+    @property
+    def training_batches(self) -> Batches:
+        """The samples that it trains on."""
+        return self._batches
+
+    @property
+    def shown_batches(self) -> Batches:
+        """The samples that `sample` shows."""
+        return next(iter(self._measured.values()), self._batches)
 
     def normalised(self, image: Array) -> Array:
         """A picture in the data's own units, as the network takes it."""
@@ -157,6 +167,26 @@ class Trainer:
         shape = (-1, *(1,) * (len(self._shape) - 1))
         x = image * self._batches.scale.reshape(shape) + self._batches.shift.reshape(shape)
         return np.asarray(x, np.float32)
+
+    # --- rehearsals, which change nothing that training goes on with -------------------------------------------------
+
+    def rehearse(self, number: int) -> Training:
+        """Lays a whole batch into the plan for training, the next one for the next number; a step lays its own."""
+        training, size = self._training_plan(), self.settings.batch
+        start = size * (number % max(1, len(self._batches) // size))
+        picks = self._batches.picks(self.progress.epoch, start, size)
+        self._aim(training, picks, self._load(training.plan, picks))
+        return training
+
+    @property
+    def measuring_steps(self) -> dict[str, int]:
+        """How many batches of each part an epoch measures at its end."""
+        return {name: -(-len(batches) // self.settings.batch) for name, batches in self._measured.items()}
+
+    def rehearse_measuring(self, part: str) -> None:
+        """Measures one batch of a part, and forgets what was found."""
+        measuring = next(m for m in self._measurings() if m.phase == part)
+        self._count(measuring, measuring.batches.picks(0, 0, self.settings.batch))
 
     # --- one step ----------------------------------------------------------------------------------------------------
 

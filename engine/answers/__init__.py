@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import inside
-from engine.questions import Explain, Look
+from engine.answers import inside, profile, seeing
+from engine.questions import Explain, Look, MeasureLayers
+from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
 
 ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
     Explain: inside.explain,
     Look: inside.look,
+    Kernels: seeing.kernels,
+    OneKernel: seeing.one_kernel,
+    Maps: seeing.maps,
+    ExcitingSamples: seeing.exciting_samples,
+    MeasureLayers: profile.profile,
 }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import attrs
 
 from engine.questions.inside import Explain, Explained, Look, Looked
+from engine.questions.profile import MeasureLayers, Profiled
+from engine.questions.seeing import Exciting, KernelSeen, KernelsSeen, MapsSeen
 
 
 @attrs.frozen
@@ -26,6 +28,6 @@ class Forget:
     number: int
 
 
-ANSWERS = (NotAnswered, Explained, Looked)
+ANSWERS = (NotAnswered, Explained, Looked, Profiled, Exciting, KernelSeen, KernelsSeen, MapsSeen)
 
-__all__ = ["ANSWERS", "Explain", "Explained", "Forget", "Look", "Looked", "NotAnswered"]
+__all__ = ["ANSWERS", "Explain", "Explained", "Forget", "Look", "Looked", "MeasureLayers", "NotAnswered", "Profiled"]
