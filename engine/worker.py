@@ -112,11 +112,11 @@ class Worker:
         if self._job:
             self._enter(protocol.IDLE)  # it was warming up
         self._clear()
-        self._phase, self._job = protocol.IDLE, self._take_in(message)
+        self._job = self._take_in(message)
 
     def _clear(self) -> None:
         self._trainer = self._run = None
-        self._paused, self._single_steps = False, 0
+        self._phase, self._paused, self._single_steps = protocol.IDLE, False, 0
         self._curve, self._history, self._inquiries = Curve(), [], {}
 
     def _pause(self, message: protocol.Pause) -> None:

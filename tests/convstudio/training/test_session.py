@@ -21,7 +21,8 @@ from engine.data.source import DataSource
 from engine.graph import chain
 from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TRAINING
-from engine.protocol import FAILED, IDLE, PAUSED, STOPPED
+from engine.protocol import FAILED, IDLE, PAUSED, STOPPED, Carried
+from engine.questions import Look, Looked, NotAnswered
 from engine.settings import TrainingSettings
 from engine.spec import make
 
@@ -146,3 +147,97 @@ def test_warming_tells_what_it_prepares_and_rests(real: Session, qtbot: QtBot) -
     qtbot.waitUntil(lambda: bool(prepared) and real.phase == IDLE, timeout=PATIENCE_MS)
     assert prepared[0].text.startswith("Preparing ")
     assert not real.running
+
+
+def asks(number: int, session: Session) -> None:
+    session.ask_about(Look(number, "dense1", sample=0))
+
+
+def test_a_network_at_rest_answers(session: Session, qtbot: QtBot) -> None:
+    phases = heard(session.phase_changed)
+    with qtbot.waitSignal(session.answered, timeout=PATIENCE_MS) as said:
+        asks(1, session)
+    assert isinstance(said.args[0], Looked)
+    assert not session.running
+    assert phases == []
+
+
+def test_what_cannot_be_asked_says_why(session: Session, qtbot: QtBot) -> None:
+    session.document.perform(edits.set_data(session.document.project, DataSource("digits")))
+    with qtbot.waitSignal(session.answered, timeout=PATIENCE_MS) as said:
+        asks(1, session)
+    text = "The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."
+    assert said.args[0] == NotAnswered(1, text)
+
+
+def test_watched_pictures_are_shown_at_rest_and_after_an_edit(session: Session, qtbot: QtBot) -> None:
+    reports, changes = heard(session.reported), []
+    session.network_changed.connect(lambda: changes.append(1))
+    session.watch("maps", ("dense1",))
+    qtbot.waitUntil(lambda: bool(reports) and bool(reports[-1].pictures), timeout=PATIENCE_MS)
+    assert [picture.tiles.shape[0] for picture in reports[-1].pictures if picture.what == "activations"] == [1]
+    assert session.report.total_steps == 0
+    reports.clear()
+    session.document.perform(edits.set_field(session.document.project, {"dense1"}, "bias", False))
+    qtbot.waitUntil(lambda: bool(reports) and bool(reports[-1].pictures), timeout=PATIENCE_MS)
+    assert changes
+
+
+def test_weights_are_carried_into_the_next_run_unless_it_begins_anew(session: Session, qtbot: QtBot) -> None:
+    said = heard(session.carried)
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.start()
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.start()
+    assert said == []
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.start(anew=False)
+    assert said == [Carried(("dense1",), (), ())]
+
+
+def test_an_edit_is_taken_into_the_run(session: Session, qtbot: QtBot) -> None:
+    marks, said, begins = heard(session.marked), heard(session.carried), heard(session.started)
+    document = session.document
+    document.perform(edits.set_settings(document.project, attrs.evolve(SETTINGS, epochs=3)))
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
+    first = session.folder
+    assert not session.edited
+    document.perform(edits.append(document.project, make("relu"), "flatten1"))
+    assert session.edited
+    document.undo_stack.undo()
+    assert not session.edited
+    document.undo_stack.redo()
+    assert session.take_edit(identities=True)
+    assert not session.edited
+    qtbot.waitUntil(lambda: session.phase == PAUSED and bool(said), timeout=PATIENCE_MS)
+    assert said == [Carried(("dense1",), (), ())]
+    assert [mark.text for mark in marks] == ["network edited"]
+    assert marks[0].step == 1
+    assert begins == [False, True]
+    assert session.folder != first
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        session.resume()
+    assert (session.report.step, session.report.epochs) == (session.report.total_steps, 3)
+
+
+def test_an_edit_that_cannot_be_trained_leaves_the_run_alone(session: Session, qtbot: QtBot) -> None:
+    said = heard(session.said)
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED, timeout=PATIENCE_MS)
+    session.document.perform(edits.delete(session.document.project, {"flatten1"}))
+    assert not session.take_edit(identities=False)
+    assert said == [session.obstacles[0].text]
+    assert session.running
+
+
+def test_an_edited_network_that_fails_leaves_the_run_before_it_to_go_on_with(session: Session, qtbot: QtBot) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED, timeout=PATIENCE_MS)
+    folder = session.folder
+    missing = attrs.evolve(session.document.project.data, name="nowhere.npz")
+    session.document.perform(edits.set_data(session.document.project, missing))
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS):
+        assert session.take_edit(identities=False)
+    assert session.folder == folder
+    assert session.can_go_on
