@@ -62,6 +62,7 @@ class Session(QObject):
     predicted = Signal(object)  # Prediction
     answered = Signal(object)  # to a question of engine.questions
     why = Signal(object)  # somebody asks for a number to be explained: one of convstudio.training.asking
+    shown = Signal(object)  # what is looked at from now on: the number of a sample, or a picture
     marked = Signal(object)  # Mark
     said = Signal(str)  # something did not work, and training goes on
     finished = Signal(object)  # Finished
@@ -80,6 +81,7 @@ class Session(QObject):
         self.phase, self.folder, self.report = protocol.IDLE, "", Report(protocol.IDLE)
         self.marks: list[Mark] = []
         self.runs = runs
+        self.showing: int | np.ndarray[Any, Any] = 0  # what is looked at
         self._pipe = Pipe(make_link, self)
         self._pipe.came.connect(self._take)
         self._pipe.ticked.connect(self._tick)
@@ -210,6 +212,7 @@ class Session(QObject):
     def predict(self, image: np.ndarray[Any, Any]) -> int:
         """Asks what the network says to a picture; only the newest waits. The number comes back with the answer."""
         self._waiting = protocol.Predict(self.new_number(), image, self._watching)
+        self._show(image)
         self._send_prediction()
         return self._number
 
@@ -249,6 +252,11 @@ class Session(QObject):
         """Which sample of the data the pictures are of."""
         self._sample = sample
         self._glancing.start()
+        self._show(sample)
+
+    def _show(self, what: int | np.ndarray[Any, Any]) -> None:
+        self.showing = what
+        self.shown.emit(what)
 
     def set_visible(self, visible: bool) -> None:
         """A window that nobody sees asks nothing."""
