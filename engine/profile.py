@@ -196,9 +196,9 @@ def _memory(plan: Plan) -> dict[str, int]:
             known.add(id(storage))
             found[node] = found.get(node, 0) + storage.nbytes
 
-    for tensors in (plan.values, plan.gradients):
-        for node, tensor in tensors.items():
-            count(node, tensor)
+    for node in plan.graph.order:
+        for tensors in (plan.values, plan.gradients):
+            count(node.id, tensors.get(node.id))
     for (node, _), tensor in plan.kept.items():
         count(node, tensor)
     for step in plan.steps:
