@@ -11,7 +11,7 @@ from convstudio.document.layout import NODE_WIDTH
 from convstudio.document.project import Project, ProjectError, members_of, place_of
 from engine.graph import Graph, Node
 
-NODE_HEIGHT = 92.0  # of a card, as the canvas draws it
+NODE_HEIGHT = 84.0  # of a card, as the canvas draws it
 LINES = {"left": 0.0, "centre": 0.5, "right": 1.0, "top": 0.0, "middle": 0.5, "bottom": 1.0}
 HORIZONTAL, VERTICAL = "horizontal", "vertical"
 SIDEWAYS = ("left", "centre", "right", HORIZONTAL)
@@ -73,7 +73,7 @@ def _moved(project: Project, places: Mapping[str, Place]) -> Project:
     for block in project.blocks:
         if block.id in places:
             (x, y), (to_x, to_y) = place_of(project, block), places[block.id]
-            for member in block.members:
+            for member in project.contents[block.id]:
                 px, py = project.graph[member].position
                 nodes[member] = px + to_x - x, py + to_y - y
     comments = tuple(attrs.evolve(c, position=within(places[c.id])) if c.id in places else c for c in project.comments)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from convstudio.document.edit import Edit, named, writable
+from convstudio.document.nesting import around, filled, inner_first
 from convstudio.document.project import MOST_REPEATS, Block, Project, ProjectError, members_of
 from convstudio.document.unfolding import repeat_refusal
 
@@ -15,31 +16,46 @@ LONGEST_TITLE = 200
 
 
 def group(project: Project, ids: Collection[str], title: str = "") -> Edit:
-    """These layers as one block; those that are in another block leave it."""
+    """These layers as one block; blocks among them stay as blocks in it, and others lose what they share with it."""
     wanted = members_of(project, ids)
-    members = tuple(node.id for node in project.graph if node.id in wanted)
-    if not members:
+    nodes = [node.id for node in project.graph if node.id in wanted]
+    if not nodes:
         raise ProjectError("Select one or more layers to group them.")
+    home = _home(project, set(nodes), ids)
+    outer = {home.id, *(b.id for b in around(project.blocks, home))} if home else set()
+    whole = {b.id for b in project.blocks if b.id not in outer and wanted.issuperset(project.contents[b.id])}
+    kept = {member for name in whole for member in project.contents[name]}
+    loose = tuple(name for name in nodes if name not in kept)
     name = project.free_name("block")
-    block = Block(name, _title(title, name), members)
-    blocks = (*_blocks_without(project, members), block)
-    return Edit(f"Group {named(members)} as {block.title}", attrs.evolve(project, blocks=blocks), frozenset({name}))
+    block = Block(name, _title(title, name), loose, parent=home.id if home else "")
+    others = [
+        attrs.evolve(b, parent=name)
+        if b.id in whole and b.parent not in whole
+        else attrs.evolve(b, members=tuple(m for m in b.members if m not in loose))
+        for b in project.blocks
+    ]
+    blocks = filled((*others, block))
+    return Edit(f"Group {named(nodes)} as {block.title}", attrs.evolve(project, blocks=blocks), frozenset({name}))
 
 
-def _blocks_without(project: Project, members: tuple[str, ...]) -> list[Block]:
-    kept = []
-    for block in project.blocks:
-        left = tuple(m for m in block.members if m not in members)
-        if left:
-            kept.append(block if left == block.members else attrs.evolve(block, members=left))
-    return kept
+def _home(project: Project, nodes: set[str], ids: Collection[str]) -> Block | None:
+    """The innermost block that holds all of these layers, and is not itself what is grouped."""
+    holding = [b for b in inner_first(project.blocks) if b.id not in ids and nodes.issubset(project.contents[b.id])]
+    return holding[0] if holding else None
 
 
 def ungroup(project: Project, block_id: str) -> Edit:
-    """Without the block; its layers stay."""
+    """Without the block; its layers stay, in the block around it where there is one."""
     block = _block(project, block_id)
-    blocks = tuple(b for b in project.blocks if b is not block)
-    return Edit(f"Ungroup {block.title}", attrs.evolve(project, blocks=blocks), frozenset(block.members))
+    blocks = tuple(
+        attrs.evolve(b, members=(*b.members, *block.members))
+        if b.id == block.parent
+        else attrs.evolve(b, parent=block.parent if b.parent == block_id else b.parent)
+        for b in project.blocks
+        if b is not block
+    )
+    inner = (b.id for b in project.blocks if b.parent == block_id)
+    return Edit(f"Ungroup {block.title}", attrs.evolve(project, blocks=blocks), frozenset([*block.members, *inner]))
 
 
 def set_repeat(project: Project, block_id: str, times: int) -> Edit:
@@ -75,7 +91,7 @@ def _title(text: str, otherwise: str) -> str:
 
 
 def _block(project: Project, block_id: str) -> Block:
-    block = next((b for b in project.blocks if b.id == block_id), None)
+    block = project.block(block_id)
     if block is None:
         raise ProjectError("That block is gone.")
     return block

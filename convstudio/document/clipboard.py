@@ -51,7 +51,10 @@ def _part(project: Project, ids: Collection[str]) -> Project:
     wanted = members_of(project, ids)
     nodes = tuple(n for n in project.graph if n.id in wanted)
     edges = tuple(e for e in project.graph.edges if e.source in wanted and e.target in wanted)
-    blocks = tuple(b for b in project.blocks if wanted.issuperset(b.members))
+    whole = {b.id for b in project.blocks if wanted.issuperset(project.contents[b.id])}
+    blocks = tuple(
+        attrs.evolve(b, parent=b.parent if b.parent in whole else "") for b in project.blocks if b.id in whole
+    )
     comments = tuple(c for c in project.comments if c.id in ids)
     return Project(Graph(nodes, edges), blocks, comments)
 
@@ -82,7 +85,7 @@ def _put(project: Project, part: Project, by: Place) -> tuple[Project, frozenset
     taken = project.names()
     new = {n.id: _free(n.id, taken) for n in part.graph}
     notes = {c.id: _free(c.id, taken) for c in part.comments}
-    groups = {b.id: _free(b.id, taken) for b in part.blocks}
+    groups = {"": "", **{b.id: _free(b.id, taken) for b in part.blocks}}
     nodes = tuple(attrs.evolve(n, id=new[n.id], position=_shifted(n.position, by)) for n in part.graph)
     edges = tuple(Edge(new[e.source], new[e.target], e.port) for e in _dense(part.graph))
     graph = project.graph
@@ -91,7 +94,12 @@ def _put(project: Project, part: Project, by: Place) -> tuple[Project, frozenset
         graph=attrs.evolve(graph, nodes=(*graph.nodes, *nodes), edges=(*graph.edges, *edges)),
         blocks=(
             *project.blocks,
-            *(attrs.evolve(b, id=groups[b.id], members=tuple(new[m] for m in b.members)) for b in part.blocks),
+            *(
+                attrs.evolve(
+                    b, id=groups[b.id], members=tuple(map(new.__getitem__, b.members)), parent=groups[b.parent]
+                )
+                for b in part.blocks
+            ),
         ),
         comments=(
             *project.comments,

@@ -208,7 +208,8 @@ class Document(QObject):
 def _shed(before: Project, now: Project) -> None:
     """What can be computed again is not kept for every step of the history: most of its memory, and Python's pauses."""
     if before is not now:
-        vars(before).pop("unfolded", None)
+        for name in ("unfolded", "contents"):
+            vars(before).pop(name, None)
     if before.graph is not now.graph:
         for name, kind in vars(Graph).items():
             if isinstance(kind, cached_property):
@@ -228,7 +229,9 @@ def computes_the_same(a: Project, b: Project) -> bool:
         same = len(a.graph.nodes) == len(b.graph.nodes) and a.graph.edges == b.graph.edges
         if not same or any(m.layer != n.layer or m.id != n.id for m, n in zip(a.graph, b.graph, strict=True)):
             return False
-    repeats = [[(block.members, block.repeat, block.title) for block in p.blocks if block.repeat > 1] for p in (a, b)]
+    if not any(block.repeat > 1 for p in (a, b) for block in p.blocks):
+        return True
+    repeats = [[(block.members, block.repeat, block.title, block.parent) for block in p.blocks] for p in (a, b)]
     return repeats[0] == repeats[1]
 
 

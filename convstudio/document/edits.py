@@ -12,11 +12,11 @@ from convstudio.document.block_edits import group, rename_block, set_collapsed, 
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
 from convstudio.document.edit import Edit, Place, counted, edited, named, within, writable
-from convstudio.document.layout import lay_out
+from convstudio.document.layout import along, lay_out, set_flow, step
+from convstudio.document.nesting import around, filled
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
-from convstudio.document.project import Project, ProjectError, members_of, node_with
+from convstudio.document.project import Block, Project, ProjectError, members_of, node_with
 from convstudio.document.unfolding import COPY_MARK
-from engine.architectures import ROW_PX
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph
 from engine.settings import TrainingSettings
@@ -51,6 +51,7 @@ __all__ = [
     "set_comment_text",
     "set_data",
     "set_field",
+    "set_flow",
     "set_network",
     "set_repeat",
     "set_settings",
@@ -78,18 +79,17 @@ def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
         after = ends[-1].id if ends else None
     name = graph.free_id(layer.kind)
     if after is None or not layer.ports:
-        return add(project, layer, _free_place(graph))
-    x, y = graph[after].position
+        return add(project, layer, _free_place(project))
     following = graph.outgoing(after)
     if following and layer.ports == 1:
-        graph = _with_room_below(graph, [edge.target for edge in following], y + 2 * ROW_PX)
+        graph = _with_room_after(project, [edge.target for edge in following], after)
         for edge in following:
             graph = graph.disconnect(edge)
-    graph = graph.add(layer, after, id=name, position=(x, y + ROW_PX))
+    graph = graph.add(layer, after, id=name, position=_next_place(project, after))
     if following and layer.ports == 1:
         for edge in following:
             graph = graph.connect(name, edge.target, edge.port)
-    return edited(f"Add {name} after {after}", _joined(project, after, name), graph, name)
+    return edited(f"Add {name} after {after}", _joined(project, project.block_of(after), name), graph, name)
 
 
 def insert(project: Project, layer: Layer, edge: Edge) -> Edit:
@@ -97,50 +97,58 @@ def insert(project: Project, layer: Layer, edge: Edge) -> Edit:
     graph, name = project.graph, project.graph.free_id(layer.kind)
     if not layer.ports:
         raise ProjectError(f"{layer.title} is where data enters, so it cannot stand in the middle of a wire.")
-    (x, y), (_, below) = graph[edge.source].position, graph[edge.target].position
-    if below < y + 2 * ROW_PX:
-        graph = _with_room_below(graph, [edge.target], y + 2 * ROW_PX)
-    graph = graph.disconnect(edge).add(layer, edge.source, id=name, position=(x, y + ROW_PX))
+    graph = _with_room_after(project, [edge.target], edge.source)
+    graph = graph.disconnect(edge).add(layer, edge.source, id=name, position=_next_place(project, edge.source))
     graph = graph.connect(name, edge.target, edge.port)
-    into = _joined(project, edge.source, name) if _same_block(project, edge.source, edge.target) else project
+    into = _joined(project, _shared_block(project, edge), name)
     return edited(f"Insert {name} between {edge.source} and {edge.target}", into, graph, name)
 
 
-def _same_block(project: Project, a: str, b: str) -> bool:
-    block = project.block_of(a)
-    return block is not None and b in block.members
+def _shared_block(project: Project, edge: Edge) -> Block | None:
+    """The innermost block that both ends of a wire are in."""
+    own = project.block_of(edge.source)
+    holding = [own, *around(project.blocks, own)] if own else []
+    return next((block for block in holding if edge.target in project.contents[block.id]), None)
 
 
-def _joined(project: Project, neighbour: str, name: str) -> Project:
+def _joined(project: Project, block: Block | None, name: str) -> Project:
     """A layer that is added inside a block belongs to it."""
-    block = project.block_of(neighbour)
     if block is None:
         return project
     wider = attrs.evolve(block, members=(*block.members, name))
     return attrs.evolve(project, blocks=tuple(wider if b is block else b for b in project.blocks))
 
 
-def _free_place(graph: Graph) -> Place:
-    if not graph.nodes:
+def _next_place(project: Project, name: str, steps: int = 1) -> Place:
+    """So many cards further along the way that data flow."""
+    (x, y), (dx, dy) = project.graph[name].position, step(project.flow)
+    return x + steps * dx, y + steps * dy
+
+
+def _free_place(project: Project) -> Place:
+    if not project.graph.nodes:
         return 0.0, 0.0
-    lowest = max(graph.nodes, key=lambda node: node.position[1])
-    return lowest.position[0], lowest.position[1] + ROW_PX
+    axis = along(project.flow)
+    last = max(project.graph.nodes, key=lambda node: node.position[axis])
+    return _next_place(project, last.id)
 
 
-def _with_room_below(graph: Graph, firsts: Iterable[str], wanted_y: float) -> Graph:
-    """Moves these nodes and all that follow them down, far enough for one more row."""
+def _with_room_after(project: Project, firsts: Iterable[str], name: str) -> Graph:
+    """Moves these nodes and all that follow them on, far enough for one more card after a node."""
+    graph, axis = project.graph, along(project.flow)
+    wanted = _next_place(project, name, 2)[axis]
     reached: set[str] = set()
     waiting = list(firsts)
-    push = max((wanted_y - graph[name].position[1] for name in waiting), default=0.0)
+    push = max((wanted - graph[first].position[axis] for first in waiting), default=0.0)
     if push <= 0:
         return graph
     while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += [edge.target for edge in graph.outgoing(name)]
-    places = {n: (graph[n].position[0], graph[n].position[1] + push) for n in reached}
-    return placed(graph, places)
+        pushed = waiting.pop()
+        if pushed not in reached:
+            reached.add(pushed)
+            waiting += [edge.target for edge in graph.outgoing(pushed)]
+    by = (push, 0.0) if axis == 0 else (0.0, push)
+    return placed(graph, {n: (graph[n].position[0] + by[0], graph[n].position[1] + by[1]) for n in reached})
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
@@ -223,11 +231,7 @@ def delete(project: Project, ids: Collection[str]) -> Edit:
     for name in gone:
         graph = _without(graph, name)
     comments = tuple(c for c in project.comments if c.id not in ids)
-    blocks = tuple(
-        attrs.evolve(b, members=left)
-        for b in project.blocks
-        if (left := tuple(m for m in b.members if m not in wanted))
-    )
+    blocks = filled(attrs.evolve(b, members=tuple(m for m in b.members if m not in wanted)) for b in project.blocks)
     removed = [*gone, *(c.id for c in project.comments if c.id in ids)]
     if not removed:
         raise ProjectError("Nothing is selected that could be deleted.")

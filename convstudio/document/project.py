@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
 import attrs
 
+from convstudio.document.nesting import contents
 from convstudio.document.unfolding import unfolded
 from engine import graph as graphs
 from engine.data.source import DataSource
@@ -17,6 +18,7 @@ from engine.settings import TrainingSettings
 
 FORMAT, VERSION = "convstudio-project", 1
 MOST_REPEATS = 64
+DOWN, ACROSS = "down", "across"  # how data flow on the canvas: from top to bottom, or from left to right
 
 
 class ProjectError(EngineError):
@@ -39,9 +41,10 @@ class Block:
 
     id: str
     title: str
-    members: tuple[str, ...]
+    members: tuple[str, ...]  # without those of blocks in it
     repeat: int = 1
     collapsed: bool = False
+    parent: str = ""  # the block that this one is in
 
 
 @attrs.frozen(slots=False)
@@ -53,15 +56,25 @@ class Project:
     comments: tuple[Comment, ...] = ()
     settings: TrainingSettings = attrs.field(factory=TrainingSettings)
     data: DataSource = DataSource("digits")  # there without any network
+    flow: str = DOWN
 
     @cached_property
     def unfolded(self) -> Graph:
         """The network with every repeated block written out: what is computed and trained."""
         return unfolded(self)
 
+    @cached_property
+    def contents(self) -> Mapping[str, tuple[str, ...]]:
+        """All layers in each block, those of the blocks in it too."""
+        return contents(self.blocks)
+
     def block_of(self, node_id: str) -> Block | None:
-        """The block that a node belongs to."""
+        """The innermost block that a node belongs to."""
         return next((block for block in self.blocks if node_id in block.members), None)
+
+    def block(self, block_id: str) -> Block | None:
+        """The block of this name."""
+        return next((block for block in self.blocks if block.id == block_id), None)
 
     def names(self) -> set[str]:
         """The names of all layers, blocks and comments: no two are the same."""
@@ -80,6 +93,7 @@ class Project:
             "format": FORMAT,
             "version": VERSION,
             **drawing_to_json(self),
+            "flow": self.flow,
             "training": self.settings.to_json(),
             "data": {"name": self.data.name, "folder": self.data.folder, "shape": list(self.data.shape)},
         }
@@ -99,13 +113,13 @@ def members_of(project: Project, ids: Collection[str]) -> frozenset[str]:
     wanted = {n.id for n in project.graph if n.id in ids} | {c.id for c in project.comments if c.id in ids}
     for block in project.blocks:
         if block.id in ids:
-            wanted.update(block.members)
+            wanted.update(project.contents[block.id])
     return frozenset(wanted)
 
 
 def place_of(project: Project, block: Block) -> tuple[float, float]:
     """The top left corner of a block's layers."""
-    places = [project.graph[member].position for member in block.members]
+    places = [project.graph[member].position for member in project.contents[block.id]]
     return min(x for x, _ in places), min(y for _, y in places)
 
 

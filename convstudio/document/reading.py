@@ -9,6 +9,8 @@ from typing import Any, TypeGuard
 import attrs
 
 from convstudio.document.project import (
+    ACROSS,
+    DOWN,
     FORMAT,
     MOST_REPEATS,
     VERSION,
@@ -33,6 +35,7 @@ def read_project(content: Any) -> Project:
     drawn = _read_drawing(content)
     return attrs.evolve(
         drawn,
+        flow=ACROSS if content.get("flow") == ACROSS else DOWN,
         settings=settings_from_json(content.get("training", {})),
         data=_read_source(content.get("data", {})),
     )
@@ -96,7 +99,7 @@ def _read_blocks(content: Mapping[str, Any], graph: Graph) -> list[Block]:
         name, title, members, repeat = (item.get(k) for k in ("id", "title", "members", "repeat"))
         if not _is_text(name) or not name or not _is_text(title):
             raise ProjectError("A block of the project needs an id and a title.")
-        if not isinstance(members, list) or not members or not all(_is_text(m) and m in graph for m in members):
+        if not isinstance(members, list) or not all(_is_text(m) and m in graph for m in members):
             raise ProjectError(f"Block {name!r} of the project names a layer that the network does not have.")
         if taken & set(members) or len(set(members)) < len(members):
             raise ProjectError(f"Block {name!r} of the project holds a layer that is in a block already.")
@@ -104,8 +107,31 @@ def _read_blocks(content: Mapping[str, Any], graph: Graph) -> list[Block]:
         if not _is_whole(repeat) or not 1 <= repeat <= MOST_REPEATS:
             raise ProjectError(f"Block {name!r} of the project must repeat from 1 to {MOST_REPEATS} times.")
         taken |= set(members)
-        blocks.append(Block(name, title, tuple(members), repeat, item.get("collapsed") is True))
+        blocks.append(
+            Block(name, title, tuple(members), repeat, item.get("collapsed") is True, item.get("parent") or "")
+        )
+    _check_nesting(blocks)
     return blocks
+
+
+def _check_nesting(blocks: list[Block]) -> None:
+    """Every block is in one that exists, and in the end in none; and there is a layer in each."""
+    parents = {block.id: block.parent for block in blocks}
+    holding = {block.id for block in blocks if block.members}
+    for block in blocks:
+        seen, name = set(), block.id
+        while name:
+            if not _is_text(name) or name not in parents:
+                raise ProjectError(f"Block {block.id!r} of the project is in a block that is not there.")
+            if name in seen:
+                raise ProjectError(f"Block {block.id!r} of the project is in itself.")
+            seen.add(name)
+            if block.members:
+                holding.add(name)
+            name = parents[name]
+    empty = next((block.id for block in blocks if block.id not in holding), None)
+    if empty is not None:
+        raise ProjectError(f"Block {empty!r} of the project holds no layers.")
 
 
 def _read_comment(item: Mapping[str, Any]) -> Comment:

@@ -18,7 +18,7 @@ from PySide6.QtGui import QUndoCommand
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
-from convstudio.document.project import Project
+from convstudio.document.project import ACROSS, DOWN, Project
 from engine.errors import EngineError
 from engine.graph import Edge
 from engine.settings import TrainingSettings
@@ -66,6 +66,8 @@ def random_edit(project: Project, draw: random.Random) -> Edit:
         lambda: edits.align(project, some, draw.choice(["left", "middle", "bottom"])),
         lambda: edits.distribute(project, some, "horizontal"),
         lambda: edits.group(project, some, "Stage"),
+        lambda: edits.group(project, {block, one}, "Blocks in a block"),
+        lambda: edits.set_flow(project, draw.choice([DOWN, ACROSS])),
         lambda: edits.ungroup(project, block),
         lambda: edits.set_repeat(project, block, draw.randint(1, 4)),
         lambda: edits.set_collapsed(project, block, draw.random() < 0.5),
