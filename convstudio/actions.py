@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from convstudio.look.icons import symbol
+from convstudio.workplaces import WORK_PLACES
 
 Keys = QKeySequence.StandardKey | str | None
 
@@ -57,12 +58,19 @@ ACTIONS = (
     Action("train", "Train", "Train", "Ctrl+R", "play", "Trains the network with the settings of the train panel"),
     Action("stop_training", "Stop", "Train", "Ctrl+.", "stop", "Saves the run and ends it"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
-    Action("actual_size", "Full size", "View", "Ctrl+1"),
+    Action("actual_size", "Full size", "View", "Alt+0"),
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
     Action("zoom_out", "Zoom out", "View", STANDARD.ZoomOut, "zoom_out"),
     Action("compare_saved", "Compare with the saved state", "View", "Ctrl+Shift+C", after_line=True),
     Action("find_command", "Commands …", "View", "Ctrl+K", "search", "Everything by typing a part of its name", True),
     Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field"),
+    *(
+        Action(f"stand_at {name}", place.title, "View", f"Ctrl+{number}", tip=place.tip, after_line=number == 1)
+        for number, (name, place) in enumerate(WORK_PLACES.items(), 1)
+    ),
+    Action("next_panel", "Next panel", "View", "F6", after_line=True),
+    Action("previous_panel", "Previous panel", "View", "Shift+F6"),
+    Action("reset_panels", "Put panels back in order", "View", tip="As this work place was on the first day"),
     Action("start_tour", "Two-minute tour", "Help", "F1", "help"),
 )
 MENUS = ("File", "Edit", "Arrange", "Train", "View", "Help")

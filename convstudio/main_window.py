@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QToolBar
+from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QWidget
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
@@ -31,7 +31,8 @@ from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
-from convstudio.workspace import STATE_VERSION, Workspace
+from convstudio.workplaces import COMPOSE, TRAIN, WORK_PLACES, PanelWalk
+from convstudio.workspace import Workspace
 from engine.graph import Graph
 from engine.templates import template, template_names
 
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.editing = Editing(self.document, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
+        self.walk = PanelWalk(self.canvas, self.docks)
         self.actions_, self.menus = actions.build(self, (self, self.editing))
         self._add_undo()
         self._add_view_menus()
@@ -95,9 +97,9 @@ class MainWindow(QMainWindow):
 
     def _add_view_menus(self) -> None:
         view = self.menus["View"]
-        view.addSeparator()
+        panels = view.addMenu("Panels")
         for dock in self.docks.values():
-            view.addAction(dock.toggleViewAction())
+            panels.addAction(dock.toggleViewAction())
         theme = view.addMenu("Theme")
         group = QActionGroup(self)
         for name, text in ((SYSTEM, "Like the system"), (LIGHT, "Light"), (DARK, "Dark")):
@@ -115,7 +117,7 @@ class MainWindow(QMainWindow):
         self.menus["File"].insertMenu(self.actions_["save"], recent)
         recent.aboutToShow.connect(lambda: self.filing.fill_recent(recent))
         others = view.addMenu("Compare with a template")
-        view.insertMenu(self.docks["palette"].toggleViewAction(), others)
+        view.insertMenu(self.actions_["find_command"], others)
         for name in template_names():
             others.addAction(template(name).name).triggered.connect(partial(self.compare_template, name))
         self.commands = CommandPalette(self.menus, self)
@@ -129,8 +131,22 @@ class MainWindow(QMainWindow):
             for name in group:
                 bar.addAction(self.actions_[name])
             bar.addSeparator()
+        self._add_work_places(bar)
         self.addToolBar(bar)
         return bar
+
+    def _add_work_places(self, bar: QToolBar) -> None:
+        """Where one stands is always seen, and one click away from the other places."""
+        gap = QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(gap)
+        group = QActionGroup(self)
+        for name in WORK_PLACES:
+            action = self.actions_[f"stand_at {name}"]
+            action.setCheckable(True)
+            group.addAction(action)
+            bar.addAction(action)
+        self.workspace.places.changed.connect(lambda name: self.actions_[f"stand_at {name}"].setChecked(True))
 
     def _listen(self) -> None:
         document = self.document
@@ -167,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def start_tour(self) -> None:
         """Two minutes through the window."""
-        Tour(self, stops(self.canvas, self.docks, self.toolbar, self._show_something)).start()
+        Tour(self, stops(self.canvas, self.docks, self.toolbar, self._show_something, self.workspace.show)).start()
 
     def _show_something(self) -> None:
         """A network, where there is none to look at."""
@@ -199,14 +215,29 @@ class MainWindow(QMainWindow):
         inspector.focus_first()
 
     def _show_training(self) -> None:
-        """Charts come to the front, unless somebody looks at filters."""
-        if self.workspace.hidden("maps"):
+        """Who composed sees the settings and the charts; who looks inside goes on with it."""
+        if self.workspace.places.current == COMPOSE:
+            self.workspace.places.go(TRAIN)
+        if self.workspace.places.current == TRAIN:
             self.docks["charts"].raise_()
 
     def train(self) -> None:
-        """Shows the settings, and begins."""
-        self.workspace.show("train")
-        self.session.start()
+        """Begins, and shows what is in the way where it cannot."""
+        if not self.session.start():
+            self.workspace.show("train")
+
+    def stand_at(self, place: str) -> None:
+        """Shows the panels of a work place: compose, train or see."""
+        self.workspace.places.go(place)
+
+    def next_panel(self) -> None:
+        self.walk.go(1)
+
+    def previous_panel(self) -> None:
+        self.walk.go(-1)
+
+    def reset_panels(self) -> None:
+        self.workspace.places.reset()
 
     def stop_training(self) -> None:
         self.session.stop()
@@ -302,14 +333,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.close)
 
     def _restore_state(self) -> None:
-        settings = QSettings()
-        geometry, state = settings.value("geometry"), settings.value("state")
-        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
-            if isinstance(state, QByteArray):
-                self.restoreState(state, STATE_VERSION)
-            return
-        self.resize(*FIRST_SIZE_PX)
-        self.workspace.arrange()
+        geometry = QSettings().value("geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(QSize(*FIRST_SIZE_PX).boundedTo(self.screen().availableSize()))
+        self.workspace.places.restore()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._closing = False
@@ -323,9 +350,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.session.close()
-        settings = QSettings()
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("state", self.saveState(STATE_VERSION))
+        QSettings().setValue("geometry", self.saveGeometry())
+        self.workspace.places.remember()
         self.filing.close()
         event.accept()
         self.closed.emit()

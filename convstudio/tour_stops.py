@@ -11,14 +11,17 @@ from convstudio.tour import Stop
 
 
 def stops(
-    canvas: Canvas, docks: Mapping[str, QWidget], toolbar: QToolBar, open_lenet: Callable[[], None]
+    canvas: Canvas,
+    docks: Mapping[str, QWidget],
+    toolbar: QToolBar,
+    open_lenet: Callable[[], None],
+    show: Callable[[str], object],
 ) -> list[Stop]:
-    """What the tour shows."""
+    """What the tour shows; `show` brings a panel to the front."""
     document = canvas.document
 
     def select(kind: str) -> None:
-        docks["inspector"].show()
-        docks["inspector"].raise_()
+        show("inspector")
         found = next((node.id for node in document.graph if node.layer.kind == kind), None)
         document.select([found] if found else [])
 
@@ -35,7 +38,7 @@ def stops(
             "Drag one on to the canvas, or on to a wire to put it in between. Or press Tab on the canvas, type "
             "a part of its name and press Enter.",
             lambda: docks["palette"],
-            lambda: docks["palette"].show(),
+            lambda: show("palette"),
         ),
         Stop(
             "Why is it so?",
@@ -49,14 +52,14 @@ def stops(
             "An impossible network can be drawn and saved. Each problem is a sentence; a click leads to its layer, and "
             "where one change would mend it there is a button.",
             lambda: docks["problems"],
-            lambda: docks["problems"].raise_(),
+            lambda: show("problems"),
         ),
         Stop(
             "Train it",
             "The settings are here; Ctrl+R begins, with digits that need no network if you like. Watch the loss fall "
             "in the charts, and the filters form in the panel beside them: select a convolution to see its kernels.",
             lambda: docks["train"],
-            lambda: docks["train"].raise_(),
+            lambda: show("train"),
         ),
         Stop(
             "Everything else",

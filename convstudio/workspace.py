@@ -18,17 +18,12 @@ from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
 from convstudio.panels.train import TrainPanel
 from convstudio.training.session import Session
-
-LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-WIDTHS = {"palette": 240, "inspector": 320}
-STRIP_PX = 240
-STATE_VERSION = 4  # of a remembered arrangement; another one is not restored
+from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
 
 
 @attrs.frozen
 class Place:
-    """A panel, and where it is at first; the first one of an area is in front of the others."""
+    """A panel, and the side of the canvas where it waits until it is shown."""
 
     name: str
     area: Qt.DockWidgetArea
@@ -55,14 +50,7 @@ class Workspace(QObject):
         self._window = window
         self.panels: dict[str, QWidget] = {place.name: place.make(document, session) for place in PLACES}
         self.docks: dict[str, QDockWidget] = {place.name: self._dock(place) for place in PLACES}
-        fronts: dict[Qt.DockWidgetArea, QDockWidget] = {}
-        for place in PLACES:
-            dock = self.docks[place.name]
-            front = fronts.setdefault(place.area, dock)
-            if front is not dock:
-                window.tabifyDockWidget(front, dock)
-        for front in fronts.values():
-            front.raise_()
+        self.places = WorkPlaces(window, self.docks, {place.name: place.area for place in PLACES})
         session.why.connect(lambda asked: self.show("ledger"))
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
@@ -82,7 +70,9 @@ class Workspace(QObject):
         return dock
 
     def show(self, name: str) -> QWidget:
-        """Brings a panel to the front."""
+        """Brings a panel to the front, at the work place where it belongs."""
+        if self.docks[name].isHidden():
+            self.places.go(self.places.having(name))
         self.docks[name].show()
         self.docks[name].raise_()
         return self.panels[name]
@@ -90,12 +80,6 @@ class Workspace(QObject):
     def hidden(self, name: str) -> bool:
         """Whether nothing of a panel can be seen."""
         return self.docks[name].visibleRegion().isEmpty()
-
-    def arrange(self) -> None:
-        """The sizes of a first start."""
-        sides = [self.docks[name] for name in WIDTHS]
-        self._window.resizeDocks(sides, list(WIDTHS.values()), Qt.Orientation.Horizontal)
-        self._window.resizeDocks([self.docks["problems"]], [STRIP_PX], Qt.Orientation.Vertical)
 
 
 def _words(panel: QWidget) -> tuple[str, str]:

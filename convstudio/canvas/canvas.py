@@ -145,7 +145,12 @@ class Canvas(QGraphicsView):
         self.minimap.follow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        """What was in the middle of the top stays there."""
+        top = self.mapToScene(event.oldSize().width() // 2, 0)
         super().resizeEvent(event)
+        if event.oldSize().width() > 0:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() + self.mapFromScene(top).x() - event.size().width() // 2)
         self.minimap.follow()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802

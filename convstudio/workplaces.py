@@ -1,0 +1,180 @@
+"""Three ways to stand before the canvas: composing, training and seeing each have their panels around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+AREAS = (LEFT, RIGHT, BELOW)
+STATE_VERSION = 5  # of a remembered arrangement; another one is not restored
+COMPOSE, TRAIN, SEE = "compose", "train", "see"
+
+
+@attrs.frozen
+class WorkPlace:
+    """Which panels are around the canvas, by the side they are on; the first of a side is in front."""
+
+    title: str
+    tip: str
+    panels: Mapping[Qt.DockWidgetArea, tuple[str, ...]]
+    shares: Mapping[Qt.DockWidgetArea, float]  # of the window's width or height
+    limits_px: Mapping[Qt.DockWidgetArea, tuple[int, int]]
+
+
+WORK_PLACES: Mapping[str, WorkPlace] = {
+    COMPOSE: WorkPlace(
+        "Compose",
+        "Layers on the left, settings on the right, problems below",
+        {LEFT: ("palette",), RIGHT: ("inspector",), BELOW: ("problems",)},
+        {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.24},
+        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (150, 300)},
+    ),
+    TRAIN: WorkPlace(
+        "Train",
+        "Settings on the right; charts, data, profile and earlier runs below",
+        {RIGHT: ("train", "inspector"), BELOW: ("charts", "data", "profile", "runs", "problems")},
+        {RIGHT: 0.2, BELOW: 0.42},
+        {RIGHT: (320, 400), BELOW: (300, 640)},
+    ),
+    SEE: WorkPlace(
+        "See",
+        "Draw on the left, look inside on the right",
+        {LEFT: ("draw",), RIGHT: ("filters", "maps", "ledger", "mistakes", "features", "compare")},
+        {LEFT: 0.2, RIGHT: 0.5},
+        {LEFT: (260, 400), RIGHT: (560, 1400)},
+    ),
+}
+
+
+class WorkPlaces(QObject):
+    """Shows one at a time; each stays as its user has arranged it."""
+
+    changed = Signal(str)
+
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, QDockWidget], homes: Mapping[str, Qt.DockWidgetArea]
+    ) -> None:
+        super().__init__(window)
+        self._window, self._docks, self._homes = window, docks, homes
+        self.current = COMPOSE
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)  # forms need height, curves need width
+        self._states: dict[str, QByteArray] = {}
+
+    def go(self, name: str) -> None:
+        """Leaves the panels as they are for the next time, and shows another arrangement."""
+        if name == self.current:
+            return
+        self._states[self.current] = self._window.saveState(STATE_VERSION)
+        self._enter(name)
+
+    def _enter(self, name: str) -> None:
+        self.current = name
+        known = self._states.get(name)
+        if known is None or not self._window.restoreState(known, STATE_VERSION):
+            self.arrange(name)
+        self.changed.emit(name)
+
+    def reset(self) -> None:
+        """As it was on the first day."""
+        self._states.pop(self.current, None)
+        self.arrange(self.current)
+
+    def having(self, panel: str) -> str:
+        """A work place that shows a panel: this one if it does."""
+        names = (self.current, *WORK_PLACES)
+        return next((n for n in names if any(panel in shown for shown in WORK_PLACES[n].panels.values())), self.current)
+
+    # --- arranging ---------------------------------------------------------------------------------------------------
+
+    def arrange(self, name: str) -> None:
+        """Puts every panel in its place; those that are not shown wait where the View menu brings them back."""
+        place = WORK_PLACES[name]
+        for area in AREAS:
+            shown = [panel for panel in place.panels.get(area, ()) if panel in self._docks]
+            elsewhere = {panel for panels in place.panels.values() for panel in panels}
+            hidden = [panel for panel, home in self._homes.items() if home == area and panel not in elsewhere]
+            self._stack(area, [*shown, *hidden], len(shown))
+        self._size(place)
+
+    def _stack(self, area: Qt.DockWidgetArea, names: Sequence[str], shown: int) -> None:
+        """One behind the other; the first `shown` can be seen."""
+        docks = [self._docks[name] for name in names]
+        for number, dock in enumerate(docks):
+            dock.setFloating(False)
+            self._window.addDockWidget(area, dock)
+            if number:
+                self._window.tabifyDockWidget(docks[0], dock)
+            dock.setVisible(number < shown)
+        if shown:
+            docks[0].raise_()
+
+    def _size(self, place: WorkPlace) -> None:
+        for area, share in place.shares.items():
+            docks = [self._docks[name] for name in place.panels[area] if name in self._docks][:1]
+            across = Qt.Orientation.Vertical if area == BELOW else Qt.Orientation.Horizontal
+            room = self._window.height() if area == BELOW else self._window.width()
+            least, most = place.limits_px[area]
+            self._window.resizeDocks(docks, [min(max(least, round(room * share)), most)] * len(docks), across)
+
+    # --- remembering -------------------------------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Keeps all arrangements for the next start."""
+        self._states[self.current] = self._window.saveState(STATE_VERSION)
+        settings = QSettings()
+        settings.setValue("work_place", self.current)
+        for name, state in self._states.items():
+            settings.setValue(f"arrangement/{name}", state)
+
+    def restore(self) -> None:
+        """As it was at the end of last time; on a first start, composing."""
+        settings = QSettings()
+        for name in WORK_PLACES:
+            state = settings.value(f"arrangement/{name}")
+            if isinstance(state, QByteArray):
+                self._states[name] = state
+        current = settings.value("work_place")
+        self._enter(current if isinstance(current, str) and current in WORK_PLACES else COMPOSE)
+
+
+class PanelWalk:
+    """F6 goes from panel to panel, and to the canvas between the last and the first."""
+
+    def __init__(self, canvas: QWidget, docks: Mapping[str, QDockWidget]) -> None:
+        self._canvas, self._docks = canvas, docks
+
+    def go(self, step: int) -> None:
+        """To the next one that can be seen, or with -1 to the one before."""
+        stops = [self._canvas, *(dock for dock in self._docks.values() if not dock.visibleRegion().isEmpty())]
+        focus = QApplication.focusWidget()
+        here = next((n for n, stop in enumerate(stops) if focus is stop or (focus and stop.isAncestorOf(focus))), 0)
+        for distance in range(1, len(stops) + 1):
+            if focus_first(stops[(here + step * distance) % len(stops)]):
+                return
+
+
+def focus_first(place: QWidget) -> bool:
+    """Puts the focus on the first thing in a panel that takes keys; False where there is none."""
+    inside = place.widget() if isinstance(place, QDockWidget) else place
+    if inside is None:
+        return False
+    for widget in (inside, *_in_tab_order(inside)):
+        takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes_tab and widget.isEnabled() and widget.isVisibleTo(place) and widget.focusProxy() is None:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+    return False
+
+
+def _in_tab_order(inside: QWidget) -> list[QWidget]:
+    found, widget = [], inside.nextInFocusChain()
+    while widget is not None and widget is not inside:
+        if inside.isAncestorOf(widget):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
