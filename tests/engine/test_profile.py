@@ -65,10 +65,10 @@ def test_every_layer_is_measured() -> None:
     assert conv.backward_ms > 0
     assert conv.forward_gflops == pytest.approx(2e-6 * 64 * 4 * 9 * 16 / conv.forward_ms)
     assert conv.backward_gflops == pytest.approx(2e-6 * 64 * 4 * 9 * 16 / conv.backward_ms)  # no gradient of the input
-    assert dense.backward_gflops == pytest.approx(2 * 2e-6 * 54 * 4 * 16 / dense.backward_ms)
+    assert dense.backward_gflops == pytest.approx(2 * 2e-6 * 24 * 4 * 16 / dense.backward_ms)
     assert (relu.total_ms, relu.forward_gflops) == (0, 0)  # the convolution applies it
     assert flat.parameter_bytes == 0
-    assert dense.parameter_bytes == 4 * (54 + 1) * 4 * 3  # values, gradients, momentum
+    assert dense.parameter_bytes == 4 * (24 + 1) * 4 * 3  # values, gradients, momentum
     assert conv.memory_bytes >= 2 * 16 * 64 * 4 * 4
     assert profile.arena_bytes <= sum(layer.memory_bytes for layer in profile.layers) + 64
 
@@ -111,6 +111,7 @@ def test_another_batch_begins_the_measurement_anew() -> None:
     profile = [found for found in pieces if found][-1]
     assert profile.batch == 32
     assert profile.steps_per_epoch == 3
+    assert profile.arena_bytes == measured(trainer(batch=32)).arena_bytes > measured(trainer()).arena_bytes
 
 
 def test_the_worker_says_something_soon_and_the_rest_later() -> None:
