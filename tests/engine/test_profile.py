@@ -105,7 +105,7 @@ def test_training_keeps_its_bits(steps: int) -> None:
 def test_another_batch_begins_the_measurement_anew() -> None:
     subject = trainer()
     clock = itertools.count()
-    pieces = measure(subject, lambda: next(clock) / 1e5)
+    pieces = measure(subject, lambda: next(clock) / 1e3)
     for _ in range(14):  # ten of them measure validation and test samples
         next(pieces)
     subject.set_batch(32)
