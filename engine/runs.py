@@ -1,11 +1,4 @@
-"""A run's folder, made for other tools to read.
-
-config.json   what was asked for: network, settings, data
-network.json  the network file
-history.csv   one line an epoch
-last.safetensors, best.safetensors   checkpoint to go on from, and the best epoch's numbers alone
-metrics.json  how the best epoch did: accuracy, confusion matrix, precision and recall for each part
-"""
+"""A run's folder, made for other tools to read; `engine.run_files` says what it holds."""
 
 from __future__ import annotations
 
@@ -26,22 +19,26 @@ from engine import checkpoint as checkpoints
 from engine import graph as graphs
 from engine.atomic import SaveError, write_atomically, write_text
 from engine.checkpoint import Checkpoint
-from engine.errors import EngineError
 from engine.graph import Graph
 from engine.network import Network
 from engine.progress import EpochResult
+from engine.run_files import (
+    BEST,
+    COLUMNS,
+    CONFIG,
+    FORMAT,
+    HISTORY,
+    LAST,
+    METRICS,
+    NETWORK,
+    VERSION,
+    RunError,
+    read_config,
+    read_timings,
+    write_config,
+)
 from engine.settings import TrainingSettings, settings_from_json
 from engine.trainer import Trainer
-
-CONFIG, NETWORK, HISTORY, METRICS = "config.json", "network.json", "history.csv", "metrics.json"
-LAST, BEST = "last.safetensors", "best.safetensors"
-FORMAT, VERSION = "convstudio-run", 1
-TIMING = ("seconds", "samples_per_second")  # measured by whoever drives the trainer, which has no clock
-COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
-
-
-class RunError(EngineError):
-    """A folder that is no run, or holds one already."""
 
 
 def describe(data: Any) -> dict[str, Any]:
@@ -52,16 +49,6 @@ def describe(data: Any) -> dict[str, Any]:
         facts[name] = [float(v) for v in np.broadcast_to(np.asarray(getattr(data, name)), images.shape[1])]
     known = {"name": getattr(data, "name", ""), "classes": list(getattr(data, "classes", ()))}
     return {**{key: value for key, value in known.items() if value}, **facts}
-
-
-def _config(place: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((place / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise RunError(f"{place} is no folder of a run: its {CONFIG} cannot be read.") from problem
-    if not isinstance(config, dict) or config.get("format") != FORMAT or not isinstance(config.get("data"), dict):
-        raise RunError(f"{place} is no folder of a run: its {CONFIG} describes something else.")
-    return config
 
 
 class Run:
@@ -90,20 +77,20 @@ class Run:
             "training": settings.to_json(),
         }
         write_text(place / NETWORK, graphs.dumps(graph))
-        write_text(place / CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        write_config(place, config)
         return cls(place, dict(data))
 
     @classmethod
     def open(cls, folder: Path | str) -> Run:
         """A run that is there."""
         place = Path(folder)
-        run = cls(place, _config(place)["data"])
-        run._read_timings()
+        run = cls(place, read_config(place)["data"])
+        run._timings = read_timings(place)
         return run
 
     def settings(self) -> TrainingSettings:
         """How the network was trained."""
-        return settings_from_json(_config(self.folder).get("training"))
+        return settings_from_json(read_config(self.folder).get("training"))
 
     def checkpoint(self) -> Checkpoint:
         """Where the run can be taken up again."""
@@ -161,14 +148,5 @@ class Run:
             writer.writerow(["" if value is None else value for value in (*attrs.astuple(result), *times)])
         return text.getvalue()
 
-    def _read_timings(self) -> None:
-        """Earlier epochs keep their times; lines that somebody changed by hand lose them."""
-        try:
-            lines = list(csv.DictReader((self.folder / HISTORY).read_text(encoding="utf-8").splitlines()))
-        except (OSError, UnicodeDecodeError, csv.Error):
-            return
-        for line in lines:
-            try:
-                self._timings[int(line["epoch"])] = float(line[TIMING[0]]), float(line[TIMING[1]])
-            except (KeyError, TypeError, ValueError):
-                continue
+
+__all__ = ["NETWORK", "Run", "RunError", "describe"]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.theme import appearance, font, space, theme
-from convstudio.panels.curves import AXES, STEP, Curves, peaks, smooth_line
+from convstudio.training.curves import AXES, STEP, Curves, peaks, smooth_line
 from convstudio.training.session import Mark, Session
 from convstudio.wording import thousands
 from engine.errors import EngineError

@@ -12,7 +12,8 @@ import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-LAST, BEST = "last.safetensors", "best.safetensors"
+from engine.run_files import BEST, LAST
+
 NETWORK_PREFIX = "network/"  # of a checkpoint's tensors that belong to the network
 
 
@@ -21,14 +22,13 @@ def runs_folder() -> Path:
     return Path(platformdirs.user_data_dir("convstudio", appauthor=False)) / "runs"
 
 
-def free_folder(name: str, inside: Path | None = None) -> Path:
+def free_folder(name: str, inside: Path) -> Path:
     """A folder for a new run of a network of this name."""
     stem = re.sub(r"[^\w-]+", "-", name.lower()).strip("-_") or "run"
-    base = inside or runs_folder()
-    number, place = 1, base / stem
+    number, place = 1, inside / stem
     while place.exists():
         number += 1
-        place = base / f"{stem}-{number}"
+        place = inside / f"{stem}-{number}"
     return place
 
 

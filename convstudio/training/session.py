@@ -13,8 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from convstudio.document.document import Document, Weights, computes_the_same
 from convstudio.document.project import Project
 from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
+from convstudio.training.background import Background
+from convstudio.training.curves import Curves
 from convstudio.training.fitting import Obstacle, obstacles
 from convstudio.training.folders import can_go_on, found_weights, free_folder
+from convstudio.training.kept_runs import KeptRuns
 from convstudio.training.pipe import AnyLink, Pipe
 from engine import graph as graphs
 from engine import protocol
@@ -80,7 +83,8 @@ class Session(QObject):
         self.document = document
         self.phase, self.folder, self.report = protocol.IDLE, "", Report(protocol.IDLE)
         self.marks: list[Mark] = []
-        self.runs = runs
+        self.kept, self.curves = KeptRuns(runs, self), Curves()
+        self._background = Background(self)
         self.showing: int | np.ndarray[Any, Any] = 0  # what is looked at
         self._pipe = Pipe(make_link, self)
         self._pipe.came.connect(self._take)
@@ -165,13 +169,15 @@ class Session(QObject):
         resume, continues = how.get("resume", False), how.get("continues", False)
         project, kept = self.document.project, Path(folder) / "network.json"
         network = kept.read_text(encoding="utf-8") if resume and kept.is_file() else graphs.dumps(project.unfolded)
-        self._folder_before = self.folder if continues else ""
-        self.folder = folder or str(free_folder(self.document.title, self.runs))
+        before, self._folder_before = self.folder, self.folder if continues else ""
+        self.folder = folder or str(free_folder(self.document.title, self.kept.folder))
         about = {"source": attrs.asdict(self._source)}
         if not resume or not self._trains:
             self._trains = project
         if not resume and not continues:
-            self.marks, self.report = [], Report(protocol.PREPARING)
+            self.marks, self.report, self.curves = [], Report(protocol.PREPARING), Curves()
+        elif resume and folder not in ("", before):
+            self.marks, self.curves = [], Curves.load(Path(folder))
         self._under_way, self._held = True, None
         self._enter(protocol.PREPARING)
         self.started.emit(resume or continues)
@@ -267,6 +273,8 @@ class Session(QObject):
         """Ends the process at once; what the last checkpoint holds stays."""
         self._pipe.kill()
         self._drop()
+        self._background.wait()
+        self.kept.close()
 
     # --- a network at rest -------------------------------------------------------------------------------------------
 
@@ -368,6 +376,7 @@ class Session(QObject):
             report = Report(protocol.IDLE, pictures=report.pictures)
         else:
             self.report = report
+            self.curves.add(report)
         self.reported.emit(report)
         if self._glances_again:
             self._glance()
@@ -382,19 +391,25 @@ class Session(QObject):
         match message:
             case Finished():
                 self._ask()
-                self._keep_weights()
+            case Failed(crashed=True) | Stopped():
+                self._drop()
+        if self._folder_before and not can_go_on(self.folder):
+            self.folder = self._folder_before
+        folder = self.folder
+        self._background.do(lambda: found_weights(folder), lambda weights: self._conclude(message, weights))
+
+    def _conclude(self, message: Finished | Failed | Stopped, weights: Weights) -> None:
+        """Everything is read that the run has left."""
+        if weights:
+            self.document.set_weights(weights)
+        self.kept.keep_curve(Path(self.folder), self.curves)
+        match message:
+            case Finished():
                 self.finished.emit(message)
-            case Failed(text, crashed):
-                if crashed:
-                    self._drop()
-                if self._folder_before and not can_go_on(self.folder):
-                    self.folder = self._folder_before
-                self._keep_weights()
+            case Failed(text):
                 self._enter(protocol.FAILED)
                 self.failed.emit(text)
-            case Stopped():
-                self._drop()
-                self._keep_weights()
+            case Stopped() if not self.running:
                 self._enter(protocol.STOPPED)
 
     def _enter(self, phase: str) -> None:
@@ -404,11 +419,6 @@ class Session(QObject):
             self.phase_changed.emit(phase)
             if phase == TRAINING:
                 self._settled.start()  # the run's network answers now
-
-    def _keep_weights(self) -> None:
-        weights = found_weights(self.folder) if self.folder else {}
-        if weights:
-            self.document.set_weights(weights)
 
     def _drop(self) -> None:
         self._pipe.drop()

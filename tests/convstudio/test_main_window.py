@@ -260,7 +260,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     layers = make("input", shape=(1, 28, 28)), make("flatten"), make("dense", out_features=10)
     window.document.replace(Project(chain(*layers, name="Tiny"), settings=TrainingSettings(epochs=1000)))
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
-    monkeypatch.setattr(window.session, "_runs", tmp_path)
+    monkeypatch.setattr(window.session.kept, "folder", tmp_path)
     monkeypatch.setattr(window.filing, "may_close", lambda: True)
     window.train()
     assert window.docks["train"].isVisible()

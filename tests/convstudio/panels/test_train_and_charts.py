@@ -15,7 +15,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.charts import ChartsPanel
-from convstudio.panels.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
+from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
 from convstudio.panels.train import TrainPanel, time_text
 from convstudio.training.session import Session
 from engine.data.source import DataSource

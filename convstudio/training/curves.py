@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.progress import EpochResult
 from engine.protocol import Report
+from engine.run_files import CURVE
 
 Array = np.ndarray[Any, Any]
 STEP, EPOCH, TIME = "step", "epoch", "time"
@@ -85,7 +87,9 @@ class Curves:
         return self._columns[3, : self._count]
 
     def add(self, report: Report) -> None:
-        """Everything since the report before."""
+        """Everything since the report before; a run that goes on from a checkpoint brings some steps again."""
+        if len(report.steps) and self._count and report.steps[0] <= self.steps[-1]:
+            self.cut_at(int(report.steps[0]) - 1)
         end = self._count + len(report.losses)
         while end > self._columns.shape[1]:
             self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
@@ -97,8 +101,30 @@ class Curves:
         if report.epochs:
             self.steps_per_epoch = max(1.0, report.total_steps / report.epochs)
 
+    @classmethod
+    def load(cls, folder: Path, history: Iterable[EpochResult] = ()) -> Curves:
+        """The curves of a run that is kept; empty where its steps were not written, or not by us."""
+        curves = cls()
+        curves.history = list(history)
+        try:
+            columns = np.load(folder / CURVE, mmap_mode="r", allow_pickle=False)  # no more than the file holds
+        except (OSError, ValueError, EOFError):
+            return curves
+        if columns.ndim == 2 and len(columns) == len(curves._columns) and columns.dtype == np.float32:
+            curves._columns, curves._count = columns.astype(np.float64), columns.shape[1]
+            curves._began -= float(columns[3, -1]) if columns.size else 0.0
+        if curves.history:
+            curves.steps_per_epoch = max(1.0, curves.history[-1].steps / curves.history[-1].epoch)
+        return curves
+
+    def to_bytes(self) -> bytes:
+        """Every step, as `load` reads it from a file."""
+        data = io.BytesIO()
+        np.save(data, self._columns[:, : self._count].astype(np.float32), allow_pickle=False)
+        return data.getvalue()
+
     def cut_at(self, step: int) -> None:
-        """Forgets what came after this step: a run that goes on from there brings it again."""
+        """Forgets what came after this step."""
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         self.history = [result for result in self.history if result.steps <= step]
 

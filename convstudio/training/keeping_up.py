@@ -1,0 +1,94 @@
+"""A question that a panel asks again whenever its answer may have become another one: never while it is hidden."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from engine.protocol import Report
+from engine.questions import NotAnswered
+
+PACE_MS = 125  # between two answers while training: as often as one can follow
+
+
+class Asked(Protocol):
+    """What it needs of a session."""
+
+    answered: Any
+    reported: Any
+    network_changed: Any
+    ended: Any
+
+    def new_number(self) -> int: ...
+
+    def ask_about(self, question: Any) -> None: ...
+
+    def forget(self, number: int) -> None: ...
+
+
+class KeepsUp(QObject):
+    """Asks one question at a time for a panel."""
+
+    came = Signal(object)  # the answer
+    refused = Signal(str)  # why there is none
+
+    def __init__(self, session: Asked, panel: Any, make: Callable[[int], Any], *, live: bool = True) -> None:
+        super().__init__(panel)
+        self._session, self._panel, self._make, self._live = session, panel, make, live
+        self._number, self._step, self._asked_at = 0, -1, 0.0
+        self._stale = True
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._ask)
+        panel.installEventFilter(self)
+        session.answered.connect(self._take)
+        session.reported.connect(self._follow)
+        session.network_changed.connect(self.renew)
+        session.ended.connect(self._lose)
+
+    def renew(self) -> None:
+        """Something else is wanted: an answer under way is not any more."""
+        self._stale, self._number, self._asked_at = True, 0, 0.0
+        self._later.start(0)
+
+    def _follow(self, report: Report) -> None:
+        if self._live and report.step != self._step:
+            self._step, self._stale = report.step, True
+        if self._stale and not self._later.isActive():
+            self._ask()
+
+    def _lose(self) -> None:
+        self._number = 0
+
+    def _ask(self) -> None:
+        if not self._stale or self._number or not self._panel.isVisible():
+            return  # an answer under way asks on
+        since_ms = (time.monotonic() - self._asked_at) * 1000
+        if since_ms < PACE_MS:
+            self._later.start(int(PACE_MS - since_ms) + 1)
+            return
+        number = self._session.new_number()
+        question = self._make(number)
+        if question is not None:
+            self._number, self._stale, self._asked_at = number, False, time.monotonic()
+            self._session.ask_about(question)
+
+    def _take(self, answer: Any) -> None:
+        if not self._number or answer.number != self._number:
+            return
+        if getattr(answer, "done", True):
+            self._number = 0
+        if isinstance(answer, NotAnswered):
+            self.refused.emit(answer.message)
+        else:
+            self.came.emit(answer)
+        if self._stale:
+            self._later.start(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.Show and self._stale:
+            self._later.start(0)
+        return False

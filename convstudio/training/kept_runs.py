@@ -1,0 +1,125 @@
+"""Every run that was ever trained here: to look at again, to compare, to take up, to give away."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QFile, QObject, Signal
+
+from convstudio.training.background import Background
+from convstudio.training.curves import Curves
+from convstudio.training.folders import runs_folder
+from engine import run_files
+from engine.atomic import write_atomically
+from engine.run_files import CURVE, RunError, RunSummary
+
+
+class KeptRuns(QObject):
+    """The folder of runs; all reading and writing is done behind the window's back."""
+
+    changed = Signal()  # the table
+    chosen_changed = Signal()  # which runs the charts draw beside the live one
+    said = Signal(str)
+
+    def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder or runs_folder()
+        self.summaries: tuple[RunSummary, ...] = ()
+        self.chosen: dict[Path, Curves] = {}
+        self._background = Background(self)
+        self._background.failed.connect(self.said)
+
+    def refresh(self) -> None:
+        """Reads the folder again."""
+        self._background.do(lambda: tuple(run_files.summaries(self.folder)), self._show)
+
+    def _show(self, found: tuple[RunSummary, ...]) -> None:
+        gone = self.chosen.keys() - {one.folder for one in found}
+        self.summaries = found
+        for folder in gone:
+            del self.chosen[folder]
+        self.changed.emit()
+        if gone:
+            self.chosen_changed.emit()
+
+    def summary(self, folder: Path) -> RunSummary | None:
+        """What the table knows of a run."""
+        return next((one for one in self.summaries if one.folder == folder), None)
+
+    def choose(self, one: RunSummary, on: bool) -> None:
+        """Whether the charts draw a run."""
+        if on:
+            self._background.do(lambda: Curves.load(one.folder, one.history), lambda found: self._draw(one, found))
+        elif self.chosen.pop(one.folder, None) is not None:
+            self.chosen_changed.emit()
+
+    def _draw(self, one: RunSummary, curves: Curves) -> None:
+        self.chosen[one.folder] = curves
+        self.chosen_changed.emit()
+
+    def keep_curve(self, folder: Path, curves: Curves) -> None:
+        """Writes the loss of every step into a run's folder."""
+        data = curves.to_bytes()
+        self._background.do(lambda: write_atomically(folder / CURVE, [data]) if folder.is_dir() else None)
+        self.refresh()
+
+    def rename(self, one: RunSummary, title: str) -> None:
+        """Gives it a name."""
+        self._background.do(lambda: run_files.rename(one.folder, title))
+        self.refresh()
+
+    def delete(self, one: RunSummary) -> None:
+        """Moves its folder to the bin; where there is none, removes it."""
+        self._background.do(lambda: _delete(one.folder))
+        self.refresh()
+
+    def export(self, one: RunSummary, target: Path) -> None:
+        """Writes everything in its folder into an archive."""
+        self._background.do(lambda: _archive(one.folder, target), self.said.emit)
+
+    def restore(self, one: RunSummary, then: Any) -> None:
+        """Reads network and weights for `then`, which shows them."""
+        self._background.do(one.graph, then)
+
+    def close(self) -> None:
+        """Finishes what is being written."""
+        self._background.wait()
+
+
+def _delete(folder: Path) -> None:
+    if not QFile(str(folder)).moveToTrash():
+        shutil.rmtree(folder)
+
+
+def _archive(folder: Path, target: Path) -> str:
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(folder.iterdir()):
+                archive.write(path, f"{folder.name}/{path.name}")
+    except OSError as problem:
+        raise RunError(f"The run was not exported to {target}: {problem.strerror}. Choose another place.") from problem
+    return f"The run was exported to {target}."
+
+
+def differences(a: RunSummary, b: RunSummary) -> list[tuple[str, str, str]]:
+    """Every setting in which two runs differ, with both values."""
+    left, right = _plain(a), _plain(b)
+    pairs = ((name, left.get(name, "—"), right.get(name, "—")) for name in {**left, **right})
+    return [(name, mine, theirs) for name, mine, theirs in pairs if mine != theirs]
+
+
+def _plain(one: RunSummary) -> dict[str, str]:
+    settings = one.settings.to_json()
+    nested = {name: settings.pop(name) for name in ("optimizer", "schedule", "augmentation")}
+    flat = {"network": one.network_name, "data": str(one.data.get("name", "")), **settings}
+    for name, fields in nested.items():
+        flat[name] = fields.pop("kind", "")
+        flat |= {f"{name} {field}": value for field, value in fields.items()}
+    return {name.replace("_", " "): _word(value) for name, value in flat.items() if value != ""}
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

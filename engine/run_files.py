@@ -1,0 +1,156 @@
+"""What a run's folder holds, read without loading what computes: for the window, and for tables of runs.
+
+config.json   what was asked for: network, settings, data
+network.json  the network file
+history.csv   one line an epoch
+last.safetensors, best.safetensors   checkpoint to go on from, and the best epoch's numbers alone
+metrics.json  how the best epoch did: accuracy, confusion matrix, precision and recall for each part
+curve.npy     the loss of every step, where a window was watching
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from engine import graph as graphs
+from engine.atomic import write_text
+from engine.errors import EngineError
+from engine.graph import Graph
+from engine.progress import EpochResult
+from engine.settings import TrainingSettings, settings_from_json
+
+CONFIG, NETWORK, HISTORY, METRICS, CURVE = "config.json", "network.json", "history.csv", "metrics.json", "curve.npy"
+LAST, BEST = "last.safetensors", "best.safetensors"
+FORMAT, VERSION = "convstudio-run", 1
+TIMING = ("seconds", "samples_per_second")  # measured by whoever drives the trainer, which has no clock
+COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
+MOST_BYTES = 64 << 20  # of a text file in the folder: more is not ours
+LONGEST_TITLE = 120
+
+
+class RunError(EngineError):
+    """A folder that is no run, or holds one already."""
+
+
+@attrs.frozen
+class RunSummary:
+    """One line of the table of runs."""
+
+    folder: Path
+    title: str
+    network_name: str
+    data: Mapping[str, Any]
+    settings: TrainingSettings
+    history: tuple[EpochResult, ...]
+    seconds: float  # of training, as far as it was measured
+    samples_per_second: float
+    written: float  # when its newest file was, in seconds since 1970
+    can_go_on: bool
+
+    @property
+    def best(self) -> EpochResult | None:
+        """The epoch whose numbers are kept: by validation, or by training where nothing was set aside."""
+        return max(self.history, key=_merit, default=None)
+
+    def graph(self) -> Graph:
+        """The network that was trained."""
+        return graphs.load(self.folder / NETWORK)
+
+
+def _merit(result: EpochResult) -> tuple[float, float]:
+    accuracy = result.train_accuracy if result.validation_accuracy is None else result.validation_accuracy
+    loss = result.train_loss if result.validation_loss is None else result.validation_loss
+    return (0.0 if accuracy is None else accuracy), -loss
+
+
+def read_config(place: Path) -> dict[str, Any]:
+    """What the run was asked to do, or a sentence."""
+    try:
+        config = json.loads(_text(place / CONFIG))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise RunError(f"{place} is no folder of a run: its {CONFIG} cannot be read.") from problem
+    if not isinstance(config, dict) or config.get("format") != FORMAT or not isinstance(config.get("data"), dict):
+        raise RunError(f"{place} is no folder of a run: its {CONFIG} describes something else.")
+    return config
+
+
+def write_config(place: Path, config: Mapping[str, Any]) -> None:
+    """Writes it, whole or not at all."""
+    write_text(place / CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+
+
+def rename(place: Path, title: str) -> None:
+    """Gives a run a name of the user's; its folder keeps its own."""
+    write_config(place, {**read_config(place), "title": title.strip()[:LONGEST_TITLE]})
+
+
+def read_timings(place: Path) -> dict[int, tuple[float, float]]:
+    """Seconds and samples a second of each epoch; lines that somebody changed by hand have none."""
+    found = {}
+    for line in _lines(place):
+        try:
+            found[int(line["epoch"])] = float(line[TIMING[0]]), float(line[TIMING[1]])
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def summary(place: Path) -> RunSummary:
+    """All that a table of runs shows of one."""
+    config, timings = read_config(place), read_timings(place)
+    name, title = config.get("network_name"), config.get("title")
+    seconds = sum(time for time, _ in timings.values())
+    rates = [rate for _, rate in timings.values()]
+    written = max(path.stat().st_mtime for path in (place / CONFIG, place / HISTORY, place / LAST) if path.exists())
+    return RunSummary(
+        folder=place,
+        title=title if isinstance(title, str) and title else place.name,
+        network_name=name if isinstance(name, str) else "",
+        data=config["data"],
+        settings=settings_from_json(config.get("training")),
+        history=tuple(_results(_lines(place))),
+        seconds=seconds,
+        samples_per_second=sum(rates) / len(rates) if rates else 0.0,
+        written=written,
+        can_go_on=(place / LAST).is_file(),
+    )
+
+
+def summaries(base: Path) -> list[RunSummary]:
+    """Every run in a folder, the newest first; what is none, or is broken, is left out."""
+    found = []
+    for place in base.iterdir() if base.is_dir() else ():
+        try:
+            found.append(summary(place))
+        except (EngineError, OSError):
+            continue
+    return sorted(found, key=lambda one: one.written, reverse=True)
+
+
+def _lines(place: Path) -> list[dict[str, str]]:
+    try:
+        return list(csv.DictReader(_text(place / HISTORY).splitlines()))
+    except (OSError, ValueError, csv.Error):
+        return []
+
+
+def _results(lines: Iterable[Mapping[str, str]]) -> Iterable[EpochResult]:
+    names = [field.name for field in attrs.fields(EpochResult)]
+    for line in lines:
+        try:
+            values: dict[str, Any] = {name: float(line[name]) if line[name] else None for name in names}
+            yield EpochResult(**{**values, "epoch": int(line["epoch"]), "steps": int(line["steps"])})
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path} is larger than a run's file can be")
+    return path.read_text(encoding="utf-8")
