@@ -17,10 +17,8 @@ from typing import Any
 
 import attrs
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as tensors_from_bytes
-from safetensors.numpy import save as tensors_to_bytes
 
+from convstudio.document import tensors
 from convstudio.document.project import Project, ProjectError, project_from_json
 from engine import graph as graphs
 from engine.atomic import write_atomically
@@ -35,7 +33,6 @@ MOST_MEMBERS = 64
 MOST_EXPANSION = 20  # weights hardly become smaller in a zip; what grows more is made to fill the memory
 SMALL_BYTES = 1 << 20  # and what is small may grow as it likes
 ENCRYPTED = 1  # the flag of the zip format
-BLOCK_BYTES = 1 << 20  # written at a time
 OLDEST_TIME = 1980, 1, 1, 0, 0, 0  # the same project gives the same bytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -54,15 +51,15 @@ class Stored:
 
 def write(path: Path, stored: Stored) -> None:
     """Writes the file; what was there before stays unharmed if that fails."""
-    write_atomically(path, _pieces(stored))
+    write_atomically(path, pieces(stored))
 
 
 def to_bytes(stored: Stored) -> bytes:
     """The file's content."""
-    return b"".join(_pieces(stored))
+    return b"".join(pieces(stored))
 
 
-def _pieces(stored: Stored) -> Iterator[bytes]:
+def pieces(stored: Stored) -> Iterator[bytes]:
     """The archive bit by bit, so that large weights are not held once more as a whole file."""
     sink = _Sink()
     text = json.dumps(stored.project.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
@@ -73,10 +70,9 @@ def _pieces(stored: Stored) -> Iterator[bytes]:
             archive.writestr(_entry(THUMBNAIL), stored.thumbnail, zipfile.ZIP_STORED)
             yield from sink.taken()
         if stored.weights:
-            content = memoryview(tensors_to_bytes({n: np.ascontiguousarray(a) for n, a in stored.weights.items()}))
             with archive.open(_entry(WEIGHTS), "w", force_zip64=True) as member:
-                for at in range(0, len(content), BLOCK_BYTES):
-                    member.write(content[at : at + BLOCK_BYTES])
+                for piece in tensors.to_pieces(stored.weights):
+                    member.write(piece)
                     yield from sink.taken()
     yield from sink.taken()
 
@@ -90,18 +86,18 @@ class _Sink(io.RawIOBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: list[bytes] = []
+        self._taken: list[bytes] = []
 
     def writable(self) -> bool:
         return True
 
     def write(self, piece: Any) -> int:
-        self._pieces.append(bytes(piece))
-        return len(self._pieces[-1])
+        self._taken.append(bytes(piece))
+        return len(self._taken[-1])
 
     def taken(self) -> list[bytes]:
         """What was written since the last time."""
-        pieces, self._pieces = self._pieces, []
+        pieces, self._taken = self._taken, []
         return pieces
 
 
@@ -184,11 +180,11 @@ def _weights(content: bytes, path: Path) -> Weights:
     if not content:
         return {}
     try:
-        arrays = tensors_from_bytes(content)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        arrays = tensors.from_bytes(content)
+    except tensors.TensorsError as problem:
         raise ProjectError(f"The weights in {path} are damaged: {problem}.") from problem
     for name, array in arrays.items():
-        if array.dtype != np.float32 or not np.isfinite(array).all():
+        if not np.isfinite(array).all():
             raise ProjectError(f"The weights in {path} are damaged: {name} holds more than finite float32 numbers.")
     return arrays
 
