@@ -6,7 +6,7 @@ computed in float64 from the engine's float32 numbers, so that results agree in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
 SUM, LARGEST, PRODUCT, FORMULA = "sum", "largest", "product", "formula"
+
+
+@attrs.frozen
+class Owned:
+    """A number of the layer's own that took part once: a bias, or the scale of a normalisation."""
+
+    parameter: str
+    index: Index
+    value: float
 
 
 @attrs.frozen(eq=False)
@@ -40,6 +49,8 @@ class Explanation:
     lines: tuple[str, ...] = ()  # the arithmetic in words and numbers
     total: int = 0  # terms there are, where only the largest were kept
     rest: float = 0.0  # the sum of the parts that were left out
+    taps: Array | None = None  # [terms, axes]: where each weight stands in the parameter "weight"
+    owned: tuple[Owned, ...] = ()  # the layer's own numbers beside those
 
     @property
     def sum(self) -> float:
@@ -53,7 +64,7 @@ def number(value: float) -> str:
 
 
 def explanation(
-    way: str, places: list[tuple[int, Index]], values: Any, weights: Any, parts: Any, result: float, **more: Any
+    way: str, places: Sequence[tuple[int, Index]], values: Any, weights: Any, parts: Any, result: float, **more: Any
 ) -> Explanation:
     """From lists; weights may be None."""
     given = np.asarray(values, np.float64).reshape(-1)
@@ -67,14 +78,27 @@ def explanation(
     return Explanation(way, ports, indices, given, by, gave, float(result), total=len(places), **more)
 
 
-def weighted(places: list[tuple[int, Index]], values: Any, weights: Any, bias: float | None = None) -> Explanation:
-    """A sum of products, and what is added to it."""
+def weighted(
+    places: Sequence[tuple[int, Index]],
+    values: Any,
+    weights: Any,
+    bias: float | None = None,
+    *,
+    taps: Sequence[Index] | None = None,
+    bias_at: Index = (),
+) -> Explanation:
+    """A sum of products, and what is added to it; the weights and the bias may be parameters at these places."""
     parts = np.asarray(values, np.float64).reshape(-1) * np.asarray(weights, np.float64).reshape(-1)
     total = float(parts.sum())
     shown = number(total) if bias is None else f"{number(total)} + ({number(bias)})"
     result = total + (bias or 0.0)
     line = f"sum of {len(places)} products = {shown} = {number(result)}"
-    return explanation(SUM, places, values, weights, parts, result, bias=bias, lines=(line,))
+    own: dict[str, Any] = {"bias": bias, "lines": (line,)}
+    if taps:
+        own["taps"] = np.array(taps, np.int32)
+    if bias is not None and bias_at:
+        own["owned"] = (Owned("bias", tuple(bias_at), bias),)
+    return explanation(SUM, places, values, weights, parts, result, **own)
 
 
 def copied(at: Index, x: Array, port: int = 0) -> Explanation:
@@ -119,16 +143,25 @@ def windowed(
     return explanation(LARGEST, places, values, None, parts, largest, lines=(line,))
 
 
-def standardised(at: Index, x: Array, group: Array, weight: float, bias: float, eps: float) -> Explanation:
+def standardised(at: Index, x: Array, group: Array, weight: float, bias: float, eps: float, own: Index) -> Explanation:
     """A number moved to mean 0 and variance 1 among those that belong to it, then scaled and shifted."""
     numbers = group.astype(np.float64)
-    return shifted_and_scaled(at, x, float(numbers.mean()), float(numbers.var()), weight, bias, eps, numbers.size)
+    mean, variance = float(numbers.mean()), float(numbers.var())
+    return shifted_and_scaled(at, x, mean, variance, weight, bias, eps, own, numbers.size)
 
 
 def shifted_and_scaled(
-    at: Index, x: Array, mean: float, variance: float, weight: float, bias: float, eps: float, count: int = 0
+    at: Index,
+    x: Array,
+    mean: float,
+    variance: float,
+    weight: float,
+    bias: float,
+    eps: float,
+    own: Index,
+    count: int = 0,
 ) -> Explanation:
-    """(x − mean) / √(variance + eps) · weight + bias, with the numbers in it."""
+    """(x − mean) / √(variance + eps) · weight + bias, with the numbers in it; `own` is the place of these two."""
     value = float(x[at])
     deviation = float(np.sqrt(variance + eps))
     normal = (value - mean) / deviation
@@ -139,7 +172,8 @@ def shifted_and_scaled(
         f"({number(value)} − ({number(mean)})) / √({number(variance)} + {eps:g}) = {number(normal)}",
         f"{number(normal)} · {number(weight)} + ({number(bias)}) = {number(result)}",
     )
-    return explanation(FORMULA, [(0, at)], [value], None, [value], result, lines=lines)
+    owned = Owned("weight", tuple(own), weight), Owned("bias", tuple(own), bias)
+    return explanation(FORMULA, [(0, at)], [value], None, [value], result, lines=lines, owned=owned)
 
 
 def beside(found: Explanation, value: float) -> Explanation:
@@ -157,4 +191,5 @@ def largest_terms(found: Explanation, most: int) -> Explanation:
     kept = np.sort(np.argsort(-np.abs(found.parts), kind="stable")[:most])
     rest = float(found.parts.sum() - found.parts[kept].sum())
     columns = {name: getattr(found, name)[kept] for name in ("ports", "indices", "values", "weights", "parts")}
-    return attrs.evolve(found, **columns, rest=rest)
+    taps = None if found.taps is None else found.taps[kept]
+    return attrs.evolve(found, **columns, taps=taps, rest=rest)

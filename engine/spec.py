@@ -14,6 +14,7 @@ from engine.errors import FieldError, GraphError
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 Shape = tuple[int, ...]  # one sample: (channels, *space) or (features,)
@@ -293,6 +294,12 @@ class Layer(Declared):
         from engine import explained
 
         return explained.affine(self, parameters, at, *xs)
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        """Where a number of one of its parameters takes part, and what it is multiplied by, for a batch."""
+        from engine import influence
+
+        return influence.by_reference(self, parameters, name, at, *xs)
 
     def forward(self, step: Forward) -> None:
         """Records the kernels that compute y from x."""

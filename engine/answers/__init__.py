@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import inside, profile, seeing
-from engine.questions import Explain, Look, MeasureLayers
+from engine.answers import inside, learning, loss, profile, seeing
+from engine.questions import Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
 from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
 
 ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
     Explain: inside.explain,
+    ExplainWeight: learning.explain_weight,
+    ExplainLoss: loss.explain_loss,
     Look: inside.look,
     Kernels: seeing.kernels,
     OneKernel: seeing.one_kernel,

@@ -30,6 +30,7 @@ from engine.spec import (
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 INITIALS = (
@@ -223,9 +224,28 @@ class Convolution(Layer):
         ]
         taps = [(c, tap) for c in range(per_group) for tap in product(*axes)]
         places = [(0, (first + c, *(source for _, source in tap))) for c, tap in taps]
-        weights = [parameters["weight"][(channel, c, *(k for k, _ in tap))] for c, tap in taps]
+        indices = [(channel, c, *(k for k, _ in tap)) for c, tap in taps]
+        weights = [parameters["weight"][index] for index in indices]
         bias = float(parameters["bias"][channel]) if self.bias else None
-        return explained.weighted(places, [x[index] for _, index in places], weights, bias)
+        values = [x[index] for _, index in places]
+        return explained.weighted(places, values, weights, bias, taps=indices, bias_at=at[:1])
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        x = xs[0].shape
+        y = self.output_shape(x)
+        if name == "bias":
+            return influence.of_bias(xs[0], y, at)
+        (channel, place, *kernel), per_group = at, x[0] // self.groups
+        axes = [
+            [(p, source) for p in range(size) if (source := self._source(p * step - low + k * gap, n)) >= 0]
+            for size, k, step, gap, (low, _), n in zip(
+                y[1:], kernel, self.stride, self.dilation, self.spans(x), x[1:], strict=True
+            )
+        ]
+        source = channel // (self.out_channels // self.groups) * per_group + place
+        return influence.of_input(xs[0], channel, source, axes)
 
     def _source(self, place: int, size: int) -> int:
         """Which pixel stands at a place that may lie in the padding; -1 for none."""

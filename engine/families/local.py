@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,8 @@ from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -37,6 +41,51 @@ class Local(Layer):
     def weight_steps(self, x: Shape, output: Shape) -> tuple[int, int, int]:
         """How far apart the weights of neighbouring output channels, rows and columns are."""
         raise NotImplementedError
+
+    def weight_index(self, channel: int, row: int, column: int) -> Shape:
+        """Where the kernel of an output channel at one of the positions that have their own begins in the weights."""
+        raise NotImplementedError
+
+    def of_weight(self, at: Shape) -> Shape:
+        """The other way round: output channel, row and column of a weight's kernel."""
+        raise NotImplementedError
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        x, (channel, row, column) = xs[0], at
+        down, across = self.period(self.output_shape(x.shape))
+        start = self.weight_index(channel, row % down, column % across)
+        axes = [
+            [(k, source) for k in range(size) if 0 <= (source := p * step - low + k) < n]
+            for p, size, step, low, n in zip(
+                (row, column), self.kernel_size, self.stride, self.padding, x.shape[1:], strict=True
+            )
+        ]
+        taps = [(c, tap) for c in range(x.shape[0]) for tap in product(*axes)]
+        places = [(0, (c, *(source for _, source in tap))) for c, tap in taps]
+        indices = [(*start, c, *(k for k, _ in tap)) for c, tap in taps]
+        bias, where = None, at if self.bias and parameters["bias"].ndim > 1 else at[:1]
+        if self.bias:
+            bias = float(parameters["bias"][where])
+        weights = [parameters["weight"][index] for index in indices]
+        return explained.weighted(places, [x[i] for _, i in places], weights, bias, taps=indices, bias_at=where)
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        x = xs[0].shape
+        y = self.output_shape(x)
+        if name == "bias":
+            return influence.of_bias(xs[0], y, at)
+        (channel, *first), source = self.of_weight(at), at[3]
+        axes = [
+            [(p, s) for p in range(begin, size, every) if 0 <= (s := p * step - low + k) < n]
+            for begin, size, every, step, low, k, n in zip(
+                first, y[1:], self.period(y), self.stride, self.padding, at[4:], x[1:], strict=True
+            )
+        ]
+        return influence.of_input(xs[0], channel, source, axes)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         x = inputs[0]

@@ -7,12 +7,14 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from engine import reference
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, real
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -58,7 +60,17 @@ class SampleNormalisation(Normalisation):
         group = x.reshape(groups, -1)[at[0] * groups // x.shape[0]]
         own = at if self.weight_shape(x.shape) == x.shape else at[:1]
         weight, bias = float(parameters["weight"][own]), float(parameters["bias"][own])
-        return explained.standardised(at, x, group, weight, bias, self.eps)
+        return explained.standardised(at, x, group, weight, bias, self.eps, own)
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        x = xs[0].shape
+        if name == "bias":
+            return influence.of_bias(xs[0], x, at)
+        size = x[0] // self.group_count(x)
+        group = np.arange(at[0] // size * size, at[0] // size * size + size), *influence.everywhere(x)[1:]
+        return influence.of_scale(xs[0], influence.everywhere(x, *at), group, tuple(range(1, len(x) + 1)), self.eps)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import normalisation

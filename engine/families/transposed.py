@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
+    from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -114,6 +117,44 @@ class TransposedConvolution(Layer):
             xs[0], parameters["weight"], parameters.get("bias"), stride=self.stride, padding=self.padding,
             output_padding=self.output_padding, dilation=self.dilation, groups=self.groups,
         )  # fmt: skip
+
+    def explain(self, parameters: Mapping[str, Any], at: Shape, *xs: Any) -> Explanation:
+        from engine import explained
+
+        x, (channel, *where), outputs = xs[0], at, self.out_channels // self.groups
+        inputs = x.shape[0] // self.groups
+        first = channel // outputs * inputs
+        axes = [
+            [(k, q) for q in range(n) for k in range(size) if q * step - low + k * gap == p]
+            for p, size, step, gap, low, n in zip(
+                where, self.kernel_size, self.stride, self.dilation, self.padding, x.shape[1:], strict=True
+            )
+        ]
+        taps = [(c, tap) for c in range(first, first + inputs) for tap in product(*axes)]
+        places = [(0, (c, *(q for _, q in tap))) for c, tap in taps]
+        indices = [(c, channel % outputs, *(k for k, _ in tap)) for c, tap in taps]
+        weights, bias = [parameters["weight"][i] for i in indices], None
+        if self.bias:
+            bias = float(parameters["bias"][channel])
+        values = [x[index] for _, index in places]
+        return explained.weighted(places, values, weights, bias, taps=indices, bias_at=at[:1])
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        x = xs[0].shape
+        y = self.output_shape(x)
+        if name == "bias":
+            return influence.of_bias(xs[0], y, at)
+        source, channel, *kernel = at
+        axes = [
+            [(p, q) for q in range(n) if 0 <= (p := q * step - low + k * gap) < size]
+            for size, k, step, gap, low, n in zip(
+                y[1:], kernel, self.stride, self.dilation, self.padding, x[1:], strict=True
+            )
+        ]
+        group = source // (x[0] // self.groups)
+        return influence.of_input(xs[0], group * (self.out_channels // self.groups) + channel, source, axes)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import transposed

@@ -9,6 +9,7 @@ from engine.spec import Parameter, Shape, layer, real
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -40,7 +41,16 @@ class BatchNorm(Normalisation):
 
         names = ("running_mean", "running_var", "weight", "bias")
         mean, variance, weight, bias = (float(parameters[name][at[0]]) for name in names)
-        return explained.shifted_and_scaled(at, xs[0], mean, variance, weight, bias, self.eps)
+        return explained.shifted_and_scaled(at, xs[0], mean, variance, weight, bias, self.eps, at[:1])
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        x = xs[0].shape
+        if name == "bias":
+            return influence.of_bias(xs[0], x, at)
+        places = influence.everywhere(x, *at)
+        return influence.of_scale(xs[0], places, places, tuple(range(len(x) + 1)), self.eps)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import normalisation

@@ -11,6 +11,7 @@ from engine.spec import Fix, Impossible, Layer, Parameter, Shape, choice, flag, 
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -69,7 +70,15 @@ class Dense(Layer):
         from engine import explained
 
         bias = float(parameters["bias"][at[0]]) if self.bias else None
-        return explained.weighted([(0, (i,)) for i in range(len(xs[0]))], xs[0], parameters["weight"][at[0]], bias)
+        places, taps = [(0, (i,)) for i in range(len(xs[0]))], [(at[0], i) for i in range(len(xs[0]))]
+        return explained.weighted(places, xs[0], parameters["weight"][at[0]], bias, taps=taps, bias_at=at[:1])
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        if name == "bias":
+            return influence.of_bias(xs[0], (self.out_features,), at)
+        return influence.of_input(xs[0], at[0], at[1], ())
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import dense

@@ -17,6 +17,12 @@ class LocallyConnected2d(Local):
         own = x[0] * self.kernel_size[0] * self.kernel_size[1]
         return output[1] * output[2] * own, output[2] * own, own
 
+    def weight_index(self, channel: int, row: int, column: int) -> Shape:
+        return channel, row, column
+
+    def of_weight(self, at: Shape) -> Shape:
+        return at[:3]
+
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         x, y = inputs[0], self.output_shape(*inputs)
         found = {"weight": self.weight((*y, x[0], *self.kernel_size), x)}

@@ -3,11 +3,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine import reference
 from engine.spec import Layer, Parameter, Shape, layer
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
+    from engine.influence import Numbers, Reach
     from engine.plan import Backward, Forward
 
 
@@ -26,7 +29,13 @@ class Prelu(Layer):
 
         value = float(xs[0][at])
         slope = 1.0 if value > 0 else float(parameters["weight"][at[0]])
-        return explained.weighted([(0, at)], [value], [slope])
+        return explained.weighted([(0, at)], [value], [slope], taps=None if value > 0 else [(at[0],)])
+
+    def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
+        from engine import influence
+
+        places = influence.everywhere(xs[0].shape, *at)
+        return influence.Reach(places, np.minimum(xs[0].pick(places), 0), influence.BELOW_ZERO, places)
 
     def forward(self, step: Forward) -> None:
         from engine.lowering import activation

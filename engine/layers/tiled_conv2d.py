@@ -19,6 +19,12 @@ class TiledConv2d(Local):
         own = x[0] * self.kernel_size[0] * self.kernel_size[1]
         return own, self.tile * self.out_channels * own, self.out_channels * own
 
+    def weight_index(self, channel: int, row: int, column: int) -> Shape:
+        return row, column, channel
+
+    def of_weight(self, at: Shape) -> Shape:
+        return at[2], at[0], at[1]
+
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         x = inputs[0]
         shape = (self.tile, self.tile, self.out_channels, x[0], *self.kernel_size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import attrs
 
 from engine.questions.inside import Explain, Explained, Look, Looked
+from engine.questions.learning import ExplainedLoss, ExplainedWeight, ExplainLoss, ExplainWeight
 from engine.questions.profile import MeasureLayers, Profiled
 from engine.questions.seeing import Exciting, KernelSeen, KernelsSeen, MapsSeen
 
@@ -28,6 +29,21 @@ class Forget:
     number: int
 
 
-ANSWERS = (NotAnswered, Explained, Looked, Profiled, Exciting, KernelSeen, KernelsSeen, MapsSeen)
+INSIDE = Explained, ExplainedWeight, ExplainedLoss, Looked
+ANSWERS = (NotAnswered, *INSIDE, Profiled, Exciting, KernelSeen, KernelsSeen, MapsSeen)
 
-__all__ = ["ANSWERS", "Explain", "Explained", "Forget", "Look", "Looked", "MeasureLayers", "NotAnswered", "Profiled"]
+__all__ = [
+    "ANSWERS",
+    "Explain",
+    "ExplainLoss",
+    "ExplainWeight",
+    "Explained",
+    "ExplainedLoss",
+    "ExplainedWeight",
+    "Forget",
+    "Look",
+    "Looked",
+    "MeasureLayers",
+    "NotAnswered",
+    "Profiled",
+]
