@@ -28,7 +28,10 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
     if not sources:
         raise InputError(f"{node} is where data enters: its numbers come from the sample itself.")
     below = sight(network.graph, network.inference, node, question.at)
-    values = {n: array[0] for n, array in network.activations(_sample(trainer, question)[None], tuple(below)).items()}
+    behind = [edge.target for edge in network.graph.outgoing(node)]
+    behind = [name for name in behind if network.graph[name].layer.category == "activation"]
+    wanted = (*below, *behind)
+    values = {n: array[0] for n, array in network.activations(_sample(trainer, question)[None], wanted).items()}
     own = _own(network.store.arrays, node)
     found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
     value = float(values[node][question.at])
@@ -41,6 +44,7 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
         sources,
         below,
         _planes(values, below, node, question.at),
+        {name: float(values[name][question.at]) for name in behind},
     )
 
 

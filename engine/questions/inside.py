@@ -49,6 +49,7 @@ class Explained:
     sources: tuple[str, ...]  # the node at each port
     sight: Mapping[str, Box]  # what the number depends on in every layer below
     planes: Mapping[str, Plane]  # of the same layers, as far as there is room
+    becomes: Mapping[str, float]  # what the activations right behind make of it
 
 
 @attrs.frozen(eq=False)
