@@ -135,19 +135,3 @@ def check_fits(part: Part, shape: tuple[int, ...]) -> None:
             f"The samples of the data set are {given} (channels first); the network takes {wanted}. "
             f"Change the shape of its input, or choose other data."
         )
-
-
-def split(labels: Array, fraction: float, seed: int) -> tuple[Array, Array]:
-    """Indices of two parts; the second holds this fraction of every class, chosen by seed."""
-    generator = np.random.default_rng((seed, 1))
-    if labels.ndim > 1 or not np.issubdtype(labels.dtype, np.integer):
-        mixed = generator.permutation(len(labels))
-        held = round(len(labels) * fraction)
-        return np.sort(mixed[held:]), np.sort(mixed[:held])
-    kept, held_out = [], []
-    for label in np.unique(labels):
-        mixed = generator.permutation(np.flatnonzero(labels == label))
-        held = round(len(mixed) * fraction)
-        held_out.append(mixed[:held])
-        kept.append(mixed[held:])
-    return np.sort(np.concatenate(kept)), np.sort(np.concatenate(held_out))

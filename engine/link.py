@@ -15,6 +15,7 @@ from engine import protocol
 from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
 
 if TYPE_CHECKING:
+    from engine.browser import Browser
     from engine.worker import Worker
 
 _END = object()
@@ -59,11 +60,13 @@ class Link:
     Nothing here waits: call `poll` from a timer, or when `connection` or `process.sentinel` is ready.
     """
 
+    title = "ConvStudio trainer"  # as the system lists the process
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_run, args=(theirs,), name="ConvStudio trainer", daemon=True)
+        self.process = context.Process(target=self.what_runs, args=(theirs,), name=self.title, daemon=True)
         self.process.start()
         theirs.close()  # so that the process's death is the end of the file
         self._sender = _Sender(self.connection)
@@ -72,6 +75,11 @@ class Link:
         self._deadline: float | None = None
         self._killed = self._said_stopped = self._broken = False
         self._folder = ""
+
+    @property
+    def what_runs(self) -> Callable[[Connection], None]:
+        """What the process does with its end of the pipe."""
+        return _run
 
     def send(self, message: Any) -> None:
         """Tells the trainer something; a process that has died says so in the next `poll`."""
@@ -123,9 +131,12 @@ class Link:
         if self._said_stopped or self._killed:
             return Stopped(killed=self._killed and not self._said_stopped)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return Failed(self.crash_sentence(how), crashed=True, folder=self._folder)
+
+    def crash_sentence(self, how: str) -> str:
+        """What the user reads when the process has died."""
         advice = "go on from the last checkpoint" if self._folder else "start the training again"
-        message = f"The training process ended unexpectedly ({how}). Your network is safe; {advice}."
-        return Failed(message, crashed=True, folder=self._folder)
+        return f"The training process ended unexpectedly ({how}). Your network is safe; {advice}."
 
     @property
     def waitables(self) -> list[Any]:
@@ -150,7 +161,7 @@ class InlineLink:
         from engine.worker import Worker
 
         self._said: deque[Any] = deque()
-        self._worker: Worker = Worker(self._said.append, clock)
+        self._worker: Worker | Browser = Worker(self._said.append, clock)
         self.ended = self._asked = False
 
     def send(self, message: Any) -> None:

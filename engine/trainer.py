@@ -11,7 +11,7 @@ import numpy as np
 
 from engine import jit
 from engine.augmenter import Augmenter, Blend
-from engine.batches import Batches, Data, Part, check_fits, split
+from engine.batches import Batches, Data, Part, check_fits
 from engine.divergence import Diverged, describe_loss, diverged, first_broken_layer
 from engine.errors import EngineError, InputError
 from engine.graph import Graph
@@ -33,6 +33,7 @@ from engine.progress import (
     read_plain,
 )
 from engine.settings import TrainingSettings
+from engine.splitting import split
 from engine.targets import loss_sum, targets_of
 
 Array = np.ndarray[Any, Any]

@@ -100,6 +100,8 @@ def load(
     if name not in DATA_SETS:
         if name and Path(name).exists():
             return load_own(Path(name), Look.of(shape))
+        if Path(name).is_absolute():
+            raise DataError(f"{name} is not there. Plug in or mount the disk that it is on, or choose other data.")
         known = ", ".join(DATA_SETS)
         raise DataError(f"There is no data set {name!r}; there are {known}, and images of your own by their path.")
     declared = DATA_SETS[name]

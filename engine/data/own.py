@@ -12,11 +12,11 @@ import attrs
 import numpy as np
 from PIL import ImageOps
 
-from engine.batches import split
 from engine.data.arrays import kept, state_of
 from engine.data.npz import read_arrays
 from engine.data.pictures import MODES, open_picture, size_of
 from engine.errors import DataError
+from engine.splitting import split
 
 Array = np.ndarray[Any, Any]
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}

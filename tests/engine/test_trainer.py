@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import Graph, chain, make
-from engine.batches import ArrayData, ArrayPart, Batches, split
+from engine.batches import ArrayData, ArrayPart, Batches
 from engine.checkpoint import put_arrays
 from engine.divergence import Diverged
 from engine.errors import EngineError, FieldError, InputError
@@ -16,6 +16,7 @@ from engine.progress import EpochResult, StepResult
 from engine.rate_finder import find_learning_rate
 from engine.schedules import Cosine, OneCycle
 from engine.settings import TrainingSettings, settings_from_json
+from engine.splitting import split
 from engine.trainer import Trainer
 
 SETTINGS = TrainingSettings(learning_rate=0.02, batch=20, epochs=3, validation_fraction=0.2, threads=2)
