@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.filing import unsaved_work
+from convstudio.filing import Opened, unsaved_work
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.main_window import MainWindow
 from engine.errors import EngineError
@@ -29,18 +29,24 @@ class Windows(QObject):
         self.open_ones: list[MainWindow] = []
         self._warms = warms  # whether kernels are compiled while nobody waits for them
 
-    def open(self, project: Project | None = None) -> MainWindow:
-        """One more window."""
-        window = MainWindow(Document(project) if project else None)
+    def open(self, shown: Project | Opened | None = None) -> MainWindow:
+        """One more window, for a new project or for what was in a file."""
+        window = MainWindow(Document(shown) if isinstance(shown, Project) else None)
         window.another_wanted.connect(self.open)
-        window.closed.connect(lambda: self.open_ones.remove(window))
+        window.closed.connect(lambda: self._let_go(window))
         self.open_ones.append(window)
         window.show()
+        if isinstance(shown, Opened):
+            window.filing.show_opened(shown)
         window.canvas.show_start()
         if self._warms:
             window.filing.opened.connect(window.session.warm)
             QTimer.singleShot(WARM_MS, window.session, window.session.warm)
         return window
+
+    def _let_go(self, window: MainWindow) -> None:
+        self.open_ones.remove(window)
+        window.deleteLater()
 
     def offer_recovery(self) -> None:
         """Asks about unsaved work of sessions that crashed, one after the other."""

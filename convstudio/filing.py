@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import attrs
 from PySide6.QtCore import QBuffer, QByteArray, QObject, Signal
 from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from convstudio.canvas.canvas import Canvas
-from convstudio.canvas.export import KINDS, export, picture
+from convstudio.canvas.export import KINDS, export, picture, size_of
 from convstudio.document import files
 from convstudio.document.autosave import Autosave, Recovery, recoveries, restore
-from convstudio.document.document import Document
+from convstudio.document.document import Document, State
 from convstudio.document.project import Project
 from convstudio.document.recent import RecentFiles
+from convstudio.training.background import Background
 from engine.errors import EngineError
 
 OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
 SAVED = f"ConvStudio projects (*{files.SUFFIX})"
-THUMBNAIL_SCALE = 0.25
+THUMBNAIL_SCALE, THUMBNAIL_PX = 0.25, 1024  # and the longest side that it may have
+LARGE_BYTES = 4 << 20  # files of this size take some time
+
+
+@attrs.frozen(eq=False)
+class Opened:
+    """What was in a file, and which file keeps it; None for a network without a project file."""
+
+    stored: files.Stored
+    path: Path | None
+
+
+def is_large(path: Path) -> bool:
+    """Whether opening a file would keep a window waiting."""
+    try:
+        return path.stat().st_size > LARGE_BYTES
+    except OSError:
+        return False  # reading it will say what is wrong
+
+
+def _tried(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result, or the problem as one: each kind of work says it in a place of its own."""
+    try:
+        return work(*arguments)
+    except EngineError as problem:
+        return problem
 
 
 class Filing(QObject):
@@ -29,12 +58,14 @@ class Filing(QObject):
     said = Signal(str)
     another_wanted = Signal(object)  # a Project for a window of its own
     opened = Signal()
+    settled = Signal(bool)  # nothing is being saved any more; whether the last one was
 
     def __init__(self, document: Document, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._document, self._canvas = document, canvas
         self.recent = RecentFiles()
         self.autosave = Autosave(document)
+        self._background, self._saving = Background(self), 0
         self._recovered: Recovery | None = None
         document.modified_changed.connect(self._forget_recovered)
 
@@ -46,20 +77,31 @@ class Filing(QObject):
             self.open(Path(path))
 
     def open(self, path: Path) -> None:
-        """Shows a file, or says why that is not possible and keeps what is shown."""
-        try:
-            stored = files.read(path)
-        except EngineError as problem:
+        """Shows a file, or says why that is not possible and keeps what is shown; a large one comes a little later."""
+        if is_large(path):
+            self.said.emit(f"Opening {path.name} …")
+            self._background.do(partial(_tried, files.read, path), partial(self._show_read, path))
+        else:
+            self._show_read(path, _tried(files.read, path))
+
+    def _show_read(self, path: Path, read: files.Stored | EngineError) -> None:
+        if isinstance(read, EngineError):
             self.recent.remove(path)
-            self.said.emit(str(problem))
-            QMessageBox.warning(self._canvas, "The file cannot be opened", str(problem))
+            self.said.emit(str(read))
+            QMessageBox.warning(self._canvas, "The file cannot be opened", str(read))
             return
         self.recent.add(path)
+        own = path if path.suffix == files.SUFFIX else None
         if self._document.modified:
-            self.another_wanted.emit(stored.project)
+            self.another_wanted.emit(Opened(read, own))
             return
-        self._document.replace(stored.project, path if path.suffix == files.SUFFIX else None, stored.weights)
+        self.show_opened(Opened(read, own))
+
+    def show_opened(self, opened: Opened) -> None:
+        """What was in a file, with its weights."""
+        self._document.replace(opened.stored.project, opened.path, opened.stored.weights)
         self.opened.emit()
+        self.said.emit(f"Opened {opened.path.name}." if opened.path else "Opened; it has no project file yet.")
 
     def show_project(self, project: Project) -> None:
         """Here where nothing would be lost, else in a window of its own."""
@@ -82,31 +124,51 @@ class Filing(QObject):
 
     # --- saving ------------------------------------------------------------------------------------------------------
 
-    def save(self) -> bool:
-        """Writes the file; asks for its name the first time."""
-        return self.save_as() if self._document.path is None else self.save_to(self._document.path)
+    @property
+    def saving(self) -> bool:
+        """Whether a file is being written."""
+        return self._saving > 0
 
-    def save_as(self) -> bool:
+    def save(self) -> None:
+        """Writes the file while the window goes on; asks for its name the first time."""
+        if self._document.path is None:
+            self.save_as()
+        else:
+            self.save_to(self._document.path)
+
+    def save_as(self) -> None:
         suggestion = f"{self._document.title}{files.SUFFIX}"
         path, _ = QFileDialog.getSaveFileName(self._canvas, "Save as", suggestion, SAVED)
-        return bool(path) and self.save_to(Path(path).with_suffix(files.SUFFIX))
+        if path:
+            self.save_to(Path(path).with_suffix(files.SUFFIX))
 
-    def save_to(self, path: Path) -> bool:
-        try:
-            self._document.save(path, self._thumbnail())
-        except EngineError as problem:
+    def save_to(self, path: Path) -> None:
+        """Writes what there is now; what is edited meanwhile stays unsaved."""
+        state = self._document.state(self._thumbnail())
+        self._saving += 1
+        if sum(array.nbytes for array in state.stored.weights.values()) > LARGE_BYTES:
+            self.said.emit(f"Saving {path.name} …")
+        self._background.do(partial(_tried, files.write, path, state.stored), partial(self._saved, path, state))
+
+    def _saved(self, path: Path, state: State, problem: EngineError | None) -> None:
+        self._saving -= 1
+        if problem is None:
+            self._document.mark_saved(path, state)
+            self.recent.add(path)
+            self.said.emit(f"Saved as {path}.")
+        else:
             QMessageBox.warning(self._canvas, "The project could not be saved", str(problem))
-            return False
-        self.recent.add(path)
-        self.said.emit(f"Saved as {path}.")
-        return True
+        if not self._saving:
+            self.settled.emit(problem is None)
 
     def _thumbnail(self) -> bytes:
         if self._canvas.scene_.content().isEmpty():
             return b""
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, QByteArray(b"png")).write(picture(self._canvas, THUMBNAIL_SCALE))
+        size = size_of(self._canvas)
+        scale = min(THUMBNAIL_SCALE, THUMBNAIL_PX / max(size.width(), size.height()))
+        QImageWriter(buffer, QByteArray(b"png")).write(picture(self._canvas, scale))
         return bytes(buffer.data().data())
 
     def ask_to_export(self) -> None:
@@ -127,7 +189,10 @@ class Filing(QObject):
     # --- closing and coming back -------------------------------------------------------------------------------------
 
     def may_close(self) -> bool:
-        """Asks before changes are lost; the safe answer is the default."""
+        """Asks before changes are lost; the safe answer is the default. While it saves it says no: `settled` comes."""
+        if self.saving:
+            self.said.emit("Saving …")
+            return False
         if not self._document.modified:
             return True
         buttons = QMessageBox.StandardButton
@@ -138,7 +203,9 @@ class Filing(QObject):
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         question.setDefaultButton(buttons.Save)
         answer = question.exec()
-        return answer == buttons.Discard or (answer == buttons.Save and self.save())
+        if answer == buttons.Save:
+            self.save()
+        return answer == buttons.Discard
 
     def close(self) -> None:
         """The window closes: no copy is needed any more."""

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
         self.walk = PanelWalk(self.canvas, self.docks)
         self.actions_, self.menus = actions.build(self, (self, self.editing))
+        self.canvas.commands = self.actions_
         self._add_undo()
         self._add_view_menus()
         self.toolbar = self._make_toolbar()
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         self.filing.said.connect(self.say)
         self.filing.another_wanted.connect(self.another_wanted)
         self.filing.opened.connect(self._show_opened)
+        self.filing.settled.connect(self._close_when_saved)
         self.canvas.details_wanted.connect(self._show_details)
         self.session.said.connect(self.say)
         self.session.failed.connect(self.say)
@@ -266,11 +268,11 @@ class MainWindow(QMainWindow):
     def open_path(self, path: Path) -> None:
         self.filing.open(path)
 
-    def save(self) -> bool:
-        return self.filing.save()
+    def save(self) -> None:
+        self.filing.save()
 
-    def save_as(self) -> bool:
-        return self.filing.save_as()
+    def save_as(self) -> None:
+        self.filing.save_as()
 
     def export(self) -> None:
         self.filing.ask_to_export()
@@ -328,6 +330,10 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange:
             self.session.set_visible(not self.isMinimized())
 
+    def _close_when_saved(self, saved: bool) -> None:
+        self._closing = self._closing and saved
+        self._close_at_last()
+
     def _close_at_last(self) -> None:
         if self._closing:
             QTimer.singleShot(0, self.close)
@@ -341,6 +347,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._closing = False
         if not self.filing.may_close():
+            self._closing = self.filing.saving  # then it comes back here
             event.ignore()
             return
         if self.session.running:  # it saves, ends, and then this is called again

@@ -14,6 +14,7 @@ import json
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -24,7 +25,7 @@ from convstudio.document import files
 from convstudio.document.document import Document
 from convstudio.document.files import Stored
 from convstudio.document.project import ProjectError
-from engine.atomic import write_text
+from engine.atomic import write_atomically, write_text
 from engine.errors import EngineError
 
 LOCK, PROJECT, WEIGHTS, ABOUT = "session.lock", "recovery.convstudio", "weights.convstudio", "about.json"
@@ -97,20 +98,50 @@ def _recovery(session: Path) -> Recovery | None:
     return Recovery(session, title, Path(path) if path else None, float(saved_at))
 
 
+class _Wanted:
+    """Whether copies are still wanted; they are not once the file is saved."""
+
+    def __init__(self) -> None:
+        self.yes = True
+
+
+class _NotWanted(EngineError):
+    """Ends the writing of a copy that nobody needs."""
+
+
 class _Writing(QRunnable):
     """Writes values that never change, so that nobody has to wait or to lock."""
 
-    def __init__(self, folder: Path, stored: Stored, about: str, with_weights: bool) -> None:
+    def __init__(self, folder: Path, stored: Stored, about: str, with_weights: bool, wanted: _Wanted) -> None:
         super().__init__()
-        self._folder, self._stored, self._about, self._with_weights = folder, stored, about, with_weights
+        self._folder, self._stored, self._about = folder, stored, about
+        self._with_weights, self._wanted = with_weights, wanted
 
     def run(self) -> None:
         plain = attrs.evolve(self._stored, weights={})
         with contextlib.suppress(EngineError, OSError):  # a full disk must not disturb; saving will tell
             if self._with_weights:
-                files.write(self._folder / WEIGHTS, self._stored)
-            files.write(self._folder / PROJECT, plain)
+                write_atomically(self._folder / WEIGHTS, self._pieces(self._stored))
+            write_atomically(self._folder / PROJECT, self._pieces(plain))
             write_text(self._folder / ABOUT, self._about)
+
+    def _pieces(self, stored: Stored) -> Iterator[bytes]:
+        for piece in files.pieces(stored):
+            if not self._wanted.yes:
+                raise _NotWanted
+            yield piece
+
+
+class _Removing(QRunnable):
+    """Takes the copies away, after what was being written."""
+
+    def __init__(self, folder: Path, lock: QLockFile) -> None:
+        super().__init__()
+        self._folder, self._lock = folder, lock
+
+    def run(self) -> None:
+        self._lock.unlock()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Autosave(QObject):
@@ -119,7 +150,8 @@ class Autosave(QObject):
     def __init__(self, document: Document, folder: Path | None = None) -> None:
         super().__init__(document)
         self._document = document
-        self._session = (folder or recovery_folder()) / uuid.uuid4().hex
+        self._place = folder or recovery_folder()
+        self._session, self._wanted = self._place / uuid.uuid4().hex, _Wanted()
         self._lock: QLockFile | None = None
         self._written: tuple[object, object] | None = None  # project and weights of the newest copy
         self._writer = QThreadPool(self)
@@ -158,7 +190,7 @@ class Autosave(QObject):
         }
         stored = Stored(document.project, document.weights)
         with_weights = weights_changed and document.weights_modified
-        self._writer.start(_Writing(self._session, stored, json.dumps(about), with_weights))
+        self._writer.start(_Writing(self._session, stored, json.dumps(about), with_weights, self._wanted))
         self._written = now
 
     def wait(self) -> None:
@@ -170,6 +202,7 @@ class Autosave(QObject):
         self._minute.stop()
         self._burst.stop()
         self._forget()
+        self.wait()  # no more than a megabyte
 
     def _wait_for_a_rest(self) -> None:
         self._burst.start()
@@ -180,12 +213,12 @@ class Autosave(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        self.wait()
+        """Nobody waits: the copies go when the writer comes to it, and newer ones get a folder of their own."""
+        self._wanted.yes = False
         if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
-        shutil.rmtree(self._session, ignore_errors=True)
-        self._written = None
+            self._writer.start(_Removing(self._session, self._lock))
+        self._lock = self._written = None
+        self._session, self._wanted = self._place / uuid.uuid4().hex, _Wanted()
 
     def _prepared(self) -> bool:
         """A folder of one's own, and a lock in it that says whose it is."""

@@ -43,6 +43,14 @@ class _Change(QUndoCommand):
             self._document._rename_weights(*reversed(self.renamed))
 
 
+@attrs.frozen(eq=False)
+class State:
+    """What a document was at one moment."""
+
+    stored: files.Stored
+    history: int  # which of the projects that the document has shown it belongs to
+
+
 class Document(QObject):
     """Holds the project; whoever shows it listens, and changes it with `perform` alone."""
 
@@ -62,6 +70,7 @@ class Document(QObject):
         self.weights: Weights = {}
         self._saved: Project | None = self.project  # None: what is shown is in no file
         self._weights_saved = True
+        self._history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
         self._said_modified = False
 
@@ -170,6 +179,7 @@ class Document(QObject):
     def replace(self, project: Project, path: Path | None = None, weights: Weights | None = None) -> None:
         """Another project altogether, with a history of its own."""
         self.undo_stack.clear()
+        self._history += 1
         self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
         self._show(project, frozenset())
         self.weights_changed.emit()
@@ -198,9 +208,24 @@ class Document(QObject):
         target = path or self.path
         if target is None:
             raise ProjectError("This project has no file yet; choose where to save it.")
-        files.write(target, files.Stored(self.project, self.weights, thumbnail))
-        self.path, self._saved, self._weights_saved = target, self.project, True
-        self.undo_stack.setClean()
+        state = self.state(thumbnail)
+        files.write(target, state.stored)
+        self.mark_saved(target, state)
+
+    def state(self, thumbnail: bytes = b"") -> State:
+        """What there is to save now; it can be written while editing goes on."""
+        return State(files.Stored(self.project, self.weights, thumbnail), self._history)
+
+    def mark_saved(self, path: Path, state: State) -> None:
+        """That state is in a file now; what was edited since is not."""
+        if state.history != self._history:
+            return  # another project is shown by now
+        self.path, self._saved = path, state.stored.project
+        self._weights_saved = self._weights_saved or self.weights is state.stored.weights
+        if self.project is state.stored.project:
+            self.undo_stack.setClean()
+        else:
+            self.undo_stack.resetClean()
         self._say_modified()
         self.title_changed.emit(self.title)
 

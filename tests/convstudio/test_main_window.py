@@ -49,12 +49,19 @@ def test_the_line_at_the_bottom_says_totals_and_health(window: MainWindow) -> No
     assert window.health.text() == "This network can be trained."
 
 
-def test_the_title_says_whether_there_are_changes(window: MainWindow, tmp_path: Path) -> None:
+def saved(qtbot: QtBot, window: MainWindow, path: Path) -> bool:
+    """Writes a file, and waits until that has ended."""
+    with qtbot.waitSignal(window.filing.settled) as settled:
+        window.filing.save_to(path)
+    return bool(settled.args and settled.args[0])
+
+
+def test_the_title_says_whether_there_are_changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     assert window.windowTitle() == "LeNet-5[*] – ConvStudio"
     assert not window.isWindowModified()
     window.document.perform(edits.append(window.document.project, make("softmax")))
     assert window.isWindowModified()
-    assert window.filing.save_to(tmp_path / "mine.convstudio")
+    assert saved(qtbot, window, tmp_path / "mine.convstudio")
     assert not window.isWindowModified()
     assert window.windowTitle() == "mine[*] – ConvStudio"
     window.actions_["undo"].trigger()
@@ -75,10 +82,10 @@ def test_undo_says_what_it_takes_back(window: MainWindow) -> None:
     assert window.actions_["undo"].text() == "Undo Set kernel size of conv2 to 3×3"
 
 
-def test_what_was_saved_opens_again(window: MainWindow, tmp_path: Path) -> None:
+def test_what_was_saved_opens_again(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.document.perform(edits.append(window.document.project, make("softmax")))
     before = window.document.project
-    window.filing.save_to(tmp_path / "mine.convstudio")
+    assert saved(qtbot, window, tmp_path / "mine.convstudio")
     window.document.replace(Project(template("mlp")))
     window.open_path(tmp_path / "mine.convstudio")
     assert window.document.project == before
@@ -146,10 +153,11 @@ def test_closing_asks_before_changes_are_lost(window: MainWindow, monkeypatch: p
 
 
 def test_saving_a_new_project_asks_for_its_name(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "named"), ""))
-    assert window.save()
+    with qtbot.waitSignal(window.filing.settled):
+        window.actions_["save"].trigger()
     assert (tmp_path / "named.convstudio").exists()
 
 
@@ -184,7 +192,6 @@ def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
     assert not second.document.graph.nodes
     for window in (first, second):
         window.close()
-        window.deleteLater()
     assert windows.open_ones == []
 
 
@@ -203,15 +210,15 @@ def test_what_a_crash_left_unsaved_is_offered(qtbot: QtBot, tmp_path: Path, monk
     windows.offer_recovery()
     assert window.document.graph.outputs[0].id == "softmax1"
     assert window.document.modified
-    assert window.filing.save_to(tmp_path / "rescued.convstudio")
+    assert saved(qtbot, window, tmp_path / "rescued.convstudio")
+    window.filing.autosave.wait()
     assert not unsaved_work()
     window.close()
-    window.deleteLater()
     autosave.close()
 
 
-def test_recent_files_are_in_the_menu(window: MainWindow, tmp_path: Path) -> None:
-    window.filing.save_to(tmp_path / "mine.convstudio")
+def test_recent_files_are_in_the_menu(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    assert saved(qtbot, window, tmp_path / "mine.convstudio")
     menu = QMenu()
     window.filing.fill_recent(menu)
     assert menu.actions()[0].text() == "mine.convstudio"

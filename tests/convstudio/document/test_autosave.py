@@ -101,11 +101,13 @@ def test_what_is_saved_needs_no_copy(document: Document, keeper: Autosave, tmp_p
     keeper.wait()
     assert len(left_behind(tmp_path)) == 1
     document.save()
+    keeper.wait()
     assert left_behind(tmp_path) == []
     edit(document)
     keeper.write()
     keeper.wait()
     document.undo_stack.undo()
+    keeper.wait()
     assert left_behind(tmp_path) == []
 
 
