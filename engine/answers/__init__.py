@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import inside, learning, loss, profile, seeing
-from engine.questions import Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
+from engine.answers import health, inside, learning, loss, profile, rates, seeing
+from engine.questions import CheckHealth, Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
+from engine.questions.rates import FindRate
 from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
 
@@ -24,6 +25,8 @@ ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
     Maps: seeing.maps,
     ExcitingSamples: seeing.exciting_samples,
     MeasureLayers: profile.profile,
+    CheckHealth: health.check,
+    FindRate: rates.find_rate,
 }
 
 

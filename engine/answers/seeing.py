@@ -15,6 +15,7 @@ from engine.jit import LANES
 from engine.kernel_images import KernelImages, kernel_images
 from engine.partial import partial_plan, values
 from engine.plan import Plan
+from engine.planes import planes
 from engine.protocol import REPORT_BYTES
 from engine.questions.seeing import (
     CloserMap,
@@ -120,15 +121,6 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
 def _label(labels: Array, pool: Array, index: int) -> int | None:
     classified = labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer)
     return int(labels[pool[index % len(pool)]]) if classified else None
-
-
-def planes(array: Array) -> Array:
-    """The numbers of a layer as [channels, height, width]; each feature of a row is a channel of one pixel."""
-    if array.ndim == 1:
-        return array.reshape(-1, 1, 1)
-    if array.ndim == 2:
-        return array[:, None]
-    return array.reshape(-1, *array.shape[-2:])
 
 
 @attrs.frozen(eq=False)

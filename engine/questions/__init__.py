@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import attrs
 
+from engine.questions.health import CheckHealth, HealthChecked
 from engine.questions.inside import Explain, Explained, Look, Looked
 from engine.questions.learning import ExplainedLoss, ExplainedWeight, ExplainLoss, ExplainWeight
 from engine.questions.profile import MeasureLayers, Profiled
+from engine.questions.rates import RatesTried
 from engine.questions.seeing import Exciting, KernelSeen, KernelsSeen, MapsSeen
 
 
@@ -30,10 +32,11 @@ class Forget:
 
 
 INSIDE = Explained, ExplainedWeight, ExplainedLoss, Looked
-ANSWERS = (NotAnswered, *INSIDE, Profiled, Exciting, KernelSeen, KernelsSeen, MapsSeen)
+ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, Exciting, KernelSeen, KernelsSeen, MapsSeen)
 
 __all__ = [
     "ANSWERS",
+    "CheckHealth",
     "Explain",
     "ExplainLoss",
     "ExplainWeight",
@@ -41,6 +44,7 @@ __all__ = [
     "ExplainedLoss",
     "ExplainedWeight",
     "Forget",
+    "HealthChecked",
     "Look",
     "Looked",
     "MeasureLayers",
