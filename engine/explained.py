@@ -188,7 +188,11 @@ def largest_terms(found: Explanation, most: int) -> Explanation:
     """Only the terms that gave most, and the rest as one number."""
     if len(found.parts) <= most:
         return found
-    kept = np.sort(np.argsort(-np.abs(found.parts), kind="stable")[:most])
+    size = np.abs(found.parts)
+    strongest = found.indices[:, 0] == np.bincount(found.indices[:, 0], size).argmax()
+    if strongest.sum() <= most // 2:  # a whole channel, so that it can be shown as a patch
+        size = np.where(strongest, np.inf, size)
+    kept = np.sort(np.argsort(-size, kind="stable")[:most])
     rest = float(found.parts.sum() - found.parts[kept].sum())
     columns = {name: getattr(found, name)[kept] for name in ("ports", "indices", "values", "weights", "parts")}
     taps = None if found.taps is None else found.taps[kept]

@@ -72,13 +72,21 @@ class Network:
             parts.append(self._predict_part(part, ())[self.output])
         return np.concatenate(parts)
 
-    def activations(self, x: Any, nodes: Collection[str] | None = None) -> dict[str, Array]:
-        """The values of the named nodes (of all where none are named) for every sample."""
+    def activations(self, x: Any, nodes: Collection[str] | None = None, *, keep: bool = True) -> dict[str, Array]:
+        """The values of the named nodes (of all where none are named) for every sample.
+
+        The memory for these nodes is kept for the next time, or let go at once.
+        """
         watch = tuple(nodes) if nodes is not None else tuple(node.id for node in self.graph)
         for name in watch:
             if name not in self.graph:
                 raise InputError(f"There is no node {name!r}; there are {', '.join(n.id for n in self.graph)}.")
-        return self._predict_part(self._checked_inputs(x), watch)
+        samples = self._checked_inputs(x)
+        known = set(self._predicting)
+        found = self._predict_part(samples, watch)
+        if not keep:
+            self._predicting = {key: plan for key, plan in self._predicting.items() if key in known}
+        return found
 
     def gradients(self, x: Any, target: Any, *, loss: Loss | None = None) -> dict[str, Array]:
         """The loss's gradient for every parameter."""

@@ -31,7 +31,8 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
     behind = [edge.target for edge in network.graph.outgoing(node)]
     behind = [name for name in behind if network.graph[name].layer.category == "activation"]
     wanted = (*below, *behind)
-    values = {n: array[0] for n, array in network.activations(_sample(trainer, question)[None], wanted).items()}
+    x = _sample(trainer, question)[None]
+    values = {name: array[0] for name, array in network.activations(x, wanted, keep=False).items()}
     own = _own(network.store.arrays, node)
     found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
     value = float(values[node][question.at])
@@ -73,7 +74,10 @@ def look(trainer: Trainer, question: Look) -> Looked:
         values = trainer.network.activations(_sample(trainer, question)[None], (node,))[node][0]
     channels = len(values)
     room = max(1, (REPORT_BYTES - SPARE_BYTES) // max(1, values[:1].nbytes))
-    return Looked(question.number, node, question.what, np.ascontiguousarray(values[:room]), channels)
+    first = max(0, min(question.channel - room // 2, channels - room))
+    return Looked(
+        question.number, node, question.what, np.ascontiguousarray(values[first : first + room]), channels, first
+    )
 
 
 def _own(arrays: Any, node: str) -> dict[str, Array]:

@@ -61,6 +61,7 @@ class Look:
     what: str = "activations"  # or "weights"
     sample: int = 0
     image: Array | None = None
+    channel: int = 0  # where there is not room for all: those around this one
 
 
 @attrs.frozen(eq=False)
@@ -72,3 +73,4 @@ class Looked:
     what: str
     values: Array  # float32; [channels, *space], or the weights' own shape; empty where there are none
     channels: int  # how many there are, where not all fitted in
+    first: int = 0  # the first that did

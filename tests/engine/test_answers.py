@@ -105,3 +105,32 @@ def test_what_is_seen_is_what_changes_the_number() -> None:
     outside[0, 0, top:bottom, left:right] = x[0, 0, top:bottom, left:right]
     assert network.predict(outside)[0][at] == network.predict(x)[0][at]
     assert (bottom - top) * (right - left) < 81
+
+
+def test_of_too_many_channels_those_around_the_wanted_one_are_shown(
+    link: InlineLink, tiny_graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.answers import inside
+
+    monkeypatch.setattr(inside, "REPORT_BYTES", inside.SPARE_BYTES + 3 * 8 * 8 * 4)
+    conv = next(node.id for node in tiny_graph if node.layer.kind == "conv2d")
+    for wanted, first in ((0, 0), (2, 1), (3, 1)):
+        looked = asked(link, Look(1, conv, channel=wanted))
+        assert (looked.first, len(looked.values), looked.channels) == (first, 3, 4)
+
+
+def test_asking_how_numbers_were_made_keeps_no_memory(link: InlineLink, tiny_graph: Graph) -> None:
+    network = link._worker._trainer.network  # type: ignore[union-attr]
+    asked(link, Look(1, tiny_graph.order[1].id))
+    before = set(network._predicting)
+    for node in tiny_graph.order[1:]:
+        asked(link, Explain(2, node.id, tuple(0 for _ in infer(tiny_graph).nodes[node.id].output)))
+    assert set(network._predicting) == before
+
+
+def test_what_the_activation_behind_makes_of_a_number_is_told(link: InlineLink, tiny_graph: Graph) -> None:
+    norm, relu = (next(n.id for n in tiny_graph if n.layer.kind == kind) for kind in ("batch_norm", "relu"))
+    looked = asked(link, Look(1, norm))
+    for at in ((0, 2, 2), (1, 5, 3), (2, 0, 7)):
+        found = asked(link, Explain(2, norm, at))
+        assert found.becomes == {relu: max(0.0, float(looked.values[at]))}

@@ -62,3 +62,15 @@ def test_only_the_largest_terms_are_kept_and_the_rest_is_summed_up() -> None:
     kept = explained.largest_terms(found, 2)
     assert kept.parts.tolist() == [-8.0, 4.0]
     assert (kept.rest, kept.sum, kept.total) == (3.0, -1.0, 4)
+
+
+def test_of_too_many_terms_the_strongest_channel_stays_whole() -> None:
+    places = [(0, (channel, i)) for channel in range(3) for i in range(3)]
+    found = explained.weighted(
+        places, [9.0, 0, 0, 4, 4, 4, 5, 0.1, 0.2], [1.0] * 9, taps=[(0, c, i) for _, (c, i) in places]
+    )
+    kept = explained.largest_terms(found, 6)
+    assert [tuple(at) for at in kept.indices] == [(0, 0), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2)]
+    assert kept.taps is not None
+    assert kept.taps.tolist() == [[0, c, i] for c, i in kept.indices.tolist()]
+    assert kept.sum == pytest.approx(found.sum)
