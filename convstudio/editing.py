@@ -76,6 +76,16 @@ class Editing(QObject):
     def arrange(self) -> None:
         self._canvas.lay_out()
 
+    def flow(self, direction: str) -> None:
+        """Lays the network out from top to bottom (down) or from left to right (across)."""
+        self._canvas.lay_out(direction)
+
+    def rename(self) -> None:
+        self._canvas.edit_in_place()
+
+    def connect_layers(self) -> None:
+        self._canvas.connect_by_key()
+
     def _try(self, make: Callable[[], Edit]) -> None:
         try:
             edit = make()

@@ -6,13 +6,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from convstudio.canvas.card import BADGE, HEIGHT, PORT_RADIUS, RING, WIDTH
-from convstudio.document.project import Block
+from convstudio.canvas.card import BADGE, HEIGHT, PORT_RADIUS, RING, WIDTH, entry_of, exit_of
+from convstudio.document.project import DOWN, Block
+from convstudio.look.icons import SYMBOLS, paint_icon
 from convstudio.look.theme import Theme, font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.spec import Shape
 
 MARGIN, HEADER = 12.0, 28.0
+EDGE, SIGN = 12.0, 16.0  # beside its words, and of the sign that folds it
+DEEPER = 0.01  # how much nearer to the eye the frame of a block in a block is
 STACK = 5.0  # how far the second outline of a folded block looks out
 
 
@@ -21,23 +24,24 @@ class BlockItem(QGraphicsItem):
 
     def __init__(self, block: Block) -> None:
         super().__init__()
-        self.block = block
+        self.block, self.flow = block, DOWN
+        self.layers = 0  # those of blocks in it too
         self.inner = QRectF()  # of its layers, from its own corner
         self.made: Shape | None = None
         self.parameters, self.problems = 0, 0
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(-3)
 
-    def follow(self, block: Block, faces: list[QRectF]) -> None:
-        """Takes the block's new state and the places of its layers."""
+    def follow(self, block: Block, corner: QPointF, faces: list[QRectF], depth: int, flow: str) -> None:
+        """Takes the block's new state, the corner of its layers, what is in it, and how many blocks are around it."""
         self.prepareGeometryChange()
-        self.block = block
+        self.block, self.flow = block, flow
         around = QRectF()
         for face in faces:
             around = around.united(face)
-        self.setPos(around.topLeft())
-        self.inner = QRectF(0, 0, around.width(), around.height())
-        self.setZValue(0 if block.collapsed else -3)
+        self.setPos(corner)
+        self.inner = around.translated(-corner)
+        self.setZValue(0 if block.collapsed else depth * DEEPER - 3)
         self.update()
 
     def local_face(self) -> QRectF:
@@ -55,11 +59,22 @@ class BlockItem(QGraphicsItem):
         face = self.face()
         return face if self.block.collapsed else QRectF(face.left(), face.top(), face.width(), HEADER)
 
+    def title_place(self) -> QRectF:
+        """Where its name stands, in the scene."""
+        face, metrics = self.face(), QFontMetricsF(font("strong"))
+        most = face.width() - 2 * EDGE - SIGN
+        return QRectF(face.left() + EDGE, face.top(), min(most, metrics.horizontalAdvance(self.block.title)), HEADER)
+
+    def fold_place(self) -> QRectF:
+        """Where one click folds or opens it, in the scene."""
+        face = self.face()
+        return QRectF(face.right() - EDGE / 2 - HEADER, face.top(), HEADER, HEADER)
+
     def input_place(self) -> QPointF:
-        return self.pos() + QPointF(WIDTH / 2, 0)
+        return self.pos() + entry_of(self.flow)
 
     def output_place(self) -> QPointF:
-        return self.pos() + QPointF(WIDTH / 2, HEIGHT)
+        return self.pos() + exit_of(self.flow)
 
     def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
         room = BADGE + STACK + RING
@@ -84,7 +99,10 @@ class BlockItem(QGraphicsItem):
 
     def _paint_words(self, painter: QPainter, colors: Theme, face: QRectF) -> None:
         times = f"× {self.block.repeat}" if self.block.repeat > 1 else ""
-        line = QRectF(face.left() + 12, face.top() + 4, face.width() - 24, HEADER - 8)
+        line = QRectF(face.left() + EDGE, face.top() + 4, face.width() - 2 * EDGE - SIGN, HEADER - 8)
+        sign = "chevron_right" if self.block.collapsed else "chevron_down"
+        place = QRectF(face.right() - EDGE - SIGN + 4, face.top() + (HEADER - SIGN) / 2, SIGN, SIGN)
+        paint_icon(painter, SYMBOLS, sign, place, colors.color("text_quiet"))
         painter.setFont(font("strong"))
         painter.setPen(colors.color("accent"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, times)
@@ -98,8 +116,8 @@ class BlockItem(QGraphicsItem):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("text_quiet"))
         below = line.translated(0, 20)
-        count = len(self.block.members)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{count} layers")
+        count = f"{self.layers} layers" if self.layers != 1 else "1 layer"
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, count)
         bottom = QRectF(line.left(), face.bottom() - 28, line.width(), 24)
         if self.parameters:
             painter.drawText(
@@ -123,5 +141,5 @@ class BlockItem(QGraphicsItem):
         if self.isSelected():
             painter.setPen(QPen(colors.color("edge"), 1.5))
             painter.setBrush(colors.color("panel"))
-            painter.drawEllipse(QPointF(WIDTH / 2, 0), PORT_RADIUS, PORT_RADIUS)
-            painter.drawEllipse(QPointF(WIDTH / 2, HEIGHT), PORT_RADIUS, PORT_RADIUS)
+            painter.drawEllipse(entry_of(self.flow), PORT_RADIUS, PORT_RADIUS)
+            painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.tensor_block import block_left, paint_block
+from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, paint_icon
 from convstudio.look.theme import Theme, font, radius, theme
 from convstudio.wording import sizes, thousands
@@ -29,12 +30,22 @@ def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
     return QColor(*map(round, mixed))
 
 
+def entry_of(flow: str) -> QPointF:
+    """The middle of the edge where data enter a card, from its corner."""
+    return QPointF(0, HEIGHT / 2) if flow == ACROSS else QPointF(WIDTH / 2, 0)
+
+
+def exit_of(flow: str) -> QPointF:
+    """The middle of the edge where data leave."""
+    return QPointF(WIDTH, HEIGHT / 2) if flow == ACROSS else QPointF(WIDTH / 2, HEIGHT)
+
+
 class Card(QGraphicsItem):
     """Draws one node; the scene tells it what to show."""
 
-    def __init__(self, node: Node, ports: int) -> None:
+    def __init__(self, node: Node, ports: int, flow: str = DOWN) -> None:
         super().__init__()
-        self.node, self.ports = node, ports
+        self.node, self.ports, self.flow = node, ports, flow
         self.shape_made: NodeShape | None = None
         self.problems: tuple[str, ...] = ()
         self.lifted = False
@@ -54,7 +65,8 @@ class Card(QGraphicsItem):
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
-        path.addRect(QRectF(0, -PORT_NEAR_RADIUS, WIDTH, HEIGHT + 2 * PORT_NEAR_RADIUS))
+        reach = PORT_NEAR_RADIUS
+        path.addRect(QRectF(-reach, -reach, WIDTH + 2 * reach, HEIGHT + 2 * reach))
         return path
 
     def face(self) -> QRectF:
@@ -67,10 +79,13 @@ class Card(QGraphicsItem):
 
     def output_place(self) -> QPointF:
         """Where wires begin, in the scene."""
-        return self.pos() + QPointF(WIDTH / 2, HEIGHT)
+        return self.pos() + exit_of(self.flow)
 
     def _input(self, port: int) -> QPointF:
-        return QPointF(WIDTH / 2 + (port - (self.ports - 1) / 2) * PORT_GAP, 0)
+        side = (HEIGHT if self.flow == ACROSS else WIDTH) - 2 * PADDING
+        gap = min(PORT_GAP, side / max(1, self.ports - 1))
+        off = (port - (self.ports - 1) / 2) * gap
+        return entry_of(self.flow) + (QPointF(0, off) if self.flow == ACROSS else QPointF(off, 0))
 
     def port_at(self, place: QPointF, reach: float) -> int | None:
         """The input port near a place in the scene."""
@@ -178,7 +193,7 @@ class Card(QGraphicsItem):
             painter.drawEllipse(self._input(port), size, size)
         painter.setOpacity(0.3 if drawing else 1.0)
         painter.setBrush(colors.color("panel"))
-        painter.drawEllipse(QPointF(WIDTH / 2, HEIGHT), PORT_RADIUS, PORT_RADIUS)
+        painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)
         painter.setOpacity(1.0)
 
     def _paint_badge(self, painter: QPainter, colors: Theme) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.document.project import Comment
 from convstudio.look.theme import font, radius, space, theme
 
-RING = 2.0
+RING, CORNER, TINT = 2.0, 16.0, 0.1
+EMPTY = "Double-click to write"
 
 
 class Note(QGraphicsItem):
@@ -25,6 +26,11 @@ class Note(QGraphicsItem):
     def face(self) -> QRectF:
         return QRectF(*self.comment.position, *self.comment.size)
 
+    def corner(self) -> QRectF:
+        """Where it is taken to make it larger or smaller, in the scene."""
+        face = self.face()
+        return QRectF(face.right() - CORNER, face.bottom() - CORNER, CORNER + RING, CORNER + RING)
+
     def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
         return QRectF(0, 0, *self.comment.size).adjusted(-4, -4, 4, 4)
 
@@ -33,10 +39,16 @@ class Note(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isSelected()
         painter.setPen(QPen(colors.color("accent" if chosen else "border"), RING if chosen else 1))
-        painter.setBrush(colors.faint(colors.color("warning"), 0.12))
-        painter.drawRoundedRect(face, radius("field"), radius("field"))
-        painter.setPen(colors.color("text"))
+        for paper in (colors.color("panel"), colors.faint(colors.color("warning"), TINT)):
+            painter.setBrush(paper)
+            painter.drawRoundedRect(face, radius("field"), radius("field"))
+        painter.setPen(colors.color("text" if self.comment.text else "text_quiet"))
         painter.setFont(font("body"))
         inner = face.adjusted(space(3), space(2), -space(3), -space(2))
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inner, int(flags), self.comment.text)
+        painter.drawText(inner, int(flags), self.comment.text or EMPTY)
+        if chosen:
+            painter.setPen(QPen(colors.color("accent"), RING))
+            for share in (1.0, 0.5):
+                reach = CORNER * share - 4
+                painter.drawLine(face.bottomRight() - QPointF(reach, 4), face.bottomRight() - QPointF(4, reach))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsScene
 
 from convstudio.canvas.block import BlockItem
-from convstudio.canvas.card import Card
+from convstudio.canvas.card import TEXT_LEFT, Card
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
 from convstudio.document.document import Document
+from convstudio.document.nesting import around, copies, inner_first
 from convstudio.document.project import Project
 from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
 
 GRID_PX, MARGIN_PX = 24, 400
+NAME_PX, NAME_HIGH_PX = 96.0, 26.0  # of a card: where a double click means its name
 GRID_SHOWN_ABOVE = 0.5  # of full size
 FRESH = 0.35  # how strongly a new shape is shown at first
 FADE_MS, FADES = 40, 6  # between two steps of its fading, and how many layouts long that takes
@@ -56,11 +58,11 @@ class CanvasScene(QGraphicsScene):
         for node in graph:
             card = self.cards.get(node.id)
             if card is None:
-                card = self.cards[node.id] = Card(node, len(ports_of(graph, node.id)))
+                card = self.cards[node.id] = Card(node, len(ports_of(graph, node.id)), after.flow)
                 self.addItem(card)
             ports = len(ports_of(graph, node.id))
-            if card.node is not node or card.ports != ports:
-                card.node, card.ports = node, ports
+            if card.node is not node or card.ports != ports or card.flow != after.flow:
+                card.node, card.ports, card.flow = node, ports, after.flow
                 card.setPos(*node.position)
                 card.update()
         for edge in graph.edges:
@@ -69,7 +71,8 @@ class CanvasScene(QGraphicsScene):
                 self.addItem(self.wires[edge])
         self._sync_notes(after)
         self._sync_blocks(after)
-        self.lead_wires()
+        self._show_blocks()
+        self.settle()
         self._show_selection()
         self._grow()
 
@@ -89,22 +92,37 @@ class CanvasScene(QGraphicsScene):
     def _sync_blocks(self, project: Project) -> None:
         for name in self.blocks.keys() - {block.id for block in project.blocks}:
             self.removeItem(self.blocks.pop(name))
-        folded = {member for block in project.blocks if block.collapsed for member in block.members}
+        folded = {member for block in project.blocks if block.collapsed for member in project.contents[block.id]}
         for name, card in self.cards.items():
             card.setVisible(name not in folded)
         for block in project.blocks:
             if block.id not in self.blocks:
                 self.blocks[block.id] = BlockItem(block)
                 self.addItem(self.blocks[block.id])
-            self.blocks[block.id].follow(block, [self.cards[member].face() for member in block.members])
+            hidden = any(outer.collapsed for outer in around(project.blocks, block))
+            self.blocks[block.id].setVisible(not hidden)
 
-    def lead_wires(self) -> None:
+    def settle(self) -> None:
+        """Brings frames and wires to where the cards are."""
+        project = self.document.project
+        for block in inner_first(project.blocks):
+            item, places = self.blocks[block.id], [self.cards[m].pos() for m in project.contents[block.id]]
+            corner = QPointF(min(p.x() for p in places), min(p.y() for p in places))
+            faces = [self.cards[member].face() for member in block.members]
+            faces += [self.blocks[inner.id].face() for inner in project.blocks if inner.parent == block.id]
+            item.layers = len(places)
+            depth = sum(1 for _ in around(project.blocks, block))
+            item.follow(block, corner, faces, depth, project.flow)
+        self._lead_wires()
+
+    def _lead_wires(self) -> None:
         """Brings the ends of all wires to their cards, or to the folded blocks that stand for these."""
-        graph = self.document.graph
+        project = self.document.project
+        graph = project.graph
         folded: dict[str, BlockItem] = {}
-        for block in self.document.project.blocks:
-            if block.collapsed and block.id in self.blocks:
-                folded |= dict.fromkeys(block.members, self.blocks[block.id])
+        for block in project.blocks:
+            if block.collapsed and self.blocks[block.id].isVisible():
+                folded |= dict.fromkeys(project.contents[block.id], self.blocks[block.id])
         for edge, wire in self.wires.items():
             above, below = folded.get(edge.source), folded.get(edge.target)
             wire.setVisible(above is None or above is not below)
@@ -112,7 +130,7 @@ class CanvasScene(QGraphicsScene):
             target = self.cards[edge.target]
             port = min(edge.port, max(0, target.ports - 1))
             start = above.output_place() if above else self.cards[edge.source].output_place()
-            wire.lead(start, below.input_place() if below else target.input_place(port))
+            wire.lead(start, below.input_place() if below else target.input_place(port), project.flow)
 
     def _show_shapes(self) -> None:
         inference = self.document.inference
@@ -130,8 +148,7 @@ class CanvasScene(QGraphicsScene):
                 card.update()
         if self._fresh and not self._fading.isActive():
             self._fading.start()
-        for block_item in self.blocks.values():
-            self._show_block(block_item, problems)
+        self._show_blocks()
         for edge, wire in self.wires.items():
             made = inference.nodes.get(edge.source)
             wire.text = sizes(made.output) if made else ""
@@ -151,15 +168,22 @@ class CanvasScene(QGraphicsScene):
         if not self._fresh:
             self._fading.stop()
 
-    def _show_block(self, item: BlockItem, problems: dict[str, list[str]]) -> None:
+    def _show_blocks(self) -> None:
+        for item in self.blocks.values():
+            self._show_block(item)
+
+    def _show_block(self, item: BlockItem) -> None:
         """What comes out of the block, and what all of its copies cost."""
-        shapes, members = self.document.inference.nodes, item.block.members
-        last = [m for m in members if not any(e.target in members for e in self.document.graph.outgoing(m))]
+        project, shapes = self.document.project, self.document.inference.nodes
+        members = project.contents[item.block.id]
+        last = [m for m in members if not any(e.target in members for e in project.graph.outgoing(m))]
         made = shapes.get(last[0]) if len(last) == 1 else None
         item.made = made.output if made else None
-        known = [shapes[m].parameter_count for m in members if m in shapes]
-        item.parameters = sum(known) * item.block.repeat
-        item.problems = sum(len(problems.get(m, ())) for m in members)
+        times, holder = copies(project.blocks), {m: b.id for b in project.blocks for m in b.members}
+        known = sum(shapes[m].parameter_count * times[holder[m]] for m in members if m in shapes)
+        outer = next(around(project.blocks, item.block), None)
+        item.parameters = known // (times[outer.id] if outer else 1)
+        item.problems = sum(problem.node in members for problem in self.document.problems)
         item.update()
 
     def _show_selection(self) -> None:
@@ -181,8 +205,8 @@ class CanvasScene(QGraphicsScene):
     def content(self) -> QRectF:
         """What is drawn."""
         found = QRectF()
-        for shown in (self.cards, self.notes, self.blocks):
-            for item in shown.values():
+        for item in self.items_named().values():
+            if item.isVisible():
                 found = found.united(item.face())
         return found
 
@@ -196,6 +220,28 @@ class CanvasScene(QGraphicsScene):
             if isinstance(item, BlockItem) and item.handle().contains(place):
                 return item.block.id
         return None
+
+    def is_name_at(self, name: str, place: QPointF) -> bool:
+        """Whether a card's or an open block's name is under a place."""
+        card, block = self.cards.get(name), self.blocks.get(name)
+        if card is not None:
+            return QRectF(card.face().left() + TEXT_LEFT, card.face().top(), NAME_PX, NAME_HIGH_PX).contains(place)
+        return block is not None and block.title_place().contains(place)
+
+    def fold_at(self, place: QPointF) -> str | None:
+        """The block whose sign for folding is under a place."""
+        shown = ((name, item) for name, item in self.blocks.items() if item.isVisible())
+        return next((name for name, item in shown if item.fold_place().contains(place)), None)
+
+    def corner_at(self, place: QPointF) -> str | None:
+        """The selected comment whose corner is under a place."""
+        chosen = ((name, note) for name, note in self.notes.items() if note.isSelected())
+        return next((name for name, note in chosen if note.corner().contains(place)), None)
+
+    def shown_as(self, node: str) -> str:
+        """The layer itself, or the folded block that stands for it."""
+        closed = [b.id for b in self.document.project.blocks if b.collapsed and self.blocks[b.id].isVisible()]
+        return next((name for name in closed if node in self.document.project.contents[name]), node)
 
     def badge_at(self, place: QPointF) -> str | None:
         """The card whose number of problems is under a place."""
@@ -219,7 +265,7 @@ class CanvasScene(QGraphicsScene):
                 return name, port
         return None
 
-    def items_named(self) -> dict[str, QGraphicsItem]:
+    def items_named(self) -> dict[str, Card | Note | BlockItem]:
         """Everything that can be selected and moved."""
         return {**self.cards, **self.notes, **self.blocks}
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.theme import font, theme
 from engine.graph import Edge
 
@@ -14,11 +15,13 @@ BEND = 0.5  # how far the curve goes straight before it turns, as a share of the
 ARROW = 6.0
 
 
-def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """Down from one card, and down into the other."""
-    pull = max(24.0, abs(end.y() - start.y()) * BEND)
+def curve(start: QPointF, end: QPointF, flow: str = DOWN) -> QPainterPath:
+    """Out of one card and into the other, both in the direction that data flow."""
+    way = end - start
+    pull = max(24.0, abs(way.x() if flow == ACROSS else way.y()) * BEND)
+    bend = QPointF(pull, 0) if flow == ACROSS else QPointF(0, pull)
     path = QPainterPath(start)
-    path.cubicTo(start + QPointF(0, pull), end - QPointF(0, pull), end)
+    path.cubicTo(start + bend, end - bend, end)
     return path
 
 
@@ -30,15 +33,15 @@ class Wire(QGraphicsItem):
         self.edge, self.text = edge, ""
         self.arrow = False  # where several wires end
         self.lit = False  # something is about to be dropped on it
-        self._path = QPainterPath()
+        self._path, self._flow = QPainterPath(), DOWN
         self.setZValue(-1)
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
 
-    def lead(self, start: QPointF, end: QPointF) -> None:
+    def lead(self, start: QPointF, end: QPointF, flow: str = DOWN) -> None:
         """Gives the wire its ends."""
         self.prepareGeometryChange()
-        self._path = curve(start, end)
+        self._path, self._flow = curve(start, end, flow), flow
 
     def end(self) -> QPointF:
         """Where it arrives."""
@@ -62,7 +65,7 @@ class Wire(QGraphicsItem):
         if self.arrow:
             tip = self.end()
             painter.drawLine(tip, tip + QPointF(-ARROW, -ARROW))
-            painter.drawLine(tip, tip + QPointF(ARROW, -ARROW))
+            painter.drawLine(tip, tip + (QPointF(-ARROW, ARROW) if self._flow == ACROSS else QPointF(ARROW, -ARROW)))
         if self.text and (self.isUnderMouse() or self.isSelected()):
             self._paint_chip(painter)
 

@@ -21,6 +21,7 @@ QMenuBar::item { padding: ${s1}px ${s2}px; background: transparent; }
 QMenuBar::item:selected, QMenu::item:selected { background: $selection; color: $text; }
 QMenu { background: $panel; border: 1px solid $border; padding: ${s1}px 0; }
 QMenu::item { padding: ${s1}px ${s5}px; }
+QMenu::icon { padding-left: ${s3}px; }
 QMenu::item:disabled { color: $text_quiet; }
 QMenu::separator { height: 1px; background: $border; margin: ${s1}px 0; }
 QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: ${s1}px ${s2}px;

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from convstudio.canvas.card import Card
+from convstudio.canvas.block import BlockItem
+from convstudio.canvas.gestures.snapping import snapped
 from convstudio.document import edits
+from convstudio.document.project import members_of
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
 
 SNAP_PX = 7.0
 STEADY_PX = 4.0  # a hand trembles: less is a click
-GUIDE_PX = 24.0  # how far a snap line reaches beyond the cards
+
+
+def _is_frame(item: object) -> bool:
+    return isinstance(item, BlockItem) and not item.block.collapsed
 
 
 class Move:
@@ -24,7 +29,13 @@ class Move:
         self._start, self._held, self._moved = place, held, False
         named = canvas.scene_.items_named()
         self._places = {name: named[name].pos() for name in canvas.document.selection if name in named}
-        self._others = [item for name, item in canvas.scene_.cards.items() if name not in self._places]
+        self._face = named[held].face()
+        moved = members_of(canvas.document.project, self._places)
+        self._others = [
+            item.face()
+            for name, item in named.items()
+            if item.isVisible() and name not in moved and name not in self._places and not _is_frame(item)
+        ]
 
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         offset = place - self._start
@@ -35,6 +46,9 @@ class Move:
             self._lift(canvas, True)
         if not keys & Qt.KeyboardModifier.AltModifier:
             offset = self._snapped(canvas, offset)
+        else:
+            canvas.scene_.guides = []
+            canvas.viewport().update()
         places = {name: (p.x() + offset.x(), p.y() + offset.y()) for name, p in self._places.items()}
         canvas.document.perform(edits.move(canvas.document.project, places), gesture=self)
 
@@ -52,7 +66,7 @@ class Move:
     def _put_down(self, canvas: Canvas) -> None:
         self._lift(canvas, False)
         canvas.scene_.guides = []
-        canvas.scene_.update()
+        canvas.viewport().update()
 
     def _lift(self, canvas: Canvas, lifted: bool) -> None:
         for name in self._places:
@@ -63,29 +77,9 @@ class Move:
                 card.update()
 
     def _snapped(self, canvas: Canvas, offset: QPointF) -> QPointF:
-        """Nudged so that the held card lines up with another one, which a line shows."""
-        wanted = self._places[self._held] + offset
-        near_x = min(self._others, key=lambda c: abs(c.pos().x() - wanted.x()), default=None)
-        near_y = min(self._others, key=lambda c: abs(c.pos().y() - wanted.y()), default=None)
-        canvas.scene_.guides = []
-        x, y = wanted.x(), wanted.y()
-        if near_x and abs(near_x.pos().x() - x) < SNAP_PX:
-            x = near_x.pos().x()
-            self._show_guide(canvas, near_x, QPointF(x, y), upright=True)
-        if near_y and abs(near_y.pos().y() - y) < SNAP_PX:
-            y = near_y.pos().y()
-            self._show_guide(canvas, near_y, QPointF(x, y), upright=False)
-        canvas.scene_.update()
-        return QPointF(x, y) - self._places[self._held]
-
-    def _show_guide(self, canvas: Canvas, other: Card, place: QPointF, *, upright: bool) -> None:
-        a, held = other.face(), canvas.scene_.cards.get(self._held)
-        b = held.face() if held else a
-        b.moveTopLeft(place)
-        both = a.united(b).adjusted(-GUIDE_PX, -GUIDE_PX, GUIDE_PX, GUIDE_PX)
-        line = (
-            (QPointF(a.center().x(), both.top()), QPointF(a.center().x(), both.bottom()))
-            if upright
-            else (QPointF(both.left(), a.center().y()), QPointF(both.right(), a.center().y()))
-        )
-        canvas.scene_.guides.append(line)
+        """Nudged so that the held card lines up with others that are seen, which lines show."""
+        seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+        held = self._face.translated(offset)
+        by, canvas.scene_.guides = snapped(held, [o for o in self._others if o.intersects(seen)], SNAP_PX / canvas.zoom)
+        canvas.viewport().update()
+        return offset + by

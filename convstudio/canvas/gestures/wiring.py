@@ -38,6 +38,11 @@ class Wiring:
             card.open_ports = {port for (n, port), reason in self._accepts.items() if n == name and reason is None}
             card.update()
 
+    @property
+    def fitting(self) -> list[tuple[str, int]]:
+        """Every input that takes the wire."""
+        return [end for end, reason in self._accepts.items() if reason is None]
+
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         found = self._target(canvas, place)
         for name, card in canvas.scene_.cards.items():
@@ -47,7 +52,7 @@ class Wiring:
                 card.update()
         start = canvas.scene_.cards[self._source].output_place()
         end = canvas.scene_.cards[found[0]].input_place(found[1]) if found and self._fits(found) else place
-        self._line.setPath(curve(start, end))
+        self._line.setPath(curve(start, end, canvas.document.project.flow))
         reason = self._accepts.get(found) if found else None
         where = canvas.mapToGlobal(canvas.mapFromScene(place))
         if reason:

@@ -226,8 +226,8 @@ def test_a_layer_dropped_on_a_wire_goes_into_it(canvas: Canvas) -> None:
 
 def test_a_layer_dropped_on_the_ground_stands_alone_where_it_was_dropped(canvas: Canvas) -> None:
     drop(canvas, "conv2d", QPoint(60, 60))
-    _, y = canvas.document.graph["conv3"].position
-    assert canvas.mapToScene(QPoint(60, 60)).y() == pytest.approx(y, abs=1)
+    middle_of_it = canvas.scene_.cards["conv3"].face().center()
+    assert (canvas.mapToScene(QPoint(60, 60)) - middle_of_it).manhattanLength() < 2
     assert not canvas.document.graph.incoming("conv3")
     assert canvas.document.selection == {"conv3"}
 
@@ -264,7 +264,7 @@ def test_arrow_keys_walk_along_the_network(canvas: Canvas) -> None:
     for _ in range(2):
         QTest.keyClick(canvas, Qt.Key.Key_Down)
     assert canvas.document.selection == {"relu1"}
-    assert canvas.accessibleDescription() == "relu1, ReLU, , output 6 × 28 × 28"
+    assert canvas.accessibleDescription() == "relu1, ReLU, output 6 × 28 × 28, fed by conv1, feeds max_pool1"
     QTest.keyClick(canvas, Qt.Key.Key_Up, SHIFT)
     assert canvas.document.selection == {"relu1", "conv1"}
 
@@ -320,6 +320,7 @@ def test_a_folded_block_stands_for_its_layers(canvas: Canvas) -> None:
     assert item.face().contains(canvas.scene_.cards["relu1"].face())
     QTest.mouseDClick(canvas.viewport(), LEFT, NONE, on(canvas, item.handle().center()))
     assert document.project.blocks[0].collapsed
+    assert (item.made, item.parameters, item.layers) == ((6, 28, 28), 156, 2)
     assert not canvas.scene_.cards["conv1"].isVisible()
     assert not canvas.scene_.wires[Edge("conv1", "relu1")].isVisible()
     assert canvas.scene_.wires[Edge("relu1", "max_pool1")].isVisible()

@@ -1,0 +1,63 @@
+"""Layers that are dragged from the palette and dropped on the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QDropEvent
+
+from convstudio.canvas.card import HEIGHT, WIDTH
+from convstudio.canvas.wire import Wire
+from convstudio.document import edits
+from engine.spec import Layer, layers, make
+
+if TYPE_CHECKING:
+    from convstudio.canvas.canvas import Canvas
+
+LAYER_MIME = "application/x-convstudio-layer"
+
+
+class Drops:
+    """Takes layers; the wire that one would be put into lights up."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._lit: Wire | None = None
+
+    def enter(self, event: QDropEvent) -> None:
+        if event.mimeData().hasFormat(LAYER_MIME):
+            event.acceptProposedAction()
+
+    def move(self, event: QDropEvent) -> None:
+        self.light(self._canvas.scene_.wire_at(self._place(event)))
+        event.acceptProposedAction()
+
+    def take(self, event: QDropEvent) -> None:
+        """The layer of this kind, where it was let go."""
+        self.light(None)
+        kind = event.mimeData().data(LAYER_MIME).toStdString()
+        if kind in layers():  # anybody can put anything under that name
+            self.put(make(kind), self._place(event))
+            event.acceptProposedAction()
+            self._canvas.setFocus()
+
+    def put(self, layer: Layer, place: QPointF) -> None:
+        """On a wire the layer goes into it; elsewhere it stands alone, with its middle at the place."""
+        wire, project = self._canvas.scene_.wire_at(place), self._canvas.document.project
+        if wire and layer.ports:
+            self._canvas.attempt(lambda: edits.insert(project, layer, wire.edge))
+        else:
+            corner = place.x() - WIDTH / 2, place.y() - HEIGHT / 2
+            self._canvas.attempt(lambda: edits.add(project, layer, corner))
+
+    def light(self, wire: Wire | None) -> None:
+        """This wire, and no other."""
+        for item, lit in ((self._lit, False), (wire, True)):
+            if item is not None and item.edge in self._canvas.scene_.wires:
+                item.lit = lit
+                item.update()
+        self._lit = wire
+
+    def _place(self, event: QDropEvent) -> QPointF:
+        return self._canvas.mapToScene(event.position().toPoint())

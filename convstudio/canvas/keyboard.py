@@ -1,0 +1,96 @@
+"""Everything that can be done on the canvas without a mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from convstudio.canvas.walking import neighbour
+from convstudio.document import edits
+
+if TYPE_CHECKING:
+    from convstudio.canvas.canvas import Canvas
+
+NUDGE, STRIDE = 8.0, 1.0  # how far the arrow keys move cards, with Ctrl and with Ctrl and Shift
+ROOM_PX = 40  # kept around the card that one walks to
+KEY = Qt.Key
+ARROWS = {KEY.Key_Up: (0, -1), KEY.Key_Down: (0, 1), KEY.Key_Left: (-1, 0), KEY.Key_Right: (1, 0)}
+
+
+class Keyboard:
+    """Keys that are pressed while the canvas has them."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.space_held = False
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Whether the key meant something here."""
+        canvas, key, keys = self._canvas, Qt.Key(event.key()), event.modifiers()
+        if canvas.wiring_by_key is not None:
+            return canvas.wiring_by_key.press(key)
+        if key == KEY.Key_Escape:
+            self._leave()
+        elif key == KEY.Key_Space:
+            self._hold_space(event)
+        elif key in ARROWS and keys & Qt.KeyboardModifier.ControlModifier:
+            self._nudge(ARROWS[key], STRIDE if keys & Qt.KeyboardModifier.ShiftModifier else NUDGE)
+        elif key in ARROWS:
+            self._walk(ARROWS[key], bool(keys & Qt.KeyboardModifier.ShiftModifier))
+        elif key in (KEY.Key_Home, KEY.Key_End):
+            self._go_to_end(key == KEY.Key_Home)
+        elif key in (KEY.Key_Return, KEY.Key_Enter):
+            canvas.details_wanted.emit()
+        elif key == KEY.Key_Tab and not keys:
+            canvas.quick_add()
+        else:
+            return False
+        return True
+
+    def release(self, event: QKeyEvent) -> None:
+        if event.key() == KEY.Key_Space and not event.isAutoRepeat():
+            self.space_held = False
+            self._canvas.viewport().unsetCursor()
+
+    def _leave(self) -> None:
+        gesture, self._canvas.gesture = self._canvas.gesture, None
+        if gesture:
+            gesture.cancel(self._canvas)
+        else:
+            self._canvas.scene_.clearSelection()
+            self._canvas.document.select([])
+
+    def _hold_space(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self.space_held = True
+            self._canvas.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def _nudge(self, way: tuple[int, int], by: float) -> None:
+        document, named = self._canvas.document, self._canvas.scene_.items_named()
+        starts = {name: named[name].pos() for name in document.selection}
+        places = {name: (p.x() + way[0] * by, p.y() + way[1] * by) for name, p in starts.items()}
+        if places:
+            document.perform(edits.move(document.project, places), gesture=("nudge", document.selection))
+
+    def _walk(self, way: tuple[int, int], extends: bool) -> None:
+        """To the next card along the wires, or beside this one; a folded block counts as a card."""
+        document, project = self._canvas.document, self._canvas.document.project
+        standing = {name: project.contents[name] for name in document.selection if name in project.contents}
+        last = max(way) > 0
+        selection = {members[-1 if last else 0] for members in standing.values()} or document.selection
+        found = neighbour(document.graph, selection, way, project.flow)
+        if found:
+            self._go_to(found, extends)
+
+    def _go_to_end(self, first: bool) -> None:
+        ordered = self._canvas.document.graph.order
+        if ordered:
+            self._go_to(ordered[0 if first else -1].id, extends=False)
+
+    def _go_to(self, node: str, extends: bool) -> None:
+        document, scene = self._canvas.document, self._canvas.scene_
+        shown = scene.shown_as(node)
+        document.select(document.selection | {shown} if extends else {shown})
+        self._canvas.ensureVisible(scene.items_named()[shown].face(), ROOM_PX, ROOM_PX)
