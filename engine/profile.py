@@ -199,8 +199,8 @@ def _memory(plan: Plan) -> dict[str, int]:
     for node in plan.graph.order:
         for tensors in (plan.values, plan.gradients):
             count(node.id, tensors.get(node.id))
-    for (node, _), tensor in plan.kept.items():
-        count(node, tensor)
+    for (owner, _), tensor in plan.kept.items():
+        count(owner, tensor)
     for step in plan.steps:
         for argument in step.args:
             count(step.node, argument)

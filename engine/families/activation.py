@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class Activation(Layer):
     """Applies one function to every number; its kind names the function in `kernels.activation`."""
+
+    bounds: ClassVar[tuple[float, float] | None] = None  # between which its values stay: it is flat close to them
 
     @property
     def setting(self) -> float:

@@ -5,3 +5,5 @@ from engine.spec import layer
 @layer("Sigmoid", "activation", keywords=("logistic",))
 class Sigmoid(Activation):
     """Squeezes every number between 0 and 1."""
+
+    bounds = 0.0, 1.0
