@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabWidget,
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
+from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.ledger.panel import LedgerPanel
-from convstudio.panels.maps import MapsPanel
+from convstudio.panels.maps.panel import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
 from convstudio.panels.train import TrainPanel
@@ -37,7 +38,8 @@ PLACES = (
     Place("train", RIGHT, TrainPanel),
     Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
-    Place("maps", BELOW, MapsPanel),
+    Place("filters", RIGHT, FiltersPanel),
+    Place("maps", RIGHT, MapsPanel),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),
 )
 

@@ -39,7 +39,7 @@ class KeepsUp(QObject):
         super().__init__(panel)
         self._session, self._panel, self._make, self._live = session, panel, make, live
         self._number, self._step, self._asked_at = 0, -1, 0.0
-        self._stale = True
+        self._stale, self._outdated = True, False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._ask)
@@ -51,7 +51,13 @@ class KeepsUp(QObject):
 
     def renew(self) -> None:
         """Something else is wanted: an answer under way is not any more."""
-        self._stale, self._number, self._asked_at = True, 0, 0.0
+        self._stale, self._asked_at = True, 0.0
+        if self._number and self._live:
+            self._outdated = True  # it comes at once; several under way would come late
+            return
+        if self._number:
+            self._session.forget(self._number)
+            self._number = 0
         self._later.start(0)
 
     def _follow(self, report: Report) -> None:
@@ -61,7 +67,7 @@ class KeepsUp(QObject):
             self._ask()
 
     def _lose(self) -> None:
-        self._number = 0
+        self._number, self._outdated = 0, False
 
     def _ask(self) -> None:
         if not self._stale or self._number or not self._panel.isVisible():
@@ -81,9 +87,10 @@ class KeepsUp(QObject):
             return
         if getattr(answer, "done", True):
             self._number = 0
-        if isinstance(answer, NotAnswered):
+        outdated, self._outdated = self._outdated, False
+        if isinstance(answer, NotAnswered) and not outdated:
             self.refused.emit(answer.message)
-        else:
+        elif not outdated:
             self.came.emit(answer)
         if self._stale:
             self._later.start(0)

@@ -102,9 +102,9 @@ def _check(node: str, index: int, count: int, what: str) -> None:
 def maps(trainer: Trainer, question: Maps) -> MapsSeen:
     """All channels of some layers, and one channel with every number."""
     nodes = dict.fromkeys(known(trainer, node) for node in (*question.nodes, question.closer) if node)
-    batches = trainer.shown_batches
     if question.image is None:
-        sample, label = trainer.sample(question.sample), _label(batches.part.labels, batches.pool, question.sample)
+        batches, pick = trainer.place(question.sample)
+        sample, label = trainer.sample(question.sample), _label(batches.part.labels, pick)
     else:
         sample, label = trainer.normalised(question.image), None
     found = values(trainer.network, sample, frozenset(nodes))
@@ -115,12 +115,12 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
         layers.append(_layer(node, found[node], room_each))
     picture = _bytes(planes(sample))
     shown = picture.tiles if picture.nbytes <= room_each and sample.ndim == 3 else np.zeros((0, 0, 0), np.uint8)
-    return MapsSeen(question.number, tuple(layers), closer, shown, label, len(batches))
+    return MapsSeen(question.number, tuple(layers), closer, shown, label, sum(map(len, trainer.parts.values())))
 
 
-def _label(labels: Array, pool: Array, index: int) -> int | None:
+def _label(labels: Array, pick: int) -> int | None:
     classified = labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer)
-    return int(labels[pool[index % len(pool)]]) if classified else None
+    return int(labels[pick]) if classified else None
 
 
 @attrs.frozen(eq=False)
@@ -224,7 +224,7 @@ def _excited(trainer: Trainer, question: ExcitingSamples, space: tuple[int, ...]
     inside = tuple(map(int, np.unravel_index(int(best.places[place]), space))) if space else ()
     at = (question.channel, *inside)
     box = sight(network.graph, network.inference, question.node, at)[next(iter(network.input_shapes))]
-    label = _label(part.labels, np.array([pick]), 0)
+    label = _label(part.labels, pick)
     return Excited(pick, float(best.values[place]), at, box, label, np.array(part.images[pick]))
 
 

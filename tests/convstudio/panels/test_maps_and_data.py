@@ -1,10 +1,9 @@
-"""Filters and maps while a network trains, and what it is trained on."""
+"""What a network is trained on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,44 +13,15 @@ from pytestqt.qtbot import QtBot
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.data_choice import DataChoice
-from convstudio.panels.maps import MapsPanel
 from convstudio.training.fitting import suiting
-from convstudio.training.session import Session
 from engine.augmentation import PRESETS
 from engine.data.source import DataSource
-from engine.link import InlineLink
-from engine.protocol import Picture, Report
 from engine.templates import template
 
 
 @pytest.fixture
 def document() -> Document:
     return Document(Project(template("lenet5")))
-
-
-def test_the_selected_layer_is_watched_and_its_pictures_are_shown(document: Document, qtbot: QtBot) -> None:
-    session = Session(document, InlineLink)
-    panel = MapsPanel(document, session)
-    qtbot.addWidget(panel)
-    panel.resize(400, 300)
-    panel.show()
-    assert panel.says.text() == "Select a layer to see what it has learned."
-    document.select(["conv1"])
-    assert session._watching == ("conv1",)
-    tiles = np.random.default_rng(0).integers(0, 255, (6, 5, 5), np.uint8)
-    session.reported.emit(Report("training", pictures=(Picture("conv1", "filters", tiles),)))
-    assert panel.filters.isVisible()
-    assert panel.filters.accessibleDescription() == "6 tiles"
-    image = panel.filters.grab().toImage()
-    zoom, _ = panel.filters._grid()
-    assert zoom >= 2
-    for y, x in ((0, 0), (2, 3), (4, 4)):  # whole pixels: each is its own colour all over
-        for offset in (0, zoom - 1):
-            assert image.pixelColor(x * zoom + offset, y * zoom + offset).red() == tiles[0, y, x]
-    session.reported.emit(Report("training", pictures=(Picture("conv2", "filters", tiles[:2]),)))
-    assert panel.filters.accessibleDescription() == "6 tiles"  # of another layer: not this one's
-    document.select(["relu1"])
-    assert not panel.filters.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""Many small pictures beside each other as one image: whole pixels, and gaps that are even at every zoom."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from PySide6.QtGui import QImage
+
+Array = np.ndarray[Any, Any]
+LARGEST_ZOOM = 48
+
+
+@attrs.frozen
+class Grid:
+    """Where tiles stand; all sizes in pixels of the screen."""
+
+    count: int
+    height: int  # of a tile, in its own pixels
+    width: int
+    zoom: int
+    across: int  # tiles in a row
+    gap: int
+
+    @property
+    def rows(self) -> int:
+        return ceil(self.count / self.across) if self.count else 0
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """From one tile to the next, downwards and to the right."""
+        return self.height * self.zoom + self.gap, self.width * self.zoom + self.gap
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of everything."""
+        down, right = self.step
+        return max(0, self.rows * down - self.gap), max(0, min(self.across, self.count) * right - self.gap)
+
+    def place(self, tile: int) -> tuple[int, int]:
+        """The upper left corner of a tile: y and x."""
+        row, column = divmod(tile, self.across)
+        return row * self.step[0], column * self.step[1]
+
+    def at(self, y: float, x: float) -> tuple[int, int, int] | None:
+        """Tile, row and column of what is drawn there; None between tiles and beside them."""
+        down, right = self.step
+        column, row = int(x // right), int(y // down)
+        inside_y, inside_x = int(y - row * down) // self.zoom, int(x - column * right) // self.zoom
+        tile = row * self.across + column
+        outside = not (0 <= column < self.across and row >= 0 and tile < self.count)
+        return None if outside or inside_y >= self.height or inside_x >= self.width else (tile, inside_y, inside_x)
+
+
+def fitted(count: int, height: int, width: int, room: int, wanted: int, gap: int) -> Grid:
+    """As many tiles in a row as there is room for, each about `wanted` pixels large."""
+    zoom = max(1, min(LARGEST_ZOOM, wanted // max(1, height, width)))
+    across = max(1, min(max(1, count), (room + gap) // (width * zoom + gap)))
+    return Grid(count, height, width, zoom, across, gap)
+
+
+def in_rows(count: int, height: int, width: int, across: int, room: int, wanted: int, gap: int) -> Grid:
+    """The same with so many tiles in every row, as small as they must be."""
+    fitting = (room + gap) // across - gap
+    zoom = max(1, min(LARGEST_ZOOM, wanted // max(1, height, width), fitting // max(1, width)))
+    return Grid(count, height, width, zoom, across, gap)
+
+
+def drawn(tiles: Array, grid: Grid, background: int, first_row: int = 0, rows: int | None = None) -> Array:
+    """uint32 [height, width]: some rows of tiles, whose pixels are uint32 [tiles, height, width]."""
+    rows = grid.rows - first_row if rows is None else rows
+    down, right = grid.step
+    shown = tiles[first_row * grid.across : (first_row + rows) * grid.across]
+    canvas = np.full((rows * down, grid.across * right), background, np.uint32)
+    line = canvas.strides[0]
+    shape = (rows, grid.across, grid.height, grid.zoom, grid.width, grid.zoom)
+    strides = (down * line, right * 4, grid.zoom * line, line, grid.zoom * 4, 4)
+    pixels = as_strided(canvas, shape, strides)
+    whole, rest = divmod(len(shown), grid.across)
+    wide = shown[:, :, None, :, None]
+    if whole:
+        pixels[:whole] = wide[: whole * grid.across].reshape(whole, grid.across, *wide.shape[1:])
+    if rest:
+        pixels[whole, :rest] = wide[whole * grid.across :]
+    return canvas
+
+
+def as_image(pixels: Array) -> QImage:
+    """uint32 [height, width] as an image; the array must live as long as it is shown."""
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)

@@ -1,0 +1,1 @@
+"""What layers have learned: their kernels, and each of them closer."""

@@ -1,0 +1,361 @@
+"""All kernels of a layer, live while training; one of them closer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+
+from convstudio.document.document import Document
+from convstudio.look.colormaps import SIGNED
+from convstudio.look.mosaic_view import GAP_PX, MosaicView
+from convstudio.look.scale_bar import ScaleBar, short
+from convstudio.look.theme import appearance, space
+from convstudio.panels.filters.arranging import ALL, COLOUR, ONE, Tiles, Wish, arranged, limits
+from convstudio.panels.filters.detail import Detail
+from convstudio.training.keeping_up import KeepsUp
+from convstudio.training.session import Session
+from convstudio.wording import sizes, thousands
+from engine.planes import index_in, middle_plane
+from engine.questions.seeing import (
+    Excited,
+    ExcitingSamples,
+    Kernels,
+    KernelSeen,
+    KernelsSeen,
+    Maps,
+    MapsSeen,
+    OneKernel,
+)
+from engine.spec import Shape
+
+TILE_PX, MATRIX_PX = 44, 12  # about how large a kernel is, and a number of a matrix
+MOST_INPUTS = 1 << 16
+DETAIL_SHARE, TALLEST_DETAIL_PX = 0.55, 300
+NONE_LEARNS = "No layer of this network has weights. Add a convolution to have filters."
+
+
+class FiltersPanel(QWidget):
+    """Kernels as pictures."""
+
+    title = "Filters"
+    explanation = (
+        "Every kernel of a layer as a picture: blue weights are positive, orange ones negative, and the pale colour of "
+        "the scale's middle is zero. Kernels of colour images are drawn in colour; deeper ones show one input channel "
+        "at a time, or all of them as rows. Train, and watch edges and blobs come out of the noise. Click a kernel for "
+        "its numbers, for what it makes of the sample that you look at, and for the samples that excite it most. Try "
+        "the order by norm: kernels at its end have learned little."
+    )
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._document, self._session = document, session
+        self._node, self._chosen = "", -1
+        self._seen: KernelsSeen | None = None
+        self._tiles: Tiles | None = None
+        self._make_tools()
+        self._make_body()
+        self._lay_out()
+        self._asks = KeepsUp(session, self, self._kernels)
+        self._asks_one = KeepsUp(session, self.detail, self._one_kernel)
+        self._asks_map = KeepsUp(session, self.detail, self._map)
+        self._asks_samples = KeepsUp(session, self.detail, self._exciting, live=False)
+        self._asks.came.connect(self._take)
+        self._asks_one.came.connect(self._take_kernel)
+        self._asks_map.came.connect(self._take_map)
+        self._asks_samples.came.connect(self.detail.show_samples)
+        self._asks.refused.connect(self._refuse)
+        session.shown.connect(self._asks_map.renew)
+        document.selection_changed.connect(self._follow_selection)
+        document.inference_changed.connect(self._list_layers)
+        appearance().changed.connect(self._repaint)
+        self._list_layers()
+        self._follow_selection()
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _make_tools(self) -> None:
+        self.layer = _choice("Layer", ())
+        self.layer.activated.connect(lambda place: self._go_to(self.layer.itemText(place)))
+        self.what = _choice("Input channels that are shown", ())
+        self.what.activated.connect(self._wish)
+        self.input = QSpinBox()
+        self.input.setRange(0, 0)
+        self.input.setPrefix("input ")
+        self.input.setAccessibleName("Input channel")
+        self.input.valueChanged.connect(self._wish)
+        self.order = _choice("Order", (("By index", False), ("By norm", True)))
+        self.order.activated.connect(self._show)
+        self.scale = _choice("Scale", (("One scale for all", True), ("Each its own scale", False)))
+        self.scale.activated.connect(self._show)
+
+    def _make_body(self) -> None:
+        self.grid = MosaicView(TILE_PX)
+        self.grid.setAccessibleName("Filters")
+        self.grid.clicked.connect(self._pick)
+        self.grid.pointed.connect(self._point)
+        self.bar = ScaleBar()
+        self.detail = Detail()
+        self.detail.hide()
+        self.detail.closed.connect(lambda: self._choose(-1))
+        self.detail.pixel_picked.connect(self._explain)
+        self.detail.sample_picked.connect(self._look_at)
+        self.says, self.facts, self.under_mouse = QLabel(), QLabel(), QLabel()
+        self.says.setWordWrap(True)
+        self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for label in (self.says, self.facts, self.under_mouse):
+            label.setProperty("role", "quiet")
+
+    def _lay_out(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(space(2))
+        for widget in (self.layer, self.what, self.input, self.order, self.scale):
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setProperty("role", "panel")
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.grid)
+        inner.addWidget(self.says, 1)
+        inner.addStretch(0)
+        self._area.setWidget(page)
+        grid = QHBoxLayout()
+        grid.setSpacing(space(2))
+        grid.addWidget(self._area, 1)
+        grid.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignTop)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(space(3))
+        self._body.addLayout(grid, 1)
+        self._body.addWidget(self.detail, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.facts, 1)
+        foot.addWidget(self.under_mouse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(4), space(2), space(4), space(1))
+        column.setSpacing(space(1))
+        column.addLayout(tools)
+        column.addLayout(self._body, 1)
+        column.addLayout(foot)
+
+    # --- which layer -------------------------------------------------------------------------------------------------
+
+    @property
+    def _learning(self) -> list[str]:
+        """The layers with weights, in the network's order."""
+        found = self._document.inference.nodes
+        order = self._document.project.unfolded.order
+        return [node.id for node in order if node.id in found and "weight" in found[node.id].parameters]
+
+    def _list_layers(self) -> None:
+        known = self._learning
+        if [self.layer.itemText(place) for place in range(self.layer.count())] != known:
+            self.layer.clear()
+            self.layer.addItems(known)
+        for widget in (self.layer, self.order, self.scale):
+            widget.setEnabled(bool(known))
+        self._see(self._node if self._node in known else next(iter(known), ""))
+
+    def _follow_selection(self) -> None:
+        chosen = [name for name in self._learning if name in self._document.selection]
+        if chosen and self._node not in chosen:
+            self._see(chosen[0])
+
+    def _go_to(self, node: str) -> None:
+        self._see(node)
+        if node in self._document.graph:
+            self._document.select([node])
+
+    def _see(self, node: str) -> None:
+        self.layer.setCurrentText(node)
+        if node == self._node and node:
+            return
+        self._node, self._seen, self._tiles = node, None, None
+        self._choose(-1)
+        self._offer(0)
+        self._say("" if node else NONE_LEARNS)
+        self._asks.renew()
+
+    def _offer(self, inputs: int, *, in_colour: bool = False) -> None:
+        """The ways in which input channels can be shown."""
+        offered = [("In colour", COLOUR)] * in_colour + [("One input channel", ONE), ("All input channels", ALL)]
+        if inputs > 1 and [self.what.itemData(place) for place in range(self.what.count())] != [w for _, w in offered]:
+            self.what.clear()
+            for words, what in offered:
+                self.what.addItem(words, what)
+        self.what.setVisible(inputs > 1)
+        self.input.setMaximum(max(0, inputs - 1))
+        self.input.setSuffix(f" of {inputs}")
+        self.input.setVisible(inputs > 1 and self._what == ONE)
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _what(self) -> str:
+        return str(self.what.currentData()) if self.what.count() and self.what.isVisibleTo(self) else ONE
+
+    @property
+    def _wished(self) -> Wish:
+        first = self.input.value() if self._what == ONE else 0
+        return Wish(self._what, first, bool(self.order.currentData()), bool(self.scale.currentData()))
+
+    def _kernels(self, number: int) -> Kernels | None:
+        if not self._node:
+            return None
+        if self._seen is None:  # it is not known yet how deep they are
+            return Kernels(number, self._node, 0, 3)
+        count = {ONE: 1, ALL: MOST_INPUTS, COLOUR: 3}[self._what]
+        return Kernels(number, self._node, self._wished.first, count)
+
+    def _one_kernel(self, number: int) -> OneKernel | None:
+        return OneKernel(number, self._node, self._chosen) if self._chosen >= 0 else None
+
+    def _map(self, number: int) -> Maps | None:
+        if self._chosen < 0:
+            return None
+        showing, plane = self._session.showing, middle_plane(self._shape, self._chosen)
+        if isinstance(showing, np.ndarray):
+            return Maps(number, image=showing, closer=self._node, channel=plane)
+        return Maps(number, sample=showing, closer=self._node, channel=plane)
+
+    def _exciting(self, number: int) -> ExcitingSamples | None:
+        return ExcitingSamples(number, self._node, self._chosen) if self._chosen >= 0 else None
+
+    @property
+    def _shape(self) -> Shape:
+        return self._document.inference.nodes[self._node].output
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def _take(self, seen: KernelsSeen) -> None:
+        if seen.node != self._node:
+            return
+        first_time, self._seen = self._seen is None, seen
+        if first_time:
+            self._offer(seen.inputs, in_colour=seen.inputs == 3 and seen.depth == 1)
+            self._say("")
+            if self._what != COLOUR:
+                self._asks.renew()
+        self._show()
+
+    def _show(self) -> None:
+        seen = self._seen
+        if seen is None:
+            return
+        wish = self._wished
+        self._tiles = arranged(seen, wish)
+        self.grid.set_wanted(MATRIX_PX * seen.tiles.shape[3] if seen.row else TILE_PX)
+        self.grid.show_tiles(self._tiles.pixels, self._tiles.across, 0 if seen.row else GAP_PX)
+        largest = limits(seen, wish, self._chosen)
+        high = "max" if largest is None else short(largest)
+        self.bar.show_scale(SIGNED, f"−{high}", high, "0")
+        self._mark_chosen()
+        self._tell_facts(seen)
+
+    def _take_kernel(self, seen: KernelSeen) -> None:
+        if (seen.node, seen.kernel) == (self._node, self._chosen):
+            shared = self._seen is not None and bool(self.scale.currentData())
+            self.detail.show_kernel(seen, float(self._seen.scales.max()) if shared and self._seen else None)
+
+    def _take_map(self, seen: MapsSeen) -> None:
+        if seen.closer and seen.closer.node == self._node:
+            self.detail.show_map(seen.closer)
+
+    def _refuse(self, message: str) -> None:
+        if self._seen is None:
+            self._say(message)
+
+    # --- what the user does ------------------------------------------------------------------------------------------
+
+    def _wish(self) -> None:
+        self.input.setVisible(self.what.isVisibleTo(self) and self._what == ONE)
+        self._asks.renew()
+
+    def _pick(self, tile: int, row: int, column: int) -> None:
+        if self._tiles is not None:
+            self._choose(int(self._tiles.order[tile]))
+
+    def _choose(self, kernel: int) -> None:
+        """Shows a kernel closer; -1 shows none."""
+        if kernel == self._chosen:
+            return
+        self._chosen = kernel
+        self.detail.setVisible(kernel >= 0)
+        self.detail.show_samples(None)
+        for asks in (self._asks_one, self._asks_map, self._asks_samples):
+            asks.renew()
+        self._show()
+
+    def _mark_chosen(self) -> None:
+        places = np.flatnonzero(self._tiles.order == self._chosen) if self._tiles else np.zeros(0)
+        self.grid.choose(int(places[0]) if len(places) else -1)
+
+    def _explain(self, row: int, column: int) -> None:
+        plane, showing = middle_plane(self._shape, self._chosen), self._session.showing
+        at = index_in(self._shape, plane, row, column)
+        self._session.explain_number(self._node, at, showing if isinstance(showing, int) else 0)
+
+    def _look_at(self, sample: Excited) -> None:
+        self._session.predict(sample.image)
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    def _say(self, sentence: str) -> None:
+        self.says.setText(sentence)
+        self.says.setVisible(bool(sentence))
+        for widget in (self.grid, self.bar):
+            widget.setVisible(self._seen is not None)
+        if sentence:
+            self.facts.clear()
+
+    def _tell_facts(self, seen: KernelsSeen) -> None:
+        self.grid.setVisible(True)
+        self.bar.setVisible(self._what != COLOUR)
+        kernels, inputs, height, width = seen.tiles.shape
+        of = f" of {seen.depth} slices" if seen.depth > 1 else ""
+        words = [f"{thousands(seen.kernels)} kernels, {sizes((height, width))}{of}"]
+        if seen.inputs > 1:
+            words.append(f"{thousands(seen.inputs // seen.depth)} input channels")
+        if kernels < seen.kernels:
+            words.append(f"the first {thousands(kernels)} are shown")
+        if self._what == ALL and inputs < seen.inputs:
+            words.append(f"the first {thousands(inputs)} inputs are shown")
+        self.facts.setText(" · ".join(words))
+
+    def _point(self, tile: int, row: int, column: int) -> None:
+        seen, tiles = self._seen, self._tiles
+        if tile < 0 or seen is None or tiles is None or tile >= len(tiles.order):
+            self.under_mouse.clear()
+            return
+        kernel = int(tiles.order[tile])
+        where = f"column {column}" if seen.row else f"row {row}, column {column}"
+        self.under_mouse.setText(f"kernel {kernel}, {where} · norm {short(float(seen.norms[kernel]))}")
+
+    def _repaint(self) -> None:
+        self._show()
+        self._asks_one.renew()
+        self._asks_map.renew()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        """Wide panels have the kernel beside the grid, tall ones below it."""
+        super().resizeEvent(event)
+        wide = self.width() > self.height() * 1.6
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._body.setDirection(direction)
+        room = self.height() - 5 * space(6) if wide else min(TALLEST_DETAIL_PX, int(self.height() * DETAIL_SHARE))
+        self.detail.set_room(room)
+
+
+def _choice(name: str, options: tuple[tuple[str, Any], ...]) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    for words, data in options:
+        combo.addItem(words, data)
+    return combo
