@@ -8,6 +8,7 @@ from convstudio.document import edits
 from convstudio.document.edit import Edit
 from convstudio.document.project import Project
 from convstudio.wording import sizes
+from engine.browsing import Facts
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.errors import EngineError
@@ -33,14 +34,19 @@ def suiting(graph: Graph) -> DataSource:
     return DataSource("digits" if name == "mnist" else name)
 
 
-def obstacles(project: Project, inference: Inference) -> tuple[Obstacle, ...]:
-    """Everything in the way of training; nothing where it can start."""
+def obstacles(project: Project, inference: Inference, facts: Facts | None = None) -> tuple[Obstacle, ...]:
+    """Everything in the way of training; nothing where it can start. `facts` tell of data that are not declared."""
     if not project.graph.nodes:
         return (Obstacle("There is no network yet. Add layers, or choose a template."),)
     if inference.problems:
         return tuple(Obstacle(problem.text) for problem in inference.problems)
-    declared = DATA_SETS.get(project.data.name)
-    if declared is None:
+    return misfits(project, inference, facts)
+
+
+def misfits(project: Project, inference: Inference, facts: Facts | None = None) -> tuple[Obstacle, ...]:
+    """Where a network without problems does not take its data, or says something else than their classes."""
+    declared = DATA_SETS.get(project.data.name) or facts
+    if declared is None or inference.problems or not project.graph.nodes:
         return ()
     entry = next((node for node in project.graph if node.layer.kind == "input"), None)
     shape = inference.nodes[entry.id].output if entry else ()

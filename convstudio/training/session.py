@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from convstudio.document.document import Document, Weights, computes_the_same
 from convstudio.document.project import Project
 from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
+from convstudio.training.browsing import Browsing
 from convstudio.training.background import Background
 from convstudio.training.curves import Curves
 from convstudio.training.fitting import Obstacle, obstacles
@@ -86,6 +87,7 @@ class Session(QObject):
         self.kept, self.curves = KeptRuns(runs, self), Curves()
         self._background = Background(self)
         self.showing: int | np.ndarray[Any, Any] = 0  # what is looked at
+        self.browsing = Browsing(parent=self)  # its process begins when data are looked at
         self._pipe = Pipe(make_link, self)
         self._pipe.came.connect(self._take)
         self._pipe.ticked.connect(self._tick)
@@ -116,6 +118,11 @@ class Session(QObject):
         return self._under_way
 
     @property
+    def trains_on(self) -> DataSource | None:
+        """The data of the run that is under way."""
+        return self._trains.data if self.running and self._trains else None
+
+    @property
     def edited(self) -> bool:
         """Whether the network is another one than the run was begun with."""
         return self._trains is not None and not computes_the_same(self._trains, self.document.project)
@@ -123,7 +130,8 @@ class Session(QObject):
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Why a run cannot start."""
-        return obstacles(self.document.project, self.document.inference)
+        project = self.document.project
+        return obstacles(project, self.document.inference, self.browsing.facts_of(self._source))
 
     @property
     def can_go_on(self) -> bool:
@@ -270,7 +278,8 @@ class Session(QObject):
         self._pace()
 
     def close(self) -> None:
-        """Ends the process at once; what the last checkpoint holds stays."""
+        """Ends the processes at once; what the last checkpoint holds stays."""
+        self.browsing.close()
         self._pipe.kill()
         self._drop()
         self._background.wait()
