@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, QRectF, QSettings, Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.document.project import Project
 from convstudio.look.icons import layer_icon
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space
+from convstudio.panels.palette_row import KIND, PaletteRow, picture_of
 from engine.errors import EngineError
 from engine.spec import CATEGORIES, layers, make
 
 LAYER_MIME = "application/x-convstudio-layer"
-KIND = Qt.ItemDataRole.UserRole
-ROW_PX, HEADER_PX, ICON_PX = 44, 28, 20
 TITLES = {"norm": "Normalisation", "merge": "Joining", "data": "Data"}
-Index = QModelIndex | QPersistentModelIndex
+RECENT, MOST_RECENT = "recent layers", 4
 
 
 class PalettePanel(QWidget):
@@ -37,7 +26,8 @@ class PalettePanel(QWidget):
     title = "Layers"
     explanation = (
         "Every layer that a network can be made of. Drag one on to the canvas, or on to a wire to put it in between; "
-        "double-click or press Enter to append it after what is selected. Type to search."
+        "double-click or press Enter to append it after what is selected. Type to search; Down goes to the list. "
+        "The layers that were used last stand at the top."
     )
     failed = Signal(str)
 
@@ -45,18 +35,32 @@ class PalettePanel(QWidget):
         super().__init__(parent)
         self.document = document
         self.setProperty("role", "panel")
-        self.field, self.tree = QLineEdit(), _Tree()
+        self.field, self.tree = QLineEdit(), LayerTree()
         self.field.setPlaceholderText("Search layers")
         self.field.setAccessibleName("Search layers")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
         self.field.returnPressed.connect(self._append_current)
-        self.tree.itemActivated.connect(self._append)
+        self.field.installEventFilter(self)
+        self.tree.chosen.connect(self._append)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), 0)
         column.setSpacing(space(2))
         column.addWidget(self.field)
         column.addWidget(self.tree)
+        document.project_changed.connect(self._remember)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        """From the search field one gets to the list, and out of a search, without the mouse."""
+        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Down:
+                self.tree.setFocus()
+                self.tree.begin()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.field.text():
+                self.field.clear()
+                return True
+        return super().eventFilter(watched, event)
 
     def _filter(self, text: str) -> None:
         words, first = text.lower().split(), None
@@ -72,26 +76,37 @@ class PalettePanel(QWidget):
             category.setHidden(not shown)
             if words:
                 category.setExpanded(True)
+        self.tree.recent.setHidden(bool(words) or not self.tree.recent.childCount())
         if first is not None:
             self.tree.setCurrentItem(first)
+            self.tree.scrollToItem(first)
 
     def _append_current(self) -> None:
         item = self.tree.currentItem()
-        if item is not None and not item.isHidden():
-            self._append(item)
+        if item is not None and not item.isHidden() and item.data(0, KIND):
+            self._append(item.data(0, KIND))
 
-    def _append(self, item: QTreeWidgetItem, column: int = 0) -> None:
-        kind = item.data(0, KIND)
-        if not kind:
-            return
+    def _append(self, kind: str) -> None:
         chosen = [node.id for node in self.document.graph.order if node.id in self.document.selection]  # as data flow
         try:
             self.document.perform(edits.append(self.document.project, make(kind), chosen[-1] if chosen else None))
         except EngineError as problem:
             self.failed.emit(str(problem))
 
+    def _remember(self, before: Project, after: Project) -> None:
+        """However a single layer was added, it is among those that were used last."""
+        if len(after.graph.nodes) != len(before.graph.nodes) + 1 or before.graph.name != after.graph.name:
+            return
+        new = next((node for node in after.graph if node.id not in before.graph), None)
+        if new is not None:
+            self.tree.use(new.layer.kind)
 
-class _Tree(QTreeWidget):
+
+class LayerTree(QTreeWidget):
+    """The categories and their layers."""
+
+    chosen = Signal(str)  # a kind, by double click or Enter
+
     def __init__(self) -> None:
         super().__init__()
         self.setHeaderHidden(True)
@@ -99,76 +114,85 @@ class _Tree(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setDragEnabled(True)
         self.setAccessibleName("Layers by category")
-        self.setItemDelegate(_Row(self))
+        self.setItemDelegate(PaletteRow(self))
         self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent = self._category("Used last")
+        self._fill_recent(_recent())
         self.categories: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         for category in CATEGORIES:
-            parent = QTreeWidgetItem(self, [TITLES.get(category, category.capitalize())])
-            parent.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            items: list[QTreeWidgetItem] = []
-            for kind, cls in layers().items():
-                if cls.category == category:
-                    item = QTreeWidgetItem(parent, [cls.title])
-                    item.setData(0, KIND, kind)
-                    item.setIcon(0, layer_icon(kind))
-                    item.setToolTip(0, cls.summary())
-                    item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, cls.summary())
-                    items.append(item)
-            self.categories.append((parent, items))
+            parent = self._category(TITLES.get(category, category.capitalize()))
+            kinds = [kind for kind, cls in layers().items() if cls.category == category]
+            self.categories.append((parent, [_item(parent, kind) for kind in kinds]))
             parent.setExpanded(True)
         self.itemClicked.connect(self._fold)
+        self.itemActivated.connect(self._choose)
+
+    def begin(self) -> None:
+        """Marks the first layer that is shown, where none is marked."""
+        current = self.currentItem()
+        if current is None or current.isHidden():
+            parents = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
+            shown = (p.child(0) for p in parents if p is not None and not p.isHidden() and p.childCount())
+            first = next(shown, None)
+            if first is not None:
+                self.setCurrentItem(first)
+
+    def use(self, kind: str) -> None:
+        """Puts a kind in front of those that were used last."""
+        kinds = [kind, *(other for other in _recent() if other != kind)][:MOST_RECENT]
+        if kinds != _recent():
+            QSettings().setValue(RECENT, ",".join(kinds))
+            self._fill_recent(kinds)
+
+    def _fill_recent(self, kinds: list[str]) -> None:
+        self.recent.takeChildren()
+        for kind in kinds:
+            _item(self.recent, kind)
+        self.recent.setHidden(not kinds)
+        self.recent.setExpanded(True)
+
+    def _category(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, [title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        return item
 
     def _fold(self, item: QTreeWidgetItem) -> None:
         if not item.data(0, KIND):
             item.setExpanded(not item.isExpanded())
 
-    def mimeTypes(self) -> list[str]:  # noqa: N802  (Qt's name)
-        return [LAYER_MIME]
+    def _choose(self, item: QTreeWidgetItem) -> None:
+        if item.data(0, KIND):
+            self.chosen.emit(item.data(0, KIND))
 
-    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:  # noqa: N802
-        data = QMimeData()
-        kinds = [item.data(0, KIND) for item in items if item.data(0, KIND)]
-        if kinds:
-            data.setData(LAYER_MIME, kinds[0].encode())
-        return data
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()  # sentences take more or fewer lines
+
+    def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
+        item = self.currentItem()
+        if item is not None and item.data(0, KIND):
+            self.drag_of(item.data(0, KIND)).exec(Qt.DropAction.CopyAction)
+
+    def drag_of(self, kind: str) -> QDrag:
+        """A card that hangs on the mouse by its middle: it will stand where it is let go."""
+        data, drag, picture = QMimeData(), QDrag(self), picture_of(kind, self.devicePixelRatioF())
+        data.setData(LAYER_MIME, kind.encode())
+        drag.setMimeData(data)
+        drag.setPixmap(picture)
+        drag.setHotSpot(QRectF(QPointF(), picture.deviceIndependentSize()).center().toPoint())
+        return drag
 
 
-class _Row(QStyledItemDelegate):
-    """A category's name, or a layer's icon, name and sentence."""
+def _item(parent: QTreeWidgetItem, kind: str) -> QTreeWidgetItem:
+    cls = layers()[kind]
+    item = QTreeWidgetItem(parent, [cls.title])
+    item.setData(0, KIND, kind)
+    item.setIcon(0, layer_icon(kind))
+    item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, cls.summary())
+    return item
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(0, ROW_PX if index.data(KIND) else HEADER_PX)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        colors, place = theme(), QRect(option.rect)
-        state = option.state
-        painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(place, colors.color("selection"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(place, colors.color("window"))
-        if index.data(KIND):
-            self._paint_layer(painter, place, index)
-        else:
-            painter.setFont(font("caption"))
-            painter.setPen(colors.color("text_quiet"))
-            inner = place.adjusted(space(2), 0, 0, 0)
-            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        painter.restore()
-
-    def _paint_layer(self, painter: QPainter, place: QRect, index: Index) -> None:
-        colors = theme()
-        icon = QIcon(index.data(Qt.ItemDataRole.DecorationRole))
-        icon.paint(painter, QRect(place.left() + space(2), place.top() + (ROW_PX - ICON_PX) // 2, ICON_PX, ICON_PX))
-        left = place.left() + space(2) + ICON_PX + space(2)
-        room = place.right() - left - space(2)
-        for style, role, text, top, height in (
-            ("body", "text", str(index.data()), 4, 20),
-            ("caption", "text_quiet", layers()[index.data(KIND)].summary(), 22, 18),
-        ):
-            painter.setFont(font(style))
-            painter.setPen(colors.color(role))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-            line = QRect(left, place.top() + top, room, height)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+def _recent() -> list[str]:
+    """The kinds that were used last, the newest first."""
+    return [kind for kind in str(QSettings().value(RECENT, "")).split(",") if kind in layers()]

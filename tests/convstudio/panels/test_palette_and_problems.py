@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.panels.palette import KIND, PalettePanel
+from convstudio.look.theme import font
+from convstudio.panels.palette import PalettePanel
+from convstudio.panels.palette_row import KIND, WRAPPED
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
 from engine.graph import Edge
-from engine.spec import layers
+from engine.spec import layers, make
 from engine.templates import template
 
 
@@ -62,9 +65,66 @@ def test_a_double_click_appends_and_a_drag_carries_the_kind(document: Document, 
     for click in (QTest.mouseClick, QTest.mouseDClick):
         click(panel.tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     assert document.graph.outputs[0].id == "softmax1"
-    data = panel.tree.mimeData([item])
-    assert data.data("application/x-convstudio-layer").toStdString() == "softmax"
-    panel.tree.categories[0][0].setExpanded(True)
+    drag = panel.tree.drag_of("softmax")
+    assert drag.mimeData().data("application/x-convstudio-layer").toStdString() == "softmax"
+    assert not drag.pixmap().isNull()
+    drag.deleteLater()
+
+
+def test_every_sentence_can_be_read_whatever_the_width(document: Document, qtbot: QtBot) -> None:
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    heights = {}
+    for width in (200, 420):
+        panel.resize(width, 700)
+        panel.show()
+        QApplication.processEvents()
+        room = panel.tree.viewport().width() - 45
+        for _, items in panel.tree.categories:
+            for item in items:
+                sentence = layers()[item.data(0, KIND)].summary()
+                lines = QFontMetrics(font("caption")).boundingRect(0, 0, room, 999, WRAPPED, sentence).height()
+                heights[width] = panel.tree.visualItemRect(item).height()
+                assert heights[width] >= 20 + lines
+    assert heights[200] > heights[420]
+
+
+def test_layers_that_were_used_last_stand_at_the_top(document: Document, qtbot: QtBot) -> None:
+    QSettings().remove("recent layers")
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    assert panel.tree.recent.isHidden()
+    for kind in ("dropout", "relu", "dense", "relu", "flatten", "softmax"):
+        document.perform(edits.add(document.project, make(kind), (0.0, 0.0)))
+    wanted = ["softmax", "flatten", "relu", "dense"]
+    assert [panel.tree.recent.child(row).data(0, KIND) for row in range(4)] == wanted
+    assert panel.tree.recent.childCount() == 4
+    another = PalettePanel(document)
+    qtbot.addWidget(another)
+    assert [another.tree.recent.child(row).data(0, KIND) for row in range(4)] == wanted
+    QTest.keyClicks(panel.field, "conv")
+    assert panel.tree.recent.isHidden()
+    QTest.keyClick(panel.field, Qt.Key.Key_Escape)
+    assert not panel.tree.recent.isHidden()
+    QSettings().remove("recent layers")
+
+
+def test_the_list_is_reached_and_used_without_the_mouse(document: Document, qtbot: QtBot) -> None:
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.activateWindow()
+    panel.field.setFocus()
+    QTest.keyClicks(panel.field, "pooling 2-d")
+    first = panel.tree.currentItem().data(0, KIND)
+    QTest.keyClick(panel.field, Qt.Key.Key_Down)
+    qtbot.waitUntil(panel.tree.hasFocus)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Down)
+    second = panel.tree.currentItem().data(0, KIND)
+    assert second in shown(panel)
+    assert second != first
+    QTest.keyClick(panel.tree, Qt.Key.Key_Return)
+    assert document.graph.outputs[0].layer.kind == second
 
 
 def test_a_network_that_works_says_so(document: Document, qtbot: QtBot) -> None:
