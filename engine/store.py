@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from math import prod
 from typing import Any
 
@@ -40,6 +41,17 @@ class Store:
         """Fresh initial values, the same for the same seed whatever else the network holds."""
         for number, (name, parameter) in enumerate(self._specs.items()):
             self.array(name)[...] = initialise(parameter, np.random.default_rng((seed, number)))
+
+    def copy(self) -> Store:
+        """The numbers as they are now, to compute with while these change; gradients are not copied."""
+        made = copy(self)
+        made.values = aligned_zeros(len(self.values))
+        made.values[...] = self.values
+        made.measured = {name: aligned_zeros(len(array)) for name, array in self.measured.items()}
+        for name, array in self.measured.items():
+            made.measured[name][...] = array
+        made.random = self.random.copy()
+        return made
 
     @property
     def arrays(self) -> Mapping[str, Array]:

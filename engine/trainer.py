@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite, prod
 from typing import Any
 
@@ -146,20 +146,33 @@ class Trainer:
         self.network.forget_plans()
 
     def sample(self, index: int) -> Array:
-        """A sample to look at, normalised: of the first part that only measures, else of the training samples."""
-        batches = self.shown_batches
-        picks = batches.pool[[index % len(batches)]]
-        return batches.normalised(picks).reshape(self._shape)
+        """A sample to look at, normalised."""
+        batches, pick = self.place(index)
+        return batches.normalised(np.array([pick])).reshape(self._shape)
+
+    @property
+    def parts(self) -> Mapping[str, Batches]:
+        """Every part of the data by name; those that only measure come first, as in the numbers of samples."""
+        return {**self._measured, TRAINING: self._batches}
+
+    def place(self, index: int) -> tuple[Batches, int]:
+        """Where a sample to look at is: they are numbered through all parts, and after the last one begin again."""
+        index %= sum(map(len, self.parts.values()))
+        for batches in self.parts.values():
+            if index < len(batches):
+                break
+            index -= len(batches)
+        return batches, int(batches.pool[index])
+
+    def first_of(self, part: str) -> int:
+        """The number of a part's first sample."""
+        names = list(self.parts)
+        return sum(len(self.parts[name]) for name in names[: names.index(part)])
 
     @property
     def training_batches(self) -> Batches:
         """The samples that it trains on."""
         return self._batches
-
-    @property
-    def shown_batches(self) -> Batches:
-        """The samples that `sample` shows."""
-        return next(iter(self._measured.values()), self._batches)
 
     def normalised(self, image: Array) -> Array:
         """A picture in the data's own units, as the network takes it."""

@@ -308,3 +308,19 @@ def test_history_lines_hold_what_was_measured(tiny_graph: Graph, tiny_data: Arra
     assert isinstance(line, EpochResult)
     assert line.test_loss == pytest.approx(surprise.mean(), rel=1e-5)
     assert line.test_accuracy == (logits.argmax(axis=1) == tiny_data.test.labels).mean()
+
+
+def test_samples_to_look_at_are_numbered_through_all_parts(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    trainer = Trainer(tiny_graph, tiny_data, TrainingSettings(batch=20, validation_fraction=0.2))
+    parts = trainer.parts
+    assert [(name, len(batches)) for name, batches in parts.items()] == [
+        ("validation", 18),
+        ("test", 40),
+        ("training", 72),
+    ]
+    assert [trainer.first_of(name) for name in parts] == [0, 18, 58]
+    for number, (name, place) in {5: ("validation", 5), 18: ("test", 0), 129: ("training", 71)}.items():
+        batches, pick = trainer.place(number)
+        assert (batches, pick) == (parts[name], parts[name].pool[place])
+        assert np.array_equal(trainer.sample(number), batches.normalised(np.array([pick])).reshape(1, 8, 8))
+    assert trainer.place(130 + 5) == trainer.place(5)  # after the last one they begin again

@@ -161,7 +161,7 @@ def test_maps_are_those_of_the_network_and_of_the_sample_or_the_picture(trained:
     assert seen.closer.counts.sum() == expected[nodes[1]][0].size
     part = same.data.test
     assert part is not None
-    assert (seen.label, seen.samples) == (int(part.labels[3]), 40)
+    assert (seen.label, seen.samples) == (int(part.labels[3]), 130)  # of all parts
     image = np.asarray(part.images[3])
     (drawn,) = trained.ask(Maps(6, sample=9, image=image, closer=nodes[1], channel=2))
     assert np.allclose(drawn.closer.values, seen.closer.values, atol=1e-5)
