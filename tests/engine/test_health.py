@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -35,13 +35,13 @@ from engine.vitals import Monitor
 SIDE, CLASSES = 8, 4
 
 
-def data(count: int = 300) -> ArrayData:
-    """A bright band in one of four places, and noise."""
+def data(count: int = 300, *, noise: bool = False) -> ArrayData:
+    """A bright band in one of four places, which tells the class; or noise alone, from which nothing can be learned."""
     rng = np.random.default_rng(0)
     labels = np.arange(count) % CLASSES
     images = rng.integers(0, 120, (count, 1, SIDE, SIDE)).astype(np.uint8)
     for image, label in zip(images, labels, strict=True):
-        image[0, 2 * label : 2 * label + 2] += 120
+        image[0, 2 * label : 2 * label + 2] += 0 if noise else 120
     part = ArrayPart(images, labels)
     return ArrayData(part, None, part, mean=(0.4,), std=(0.3,))
 
@@ -69,16 +69,21 @@ def convolutional() -> Graph:
     )
 
 
+Change = Callable[[str, Any], None]
+
+
 def trainer(
     graph: Graph,
     rate: float = 1e-3,
     optimizer: Optimizer | None = None,
-    change: Callable[[str, Any], None] | None = None,
+    change: Change | None = None,
+    *,
+    noise: bool = False,
 ) -> Trainer:
     settings = TrainingSettings(
         batch=32, epochs=100, threads=1, learning_rate=rate, optimizer=optimizer or Adam(), validation_fraction=0.0
     )
-    made = Trainer(graph, data(), settings)
+    made = Trainer(graph, data(noise=noise), settings)
     for name, array in made.network.parameters.items():
         if change:
             change(name, array)
@@ -248,9 +253,9 @@ def test_steps_that_are_too_short() -> None:
 
 
 def test_steps_that_are_too_long() -> None:
-    subject = trainer(dense_chain("relu", 2), 0.5)
-    np.random.default_rng(1).shuffle(subject.data.train.labels)  # nothing to learn: it never comes to rest
+    subject = trainer(dense_chain("tanh", 2), 1.0, Sgd(), noise=True)
     finding = only(looked(subject)[-1], "fast")
+    assert finding.text.startswith("Every step changes the weights of dense3 by ")
     assert " % of their size; about 0.1 % is usual. They forget faster than they learn." in finding.text
     (fix,) = finding.fixes
     assert fix.title == f"Lower the learning rate to {fix.value:g}"
@@ -328,6 +333,13 @@ def test_dear_looks_are_rare() -> None:
         now[0] += 20
     assert pieces[0] > pieces[1] == pieces[2]
     assert pieces[3] == pieces[0] or pieces[4] == pieces[0]
+
+
+def test_a_step_that_does_not_come_is_not_waited_for() -> None:
+    subject = trainer(convolutional())
+    while subject.progress.steps < FIRST_STEP:
+        subject.step()
+    assert len(list(islice(Monitor(subject.network).check(subject), 100))) < 10
 
 
 def test_a_network_at_rest_is_answered_too() -> None:
