@@ -8,19 +8,18 @@ from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QWidget
 
 from convstudio import actions
 from convstudio.canvas.canvas import Canvas
 from convstudio.command_palette import CommandPalette
-from convstudio.document import files
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.editing import Editing
 from convstudio.filing import Filing
 from convstudio.look.icons import symbol
-from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
-from convstudio.panels.compare import CompareDialog
+from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance, space
+from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
@@ -53,6 +52,7 @@ class MainWindow(QMainWindow):
         self.document = document or Document(Project(Graph(name="Untitled")))
         self.document.setParent(self)
         self._closing = False
+        self.is_free = document is None  # whether nothing was wanted here yet
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.canvas = Canvas(self.document)
@@ -63,7 +63,6 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.canvas)
         self.pages.setCurrentWidget(self.canvas if document else self.welcome)
         self.setCentralWidget(self.pages)
-        self.first_seen = self.document.project
         self.session = Session(self.document, parent=self)
         self.editing = Editing(self.document, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)
@@ -171,6 +170,11 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self.say)
         self.session.started.connect(self._show_training)
         self.session.ended.connect(self._close_at_last)
+        compare = self.panels["compare"]
+        assert isinstance(compare, ComparePanel)
+        compare.windows = self._others
+        compare.visited.connect(lambda node: document.select([node]))
+        document.selection_changed.connect(self._reveal)
         for name in ("palette", "problems"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
@@ -181,6 +185,7 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(sentence, MESSAGE_MS)
 
     def _show_canvas(self) -> None:
+        self.is_free = False
         self.pages.setCurrentWidget(self.canvas)
 
     def start_tour(self) -> None:
@@ -195,7 +200,6 @@ class MainWindow(QMainWindow):
 
     def _show_opened(self) -> None:
         self._show_canvas()
-        self.first_seen = self.document.project
         self.canvas.show_start()
 
     def _show_title(self) -> None:
@@ -210,6 +214,12 @@ class MainWindow(QMainWindow):
         self.health.setProperty("role", "error" if problems else "quiet")
         self.health.style().unpolish(self.health)
         self.health.style().polish(self.health)
+
+    def _reveal(self) -> None:
+        """What was selected elsewhere comes into view."""
+        chosen = [self.canvas.scene_.items_named().get(name) for name in self.document.selection]
+        if len(chosen) == 1 and chosen[0] is not None and not self.canvas.hasFocus():
+            self.canvas.ensureVisible(chosen[0].sceneBoundingRect(), space(5), space(5))
 
     def _show_details(self) -> None:
         inspector = self.workspace.show("inspector")
@@ -282,15 +292,28 @@ class MainWindow(QMainWindow):
 
     def compare_saved(self) -> None:
         """The network beside what is in its file, or beside what it was when it was opened."""
-        saved = files.read(self.document.path).project if self.document.path else self.first_seen
-        names = f"{self.document.title} as saved", f"{self.document.title} now"
-        CompareDialog(saved.unfolded, self.document.project.unfolded, names, self).open()
+        self._compare().compare_saved()
 
     def compare_template(self, name: str) -> None:
         """The network beside a template."""
-        other = template(name)
-        names = other.name, self.document.title
-        CompareDialog(other, self.document.project.unfolded, names, self).open()
+        self._compare().compare_template(name)
+
+    def next_difference(self) -> None:
+        self._compare().go(1)
+
+    def previous_difference(self) -> None:
+        self._compare().go(-1)
+
+    def _compare(self) -> ComparePanel:
+        panel = self.workspace.show("compare")
+        assert isinstance(panel, ComparePanel)
+        return panel
+
+    def _others(self) -> list[tuple[str, Graph]]:
+        """What other windows show."""
+        others = (window for window in QApplication.topLevelWidgets() if isinstance(window, MainWindow))
+        shown = [window.document for window in others if window is not self and window.isVisible()]
+        return [(document.title, document.project.unfolded) for document in shown]
 
     # --- looking -----------------------------------------------------------------------------------------------------
 

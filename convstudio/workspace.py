@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabWidget,
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
+from convstudio.panels.compare import ComparePanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.panels.maps.panel import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
-from convstudio.panels.train import TrainPanel
+from convstudio.panels.train.panel import TrainPanel
 from convstudio.training.session import Session
 from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
 
@@ -40,6 +41,7 @@ PLACES = (
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
     Place("filters", RIGHT, FiltersPanel),
     Place("maps", RIGHT, MapsPanel),
+    Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),
 )
 

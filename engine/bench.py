@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from engine.graph import Graph
 from engine.losses import CrossEntropy
 from engine.network import Network
 from engine.optimizers import Adam, Updater
+from engine.process_memory import peak_memory_bytes
 
 WARM_UP_STEPS = 5
 LAYER_ROUNDS = 20
@@ -100,13 +100,3 @@ def _layers(network: Network, calls: list[Any], batch: int) -> list[dict[str, An
             }
         )
     return rows
-
-
-def peak_memory_bytes() -> int:
-    """The most memory that this process has held so far, as the system counts it; 0 where it does not say."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

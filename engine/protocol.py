@@ -182,6 +182,7 @@ class Report:
     learning_rate: float = 0.0
     samples_per_second: float = 0.0
     best_epoch: int = 0
+    memory_bytes: int = 0  # the most that the process has taken so far
     steps: Array = attrs.field(factory=lambda: np.zeros(0, np.int64))
     losses: Array = attrs.field(factory=lambda: np.zeros(0, np.float32))
     accuracies: Array = attrs.field(factory=lambda: np.zeros(0, np.float32))  # NaN where nothing is classified

@@ -23,6 +23,7 @@ from engine.errors import EngineError, InputError
 from engine.jit import MAX_THREADS, set_threads
 from engine.pictures import pictures, probabilities
 from engine.preparation import prepare
+from engine.process_memory import peak_memory_bytes
 from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
 from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
 from engine.questions import Forget, NotAnswered
@@ -211,6 +212,7 @@ class Worker:
                 learning_rate=trainer.learning_rate,
                 samples_per_second=self._rate,
                 best_epoch=progress.best_epoch,
+                memory_bytes=peak_memory_bytes(),
                 history=tuple(history),
                 evaluations=_small_enough(trainer) if history else {},
                 pictures=pictures(trainer.network, sample, message.watch),

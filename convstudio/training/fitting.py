@@ -27,6 +27,15 @@ class Obstacle:
     edit: Edit | None = None
 
 
+def steps_of(project: Project) -> int:
+    """How many steps a run will take; 0 where nobody has counted the samples yet."""
+    declared, settings = DATA_SETS.get(project.data.name), project.settings
+    if declared is None:
+        return 0
+    samples = declared.samples[0] - round(declared.samples[0] * settings.validation_fraction)
+    return settings.epochs * -(-samples // settings.batch)
+
+
 def suiting(graph: Graph) -> DataSource:
     """Data that a network takes: of those that need no download first, the program's own digits."""
     shapes = [node.layer.output_shape() for node in graph if not node.layer.ports]

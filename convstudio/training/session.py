@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from convstudio.document.document import Document, Weights, computes_the_same
 from convstudio.document.project import Project
 from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
-from convstudio.training.browsing import Browsing
 from convstudio.training.background import Background
+from convstudio.training.browsing import Browsing
 from convstudio.training.curves import Curves
 from convstudio.training.fitting import Obstacle, obstacles
 from convstudio.training.folders import can_go_on, found_weights, free_folder
@@ -204,7 +204,7 @@ class Session(QObject):
         if self.running:
             self._tell(protocol.StepOnce())
         else:
-            self._first_step = self.start(paused=True)
+            self._first_step = self.start(paused=True, anew=False)
 
     def stop(self) -> None:
         """Saves, and ends the run and its process."""

@@ -20,9 +20,9 @@ def find_rate(trainer: Trainer, question: FindRate) -> Iterator[RatesTried | Non
         rates.append(rate)
         losses.append(loss)
         yield None if len(rates) % STEPS_AN_ANSWER else _tried(question, rates, losses)
-    yield _tried(question, rates, losses, finished=True)
+    yield _tried(question, rates, losses, done=True)
 
 
-def _tried(question: FindRate, rates: list[float], losses: list[float], *, finished: bool = False) -> RatesTried:
+def _tried(question: FindRate, rates: list[float], losses: list[float], *, done: bool = False) -> RatesTried:
     x, y = np.array(rates), np.array(losses)
-    return RatesTried(question.number, x, y, smoothed(y), suggested(x, y) if finished else None, finished)
+    return RatesTried(question.number, x, y, smoothed(y), suggested(x, y) if done else None, done)

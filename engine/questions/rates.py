@@ -26,4 +26,4 @@ class RatesTried:
     losses: Array
     smoothed: Array
     suggested: float | None = None
-    finished: bool = False
+    done: bool = False

@@ -37,7 +37,7 @@ def test_the_finder_answers_while_it_tries_and_leaves_training_alone(tiny_graph:
     trainer, other = Trainer(tiny_graph, tiny_data, settings), Trainer(tiny_graph, tiny_data, settings)
     answers = [found for found in answer(trainer, FindRate(3)) if isinstance(found, RatesTried)]
     assert {found.number for found in answers} == {3}
-    assert [found.finished for found in answers] == [False] * (len(answers) - 1) + [True]
+    assert [found.done for found in answers] == [False] * (len(answers) - 1) + [True]
     last = answers[-1]
     assert len(last.rates) == len(last.losses) == len(last.smoothed)
     assert last.suggested is not None

@@ -15,13 +15,16 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.charts import ChartsPanel
+from convstudio.panels.train.panel import TrainPanel, time_text
+from convstudio.panels.train.rate_dialog import RateDialog
+from convstudio.panels.train.schedule_curve import ScheduleCurve
 from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
-from convstudio.panels.train import TrainPanel, time_text
 from convstudio.training.session import Session
 from engine.data.source import DataSource
 from engine.graph import chain
 from engine.link import InlineLink
 from engine.protocol import PAUSED, Report
+from engine.schedules import Constant
 from engine.settings import TrainingSettings
 from engine.spec import make
 
@@ -56,39 +59,126 @@ def panel(document: Document, session: Session, qtbot: QtBot) -> TrainPanel:
 
 
 def test_train_pause_step_and_resume_with_the_mouse(panel: TrainPanel, session: Session, qtbot: QtBot) -> None:
-    QTest.mouseClick(panel.buttons["Step"], LEFT)
+    QTest.mouseClick(panel.controls.buttons["Step"], LEFT)
     qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.phase == PAUSED, timeout=PATIENCE_MS)
-    assert panel.status.text() == "Paused."
-    assert panel.buttons["Train"].text() == "Resume"
-    assert not panel.editors["epochs"].isEnabled()
-    assert panel.editors["batch"].isEnabled()
+    assert panel.controls.status.text() == "Paused."
+    assert panel.controls.buttons["Train"].text() == "Resume"
+    assert not panel.form.main.editors["epochs"].isEnabled()
+    assert panel.form.main.editors["batch"].isEnabled()
     with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
-        QTest.mouseClick(panel.buttons["Train"], LEFT)
-    assert panel.status.text() == "Finished."
-    assert panel.buttons["Train"].text() == "Train"
-    qtbot.waitUntil(lambda: panel.run_bar.value() == panel.run_bar.maximum(), timeout=PATIENCE_MS)
+        QTest.mouseClick(panel.controls.buttons["Train"], LEFT)
+    assert panel.controls.status.text() == "Finished."
+    assert panel.controls.buttons["Train"].text() == "Train on"
+    qtbot.waitUntil(lambda: panel.controls.run_bar.value() == panel.controls.run_bar.maximum(), timeout=PATIENCE_MS)
 
 
 def test_what_is_in_the_way_is_said_and_mended_by_a_click(panel: TrainPanel, document: Document) -> None:
     document.perform(edits.set_data(document.project, DataSource("digits")))
-    assert not panel.buttons["Train"].isEnabled()
-    assert panel.reason.text() == "The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."
+    assert not panel.controls.buttons["Train"].isEnabled()
+    assert panel.controls.reason.text() == "The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."
     for _ in range(2):
-        QTest.mouseClick(panel.fixes[0], LEFT)
-    assert panel.buttons["Train"].isEnabled()
-    assert not panel.reason.isVisible()
+        QTest.mouseClick(panel.controls.fixes[0], LEFT)
+    assert panel.controls.buttons["Train"].isEnabled()
+    assert not panel.controls.reason.isVisible()
 
 
 def test_settings_are_edited_as_steps_that_can_be_undone(panel: TrainPanel, document: Document) -> None:
-    panel.optimizer.setCurrentText("SGD")
-    panel.optimizer.activated.emit(panel.optimizer.currentIndex())
+    panel.form.optimizer.setCurrentText("SGD")
+    panel.form.optimizer.activated.emit(panel.form.optimizer.currentIndex())
     assert document.project.settings.optimizer.title == "SGD"
     assert document.project.settings.learning_rate == 0.01
-    panel.schedule.setCurrentText("Cosine")
-    panel.schedule.activated.emit(panel.schedule.currentIndex())
-    assert panel.curve_text.text() == "Learning rate from 0.01 at the first step to 1.7e-06 at the last."
+    panel.form.schedule.setCurrentText("Cosine")
+    panel.form.schedule.activated.emit(panel.form.schedule.currentIndex())
+    assert panel.form.curve.text.text() == "Learning rate from 0.01 at the first step to 9.9e-10 at the last."
     document.undo_stack.undo()
-    assert panel.schedule.currentText() == "Constant"
+    assert panel.form.schedule.currentText() == "Constant"
+
+
+def test_fields_of_the_chosen_optimiser_are_folded_away(panel: TrainPanel, document: Document, qtbot: QtBot) -> None:
+    assert not panel.form.folded.isVisible()
+    QTest.mouseClick(panel.form.more, LEFT)
+    assert panel.form.folded.isVisible()
+    assert set(panel.form.of_optimizer.editors) == {"weight_decay", "beta1", "beta2", "eps"}
+    line = panel.form.of_optimizer.editors["weight_decay"].line
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "0.5")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert document.project.settings.optimizer.weight_decay == 0.5
+    assert document.undo_stack.undoText() == "Set weight decay of the optimiser"
+    panel.form.optimizer.setCurrentText("SGD")
+    panel.form.optimizer.activated.emit(panel.form.optimizer.currentIndex())
+    assert set(panel.form.of_optimizer.editors) == {"weight_decay", "momentum", "nesterov"}
+
+
+def test_what_was_learned_is_taken_on_or_left_behind(panel: TrainPanel, session: Session, qtbot: QtBot) -> None:
+    controls = panel.controls
+    assert not controls.anew.isVisible()
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(controls.buttons["Train"], LEFT)
+    assert controls.buttons["Train"].text() == "Train on"
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(controls.buttons["Train"], LEFT)
+    assert controls.kept.text() == "Weights: dense1 kept."
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(controls.anew, LEFT)
+    assert not controls.kept.isVisible()
+
+
+def test_an_edit_of_the_running_network_is_offered_and_taken(
+    panel: TrainPanel, session: Session, document: Document, qtbot: QtBot
+) -> None:
+    controls = panel.controls
+    QTest.mouseClick(controls.buttons["Step"], LEFT)
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
+    assert not controls.edit_bar.isVisible()
+    document.perform(edits.append(document.project, make("dense", out_features=64), "flatten1"))
+    assert controls.edit_bar.isVisible()
+    document.undo_stack.undo()
+    assert not controls.edit_bar.isVisible()
+    document.undo_stack.redo()
+    with qtbot.waitSignal(session.carried, timeout=PATIENCE_MS):
+        QTest.mouseClick(controls.take, LEFT)
+    assert controls.kept.text() == "Weights: dense1 kept; dense2 starting as identity."
+    assert not controls.edit_bar.isVisible()
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(controls.buttons["Train"], LEFT)
+
+
+def test_an_edit_that_cannot_be_trained_says_why_while_the_run_goes_on(
+    panel: TrainPanel, session: Session, document: Document, qtbot: QtBot
+) -> None:
+    QTest.mouseClick(panel.controls.buttons["Step"], LEFT)
+    qtbot.waitUntil(lambda: session.phase == PAUSED, timeout=PATIENCE_MS)
+    document.perform(edits.delete(document.project, {"flatten1"}))
+    assert not panel.controls.take.isEnabled()
+    assert panel.controls.reason.text() == session.obstacles[0].text
+
+
+def test_the_time_of_an_epoch_is_told_before_the_run(panel: TrainPanel, session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: panel.controls.predicted.text().startswith("An epoch will take"), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        QTest.mouseClick(panel.controls.buttons["Train"], LEFT)
+    assert panel.controls.predicted.text() == ""
+
+
+def test_a_learning_rate_is_found_and_taken(panel: TrainPanel, document: Document, qtbot: QtBot) -> None:
+    QTest.mouseClick(panel.form.find_rate, LEFT)
+    dialog = panel.findChild(RateDialog)
+    assert dialog is not None
+    qtbot.waitUntil(dialog.use.isEnabled, timeout=PATIENCE_MS)
+    rate = float(f"{dialog.rate:.2g}")
+    QTest.mouseClick(dialog.use, LEFT)
+    assert document.project.settings.learning_rate == rate
+    assert document.undo_stack.undoText() == "Set learning rate"
+
+
+def test_the_schedule_is_drawn_with_its_warm_up() -> None:
+    curve = ScheduleCurve()
+    curve.show_schedule(0.1, Constant(warm_up=2500), 5000)
+    assert curve._rates[120] == pytest.approx(0.1, rel=0.01)
+    assert curve._rates[60] == pytest.approx(0.05, rel=0.02)
+    assert curve.text.text() == "Learning rate from 4e-05 at the first step to 0.1 at the last."
 
 
 def test_charts_show_every_step_and_a_mark_where_the_rate_changed(session: Session, qtbot: QtBot) -> None:
@@ -145,6 +235,8 @@ def test_a_run_that_goes_on_from_a_checkpoint_has_each_step_once() -> None:
     assert curves.at(10.2, "step", 0) == (10, 1.0, 0.0)
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(45.4, "45 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.44, "2.4 s"), (45.4, "45 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
 def test_times_are_worded_for_people(seconds: float, text: str) -> None:
     assert time_text(seconds) == text

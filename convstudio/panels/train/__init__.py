@@ -1,0 +1,1 @@
+"""How to train, and the buttons that do it."""

@@ -1,0 +1,257 @@
+"""Train, Pause, Step, Stop: how far the run has come, what is in its way, and what an edit of its network would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from convstudio.document.document import Document
+from convstudio.look.icons import symbol
+from convstudio.look.theme import appearance, font, space
+from convstudio.panels.inspector.parts import quiet
+from convstudio.training.session import Session
+from convstudio.wording import kilobytes, thousands
+from engine import protocol
+from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
+from engine.protocol import Carried, Report
+
+PERMILLE = 1000
+MOST_NAMES = 4  # of layers in a sentence
+SIGNS = {"Train": "play", "Pause": "pause", "Step": "step", "Stop": "stop"}
+WORDS = {
+    protocol.IDLE: "Ready to train.",
+    protocol.PREPARING: "Preparing…",
+    protocol.LOADING: "Loading the data…",
+    TRAINING: "Training.",
+    VALIDATION: "Measuring on the validation samples.",
+    TEST: "Measuring on the test samples.",
+    protocol.PAUSED: "Paused.",
+    protocol.STOPPED: "Stopped and saved.",
+    FINISHED: "Finished.",
+}
+
+
+def time_text(seconds: float) -> str:
+    """2.4 s, 45 s, 3 min 20 s or 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if seconds >= 10 or seconds == whole else f"{seconds:.1f} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def carried_text(carried: Carried) -> str:
+    """Which layers kept what they had learned, in a sentence."""
+    parts = [
+        f"{_names(names)} {verb}"
+        for names, verb in (
+            (carried.kept, "kept"),
+            (carried.identities, "starting as identity"),
+            (carried.fresh, "starting anew"),
+        )
+        if names
+    ]
+    return f"Weights: {'; '.join(parts)}." if parts else ""
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+class RunControls(QWidget):
+    """What is always in sight below the settings."""
+
+    changed = Signal()  # whether a run is under way
+
+    def __init__(self, document: Document, session: Session) -> None:
+        super().__init__()
+        self.document, self.session = document, session
+        self.buttons: dict[str, QPushButton] = {}
+        self.fixes: list[QPushButton] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(4), space(2), space(4), space(4))
+        column.setSpacing(space(2))
+        self._add_state(column)
+        column.addWidget(self._make_edit_bar())
+        column.addLayout(self._make_buttons())
+        self._listen()
+        self.show_state()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _add_state(self, column: QVBoxLayout) -> None:
+        self.status, self.numbers, self.reason = QLabel(), quiet(""), QLabel()
+        self.status.setFont(font("strong"))
+        self.status.setWordWrap(True)
+        self.numbers.setFont(font("caption"))
+        self.predicted, self.kept = quiet(""), quiet("")
+        self.reason.setProperty("role", "error")
+        self.reason.setWordWrap(True)
+        self.epoch_bar, self.run_bar = _bar("Progress of the epoch"), _bar("Progress of the run")
+        for widget in (self.status, self.epoch_bar, self.run_bar):
+            column.addWidget(widget)
+        for label in (self.numbers, self.predicted, self.kept, self.reason):
+            label.hide()
+            column.addWidget(label)
+        self.fix_row = QVBoxLayout()
+        column.addLayout(self.fix_row)
+
+    def _make_edit_bar(self) -> QWidget:
+        self.edit_bar = QFrame()
+        self.edit_bar.setProperty("role", "floating")
+        says = QLabel("The network was edited; the run still trains the one before.")
+        says.setWordWrap(True)
+        self.identities = QCheckBox("New layers begin as identities")
+        self.identities.setChecked(True)
+        self.identities.setToolTip(
+            "A new layer that can pass its input on unchanged does so at first: the loss goes on from where it is."
+        )
+        self.take = QPushButton("Go on with the edited network")
+        self.take.clicked.connect(self._take_edit)
+        column = QVBoxLayout(self.edit_bar)
+        column.setContentsMargins(space(3), space(2), space(3), space(2))
+        column.setSpacing(space(2))
+        for widget in (says, self.identities, self.take):
+            column.addWidget(widget)
+        return self.edit_bar
+
+    def _make_buttons(self) -> QVBoxLayout:
+        acts = {"Train": self._train, "Pause": self.session.pause, "Step": self.session.step, "Stop": self.session.stop}
+        row, rows = QHBoxLayout(), QVBoxLayout()
+        row.setSpacing(space(1))
+        rows.setSpacing(space(1))
+        for name, act in acts.items():
+            button = QPushButton(name if name == "Train" else "")
+            button.setAccessibleName(name)
+            button.setToolTip({"Step": "Step: train on one batch"}.get(name, name))
+            button.clicked.connect(lambda checked=False, act=act: act())
+            self.buttons[name] = button
+            row.addWidget(button, 2 if name == "Train" else 1)
+        self.buttons["Train"].setDefault(True)
+        self.anew = QPushButton("Start anew")
+        self.anew.setToolTip("Begin with fresh weights; what was learned so far stays in the table of runs.")
+        self.anew.clicked.connect(lambda: self.session.start())
+        rows.addLayout(row)
+        rows.addWidget(self.anew)
+        return rows
+
+    def _listen(self) -> None:
+        session = self.session
+        session.phase_changed.connect(self.show_state)
+        session.prepared.connect(lambda message: self.status.setText(message.text))
+        session.started.connect(self._begin)
+        session.carried.connect(lambda carried: _say(self.kept, carried_text(carried)))
+        session.reported.connect(self._show_report)
+        session.failed.connect(self._show_failure)
+        session.finished.connect(self.show_state)
+        session.said.connect(lambda text: _say(self.numbers, text))
+        session.network_changed.connect(self.show_state)
+        self.document.project_changed.connect(self.show_state)
+        appearance().changed.connect(self.show_state)
+
+    # --- the run -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the last run can be continued as it was."""
+        return self.session.can_go_on and not self.session.edited
+
+    @property
+    def _has_learned(self) -> bool:
+        known = {name.rpartition(".")[0] for name in self.document.weights}
+        return any(node.id in known for node in self.document.graph)
+
+    def _train(self) -> None:
+        session = self.session
+        if session.phase == protocol.PAUSED:
+            session.resume()
+        elif self._goes_on:
+            session.go_on()
+        else:
+            session.start(anew=not self._has_learned, identities=self.identities.isChecked())
+
+    def _take_edit(self) -> None:
+        self.session.take_edit(identities=self.identities.isChecked())
+
+    def _begin(self, goes_on: bool) -> None:
+        _say(self.kept, "")
+        _say(self.numbers, "")
+        if not goes_on:
+            self.epoch_bar.setValue(0)
+            self.run_bar.setValue(0)
+        self.show_state()
+
+    def show_state(self, *_: object) -> None:
+        """What can be done now."""
+        session, blocked = self.session, self.session.obstacles
+        running, paused = session.running, session.running and session.phase == protocol.PAUSED
+        resumes, learned = paused or self._goes_on, self._has_learned
+        train = self.buttons["Train"]
+        train.setText("Resume" if resumes else "Train on" if learned and not running else "Train")
+        train.setToolTip("Goes on with the weights that are there" if learned and not running else "")
+        train.setEnabled(paused or (not running and (resumes or not blocked)))
+        self.anew.setVisible(not running and not blocked and (resumes or learned))
+        for name, sign in SIGNS.items():
+            self.buttons[name].setIcon(symbol(sign, "accent_text" if name == "Train" and train.isEnabled() else "text"))
+        self.buttons["Pause"].setEnabled(running and not paused)
+        self.buttons["Step"].setEnabled(paused or (not running and not blocked))
+        self.buttons["Stop"].setEnabled(running)
+        if session.phase in WORDS:
+            self.status.setText(WORDS[session.phase])
+        edited = running and session.edited
+        self.edit_bar.setVisible(edited)
+        self.take.setEnabled(not blocked)
+        self._show_obstacles(blocked if edited or not running else ())
+        self.changed.emit()
+
+    def _show_obstacles(self, blocked: tuple[Any, ...]) -> None:
+        _say(self.reason, blocked[0].text if blocked else "")
+        for button in self.fixes:
+            self.fix_row.removeWidget(button)
+            button.deleteLater()
+        self.fixes = []
+        for obstacle in blocked[:1]:
+            if obstacle.edit is not None:
+                button = QPushButton(obstacle.fix)
+                button.clicked.connect(lambda checked=False, edit=obstacle.edit: self.document.perform(edit))
+                self.fix_row.addWidget(button)
+                self.fixes.append(button)
+
+    def _show_failure(self, text: str) -> None:
+        self.show_state()
+        self.status.setText(text)
+
+    def predict(self, text: str) -> None:
+        """What a run will cost, as far as it was measured."""
+        _say(self.predicted, text)
+
+    def _show_report(self, report: Report) -> None:
+        if not report.total_steps:
+            return
+        self.epoch_bar.setValue(round(PERMILLE * report.seen / max(1, report.samples_per_epoch)))
+        self.run_bar.setValue(round(PERMILLE * report.step / report.total_steps))
+        parts = [f"Epoch {min(report.epoch + 1, report.epochs)} of {report.epochs}", f"step {thousands(report.step)}"]
+        if report.samples_per_second and report.phase != FINISHED:
+            parts.append(f"{thousands(round(report.samples_per_second))} samples/s")
+            left = report.samples_per_epoch * (report.epochs - report.epoch) - report.seen
+            parts.append(f"{time_text(round(left / report.samples_per_second))} left")
+        if report.memory_bytes:
+            parts.append(kilobytes(report.memory_bytes))
+        _say(self.numbers, " · ".join(parts))
+
+
+def _say(label: QLabel, text: str) -> None:
+    """A line that takes no room while it says nothing."""
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _bar(name: str) -> QProgressBar:
+    bar = QProgressBar()
+    bar.setRange(0, PERMILLE)
+    bar.setTextVisible(False)
+    bar.setFixedHeight(space(1))
+    bar.setAccessibleName(name)
+    return bar

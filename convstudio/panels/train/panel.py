@@ -1,0 +1,105 @@
+"""The train panel: how to train, the buttons, and how far the run has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convstudio.document.document import Document
+from convstudio.panels.train.controls import RunControls, time_text
+from convstudio.panels.train.rate_dialog import RateDialog
+from convstudio.panels.train.settings_form import SettingsForm
+from convstudio.training.session import LARGEST_OPENED, Session
+from convstudio.wording import thousands
+from engine.questions.profile import MeasureLayers, Profiled
+
+SETTLE_MS = 600  # after an edit, until the layers are measured again
+
+
+class TrainPanel(QWidget):
+    """Settings above, progress and buttons always in sight below."""
+
+    title = "Train"
+    explanation = (
+        "How the network learns. The learning rate is how far one step goes, a batch how many samples it looks at, an "
+        "epoch one walk through all samples. Press Train and watch the charts; learning rate and batch may be turned "
+        "while it runs, and the network itself may be edited: the run can go on with what it has learned. Step does a "
+        "single batch."
+    )
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document, self.session = document, session
+        self.setProperty("role", "panel")
+        self.form, self.controls = SettingsForm(document), RunControls(document, session)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.form, 1)
+        column.addWidget(self.controls)
+        self._number, self._stale = 0, True
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLE_MS)
+        self._settled.timeout.connect(self._measure)
+        self.form.changed_live.connect(self._turn)
+        self.form.wants_rate.connect(self._find_rate)
+        self.controls.changed.connect(self._follow_run)
+        document.project_changed.connect(self._outdate)
+        session.network_changed.connect(self._outdate)
+        session.answered.connect(self._take)
+        self._follow_run()
+
+    def _turn(self, name: str, value: Any) -> None:
+        if name == "learning_rate":
+            self.session.set_learning_rate(value)
+        else:
+            self.session.set_batch(value)
+
+    def _follow_run(self) -> None:
+        self.form.set_running(self.session.running)
+        self.form.find_rate.setEnabled(not self.session.obstacles)
+        if self.session.running:
+            self.controls.predict("")
+
+    def _find_rate(self) -> None:
+        dialog = RateDialog(self.session, self)
+        dialog.chosen.connect(self.form.set_rate)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+        dialog.begin()
+
+    # --- what a run will cost ----------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        super().showEvent(event)
+        self._settled.start()
+
+    def _outdate(self, *_: object) -> None:
+        self._stale = True
+        self._settled.start()
+
+    def _measure(self) -> None:
+        session = self.session
+        small = self.document.inference.parameter_count <= LARGEST_OPENED
+        if not self._stale or not self.isVisible() or session.running:
+            return
+        self.controls.predict("")
+        if small and not session.obstacles:
+            self._stale, self._number = False, session.new_number()
+            session.ask_about(MeasureLayers(self._number))
+
+    def _take(self, answer: object) -> None:
+        if isinstance(answer, Profiled) and answer.number == self._number and not self.session.running:
+            speed, seconds = answer.samples_per_second, answer.seconds_per_epoch
+            epochs = self.document.project.settings.epochs
+            self.controls.predict(
+                f"An epoch will take about {time_text(seconds)}, all {epochs} about {time_text(seconds * epochs)} "
+                f"({thousands(int(round(speed, -2 if speed > 1000 else 0)))} samples/s)."
+            )
+
+
+__all__ = ["TrainPanel", "time_text"]

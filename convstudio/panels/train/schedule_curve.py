@@ -1,0 +1,58 @@
+"""The learning rate over the run, drawn before it begins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convstudio.look.theme import appearance, space, theme
+from convstudio.panels.inspector.parts import quiet
+from engine.schedules import Schedule
+
+HEIGHT_PX, POINTS, HEADROOM = 72, 240, 1.1
+USUAL_STEPS = 5000  # of a run whose samples nobody has counted
+
+
+class ScheduleCurve(QWidget):
+    """A curve, and what it says in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = pg.PlotWidget()
+        self.plot.setFixedHeight(HEIGHT_PX)
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.hideButtons()
+        self.plot.setAccessibleName("Learning rate over the run")
+        for axis in ("left", "bottom"):
+            self.plot.hideAxis(axis)
+        self.text = quiet("")
+        self._rates = np.ones(POINTS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(1))
+        column.addWidget(self.plot)
+        column.addWidget(self.text)
+        appearance().changed.connect(self._draw)
+
+    def show_schedule(self, rate: float, schedule: Schedule, steps: int) -> None:
+        """Draws what a schedule makes of the learning rate in so many steps; 0: nobody knows how many."""
+        total = steps or USUAL_STEPS
+        places = np.unique(np.linspace(0, total - 1, POINTS).round().astype(int))
+        self._rates = np.array([rate * schedule.factor(int(step), total) for step in places])
+        first, last, highest = self._rates[0], self._rates[-1], self._rates.max()
+        if highest == self._rates.min():
+            words = f"The learning rate stays at {first:.2g}."
+        elif highest > max(first, last):
+            words = f"Learning rate from {first:.2g} up to {highest:.2g}, and down to {last:.2g} at the last step."
+        else:
+            words = f"Learning rate from {first:.2g} at the first step to {last:.2g} at the last."
+        self.text.setText(words)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.plot.setBackground(theme().color("panel"))
+        self.plot.clear()
+        self.plot.plot(np.linspace(0, 1, len(self._rates)), self._rates, pen=pg.mkPen(theme().color("accent"), width=2))
+        self.plot.setYRange(0, float(self._rates.max()) * HEADROOM or 1.0)

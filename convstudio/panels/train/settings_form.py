@@ -1,0 +1,151 @@
+"""How to train: data, optimiser, learning rate and its curve; what is seldom touched is folded away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.look.icons import symbol
+from convstudio.look.theme import space
+from convstudio.panels.data_choice import DataChoice
+from convstudio.panels.declared_rows import DeclaredRows
+from convstudio.panels.inspector.parts import Choices, label, narrow, new_form
+from convstudio.panels.train.schedule_curve import ScheduleCurve
+from convstudio.training.fitting import steps_of
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+
+MAIN = ("learning_rate", "batch", "epochs")
+MORE = (
+    "validation_fraction",
+    "patience",
+    "loss",
+    "label_smoothing",
+    "clip_norm",
+    "keep_best",
+    "seed",
+    "threads",
+)
+LIVE = ("learning_rate", "batch")  # fields that a run takes while it goes on
+
+
+class SettingsForm(QScrollArea):
+    """Every setting of training; each edit can be undone."""
+
+    changed_live = Signal(str, object)  # a field that a run takes at once, and its value
+    wants_rate = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+        inside = QWidget()
+        inside.setProperty("role", "panel")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(space(4), space(4), space(4), space(4))
+        column.setSpacing(space(2))
+        form = new_form(column)
+        self.data = DataChoice(document, form, self)
+        self.optimizer = self._choice("Optimiser", "optimizer", OPTIMIZERS, form)
+        self.main = DeclaredRows(new_form(column), self._set, only=MAIN)
+        self.find_rate = QPushButton("Find a learning rate …")
+        self.find_rate.clicked.connect(self.wants_rate)
+        column.addWidget(self.find_rate)
+        self.schedule = self._choice("Schedule", "schedule", SCHEDULES, new_form(column))
+        self.curve = ScheduleCurve()
+        column.addWidget(self.curve)
+        self._add_more(column)
+        column.addStretch()
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        document.project_changed.connect(self.show_settings)
+        self.show_settings()
+
+    def _choice(self, title: str, field: str, kinds: Any, form: QFormLayout) -> QComboBox:
+        box = Choices()
+        narrow(box)
+        box.setAccessibleName(title)
+        for name, kind in kinds.items():
+            box.addItem(kind.title, name)
+            box.setItemData(box.count() - 1, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+        box.activated.connect(lambda index: self._choose(field, kinds[box.itemData(index)]))
+        form.addRow(label(title), box)
+        return box
+
+    def _add_more(self, column: QVBoxLayout) -> None:
+        self.more, self.folded = QToolButton(), QWidget()
+        self.more.setText("More settings")
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._unfold)
+        rows = QVBoxLayout(self.folded)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(space(2))
+        self.of_optimizer = DeclaredRows(new_form(rows), lambda name, value: self._set_inside("optimizer", name, value))
+        self.of_schedule = DeclaredRows(new_form(rows), lambda name, value: self._set_inside("schedule", name, value))
+        self.others = DeclaredRows(new_form(rows), self._set, only=MORE)
+        column.addWidget(self.more)
+        column.addWidget(self.folded)
+        self._unfold(False)
+
+    def _unfold(self, open_: bool) -> None:
+        self.more.setIcon(symbol("chevron_down" if open_ else "chevron_right"))
+        self.folded.setVisible(open_)
+
+    # --- edits -------------------------------------------------------------------------------------------------------
+
+    def set_rate(self, rate: float) -> None:
+        """Takes a learning rate that was found."""
+        self._set("learning_rate", rate)
+
+    def _set(self, name: str, value: Any) -> None:
+        settings = attrs.evolve(self.document.project.settings, **{name: value})
+        text = f"Set {name.replace('_', ' ')}"
+        self.document.perform(edits.set_settings(self.document.project, settings, text), gesture=("training", name))
+        if name in LIVE:
+            self.changed_live.emit(name, value)
+
+    def _set_inside(self, field: str, name: str, value: Any) -> None:
+        settings = self.document.project.settings
+        inner = attrs.evolve(getattr(settings, field), **{name: value})
+        text = f"Set {name.replace('_', ' ')} of the {'optimiser' if field == 'optimizer' else field}"
+        edit = edits.set_settings(self.document.project, attrs.evolve(settings, **{field: inner}), text)
+        self.document.perform(edit, gesture=("training", field, name))
+
+    def _choose(self, field: str, kind: Any) -> None:
+        settings = self.document.project.settings
+        if type(getattr(settings, field)) is kind:
+            return
+        changes: dict[str, Any] = {field: kind()}
+        if field == "optimizer":
+            changes["learning_rate"] = kind.rate
+        chosen = attrs.evolve(settings, **changes)
+        self.document.perform(edits.set_settings(self.document.project, chosen, f"Choose {kind.title}"))
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_settings(self, *_: object) -> None:
+        """What the document says."""
+        settings = self.document.project.settings
+        self.main.show_value(settings)
+        self.others.show_value(settings)
+        self.of_optimizer.show_value(settings.optimizer)
+        self.of_schedule.show_value(settings.schedule)
+        for box, value in ((self.optimizer, settings.optimizer), (self.schedule, settings.schedule)):
+            box.setCurrentText(value.title)
+        self.data.show_choice()
+        self.curve.show_schedule(settings.learning_rate, settings.schedule, steps_of(self.document.project))
+
+    def set_running(self, running: bool) -> None:
+        """While a run goes on, only what it takes at once can be changed."""
+        self.main.set_enabled(not running, LIVE)
+        for rows in (self.others, self.of_optimizer, self.of_schedule):
+            rows.set_enabled(not running)
+        for widget in (self.optimizer, self.schedule):
+            widget.setEnabled(not running)
+        self.data.set_enabled(not running)
