@@ -30,6 +30,12 @@ class Evaluation:
         """For each class, how many of its samples were found; None where it has none."""
         return [] if self.confusion is None else _shares(self.confusion.diagonal(), self.confusion.sum(axis=1))
 
+    def f1(self) -> list[float | None]:
+        """For each class, the harmonic mean of precision and recall; None where it neither occurs nor is guessed."""
+        if self.confusion is None:
+            return []
+        return _shares(2 * self.confusion.diagonal(), self.confusion.sum(axis=0) + self.confusion.sum(axis=1))
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain numbers."""
         return {

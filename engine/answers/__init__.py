@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import health, inside, learning, loss, profile, rates, seeing
+from engine.answers import features, health, inside, learning, loss, mistakes, profile, rates, seeing
 from engine.questions import CheckHealth, Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
+from engine.questions.features import MapFeatures
+from engine.questions.mistakes import FindCell, FindMistakes
 from engine.questions.rates import FindRate
 from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
@@ -26,6 +28,9 @@ ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
     ExcitingSamples: seeing.exciting_samples,
     MeasureLayers: profile.profile,
     CheckHealth: health.check,
+    FindMistakes: mistakes.find_mistakes,
+    FindCell: mistakes.find_cell,
+    MapFeatures: features.map_features,
     FindRate: rates.find_rate,
 }
 

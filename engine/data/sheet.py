@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.batches import Data
 from engine.data.catalogue import Dataset
 
 Array = np.ndarray[Any, Any]
@@ -30,7 +31,7 @@ def sheet(data: Dataset, part: str, per_class: int) -> Array:
     return canvas
 
 
-def picture(data: Dataset, sample: Array) -> Array:
+def picture(data: Data, sample: Array) -> Array:
     """A sample as a person looks at it: grey [H, W], colour [H, W, 3], or the curve of a signal."""
     if sample.ndim == 2:
         return _curve(sample[0], data)
@@ -41,7 +42,7 @@ def picture(data: Dataset, sample: Array) -> Array:
     return np.ascontiguousarray(image.transpose(1, 2, 0)) if len(image) == 3 else image[0]
 
 
-def _curve(values: Array, data: Dataset) -> Array:
+def _curve(values: Array, data: Data) -> Array:
     reach = 3 * data.std[0] or 1.0
     heights = np.clip((data.mean[0] + reach - values) / (2 * reach), 0, 1) * (PLOT_HEIGHT - 1)
     canvas = np.zeros((PLOT_HEIGHT, 2 * len(values) - 1), np.uint8)

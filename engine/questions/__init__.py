@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import attrs
 
+from engine.questions.features import Placed, Portraits
 from engine.questions.health import CheckHealth, HealthChecked
 from engine.questions.inside import Explain, Explained, Look, Looked
 from engine.questions.learning import ExplainedLoss, ExplainedWeight, ExplainLoss, ExplainWeight
+from engine.questions.mistakes import CellFound, Counting, MistakesFound
 from engine.questions.profile import MeasureLayers, Profiled
 from engine.questions.rates import RatesTried
 from engine.questions.seeing import Exciting, KernelSeen, KernelsSeen, MapsSeen
@@ -32,7 +34,9 @@ class Forget:
 
 
 INSIDE = Explained, ExplainedWeight, ExplainedLoss, Looked
-ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, Exciting, KernelSeen, KernelsSeen, MapsSeen)
+SEEN = Exciting, KernelSeen, KernelsSeen, MapsSeen
+MISTAKEN = CellFound, Counting, MistakesFound, Placed, Portraits
+ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, *SEEN, *MISTAKEN)
 
 __all__ = [
     "ANSWERS",
