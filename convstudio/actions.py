@@ -66,6 +66,8 @@ ACTIONS = (
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
     Action("zoom_out", "Zoom out", "View", STANDARD.ZoomOut, "zoom_out"),
     Action("compare_saved", "Compare with the saved state", "View", "Ctrl+Shift+C", after_line=True),
+    Action("next_difference", "Next difference", "View", "F8"),
+    Action("previous_difference", "Previous difference", "View", "Shift+F8"),
     Action("find_command", "Commands …", "View", "Ctrl+K", "search", "Everything by typing a part of its name", True),
     Action("find_layer", "Search layers", "View", "Ctrl+F", "search", "Goes to the palette's search field"),
     *(

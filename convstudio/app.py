@@ -6,17 +6,21 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
+from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import Opened, unsaved_work
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.main_window import MainWindow
+from convstudio.recovery import BOTH, RECOVERED, SAVED, RecoveryDialog
 from engine.errors import EngineError
+from engine.graph import Graph
 
 WARM_MS = 500  # after a window opens: first it is drawn
 
@@ -27,6 +31,7 @@ class Windows(QObject):
     def __init__(self, parent: QObject | None = None, *, warms: bool = False) -> None:
         super().__init__(parent)
         self.open_ones: list[MainWindow] = []
+        self._waiting: list[Recovery] = []
         self._warms = warms  # whether kernels are compiled while nobody waits for them
 
     def open(self, shown: Project | Opened | None = None) -> MainWindow:
@@ -49,23 +54,41 @@ class Windows(QObject):
         window.deleteLater()
 
     def offer_recovery(self) -> None:
-        """Asks about unsaved work of sessions that crashed, one after the other."""
-        for recovery in unsaved_work():
-            window = self.open_ones[-1]
-            question = QMessageBox(window)
-            question.setWindowTitle("ConvStudio")
-            question.setText(f"ConvStudio ended unexpectedly with unsaved changes to {recovery.title}.")
-            question.setInformativeText("Bring them back? What was saved stays as it is until you save again.")
-            back = question.addButton("Bring back", QMessageBox.ButtonRole.AcceptRole)
-            away = question.addButton("Throw away", QMessageBox.ButtonRole.DestructiveRole)
-            question.addButton("Decide later", QMessageBox.ButtonRole.RejectRole)
-            question.setDefaultButton(back)
-            question.exec()
-            if question.clickedButton() is back:
-                target = self.open(Project()) if window.document.modified or window.document.path else window
-                target.filing.recover(recovery)
-            elif question.clickedButton() is away:
-                recovery.discard()
+        """Shows unsaved work of sessions that crashed beside what is saved, one after the other."""
+        self._waiting = list(unsaved_work())
+        self._offer_next()
+
+    def _offer_next(self) -> None:
+        if not self._waiting or not self.open_ones:
+            return
+        recovery = self._waiting.pop(0)
+        try:
+            dialog = RecoveryDialog(recovery, self.open_ones[-1])
+        except EngineError as problem:  # the copy itself is damaged: it can only be told
+            recovery.discard()
+            self.open_ones[-1].say(f"Unsaved work of last time could not be read. {problem}")
+            self._offer_next()
+            return
+        dialog.chosen.connect(partial(self._recover, recovery))
+        dialog.open()
+
+    def _recover(self, recovery: Recovery, choice: str) -> None:
+        """The copy stays until what was recovered is saved, or thrown away."""
+        if choice in (SAVED, BOTH) and recovery.path is not None:
+            self._free_window().open_path(recovery.path)
+        if choice in (RECOVERED, BOTH):
+            self._free_window().filing.recover(recovery, recovery.path if choice == RECOVERED else None)
+        elif choice == SAVED:
+            recovery.discard()
+        self._offer_next()
+
+    def _free_window(self) -> MainWindow:
+        """One that shows nothing yet."""
+        free = next((window for window in self.open_ones if window.is_free), None)
+        if free is None:
+            free = self.open(Project(Graph(name="Untitled")))
+        free.is_free = False
+        return free
 
 
 def open_window(paths: Sequence[str] = ()) -> int:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.export import KINDS, export, picture, size_of
 from convstudio.document import files
-from convstudio.document.autosave import Autosave, Recovery, recoveries, restore
+from convstudio.document.autosave import Autosave, Recovery, recoveries
 from convstudio.document.document import Document, State
 from convstudio.document.project import Project
 from convstudio.document.recent import RecentFiles
@@ -213,13 +213,15 @@ class Filing(QObject):
         if self._recovered is not None:
             self._recovered.discard()
 
-    def recover(self, recovery: Recovery) -> None:
-        """Shows what a crash left unsaved; its copy stays until it is saved."""
-        try:
-            restore(self._document, recovery)
-        except EngineError as problem:
-            self.said.emit(str(problem))
+    def recover(self, recovery: Recovery, path: Path | None) -> None:
+        """Shows what a crash left unsaved; its copy stays until it is saved. `path` is the file that it belongs to."""
+        self._background.do(partial(_tried, recovery.load), partial(self._show_recovered, recovery, path))
+
+    def _show_recovered(self, recovery: Recovery, path: Path | None, stored: files.Stored | EngineError) -> None:
+        if isinstance(stored, EngineError):
+            QMessageBox.warning(self._canvas, "The unsaved work cannot be read", str(stored))
             return
+        self._document.restore(stored, path)
         self._recovered = recovery
         self.opened.emit()
         self.said.emit("This is your unsaved work from last time. Save it to keep it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from engine.graph import Graph
 from engine.shapes import Inference, ReceptiveField
@@ -18,6 +19,25 @@ def thousands(number: int) -> str:
 def sizes(shape: Iterable[int]) -> str:
     """16 × 14 × 14."""
     return TIMES.join(map(str, shape))
+
+
+def difference(before: int, after: int) -> str:
+    """+1 536 (+2.5 %), with a true minus; = where both are the same."""
+    if before == after:
+        return "="
+    sign, percent = "+" if after > before else "", ""
+    if before:
+        share = 100 * (after - before) / before
+        percent = f" ({share:+.1f} %)" if abs(share) < 1000 else f" (× {after / before:.1f})"
+    return f"{sign}{thousands(after - before)}{percent}".replace("-", "−")
+
+
+def moment(seconds: float, now: datetime) -> str:
+    """A time as one says it: today at 09:12, yesterday at 23:40, 3 May 2026 at 10:00."""
+    then = datetime.fromtimestamp(seconds)
+    days = (now.date() - then.date()).days
+    day = {0: "today", 1: "yesterday"}.get(days) or f"{then.day} {then:%B %Y}"
+    return f"{day} at {then:%H:%M}"
 
 
 def seen(field: ReceptiveField | None) -> str:

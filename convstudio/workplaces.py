@@ -160,7 +160,7 @@ class PanelWalk:
 
 def focus_first(place: QWidget) -> bool:
     """Puts the focus on the first thing in a panel that takes keys; False where there is none."""
-    inside = place.widget() if isinstance(place, QDockWidget) else place
+    inside: QWidget | None = place.widget() if isinstance(place, QDockWidget) else place
     if inside is None:
         return False
     for widget in (inside, *_in_tab_order(inside)):
@@ -172,7 +172,8 @@ def focus_first(place: QWidget) -> bool:
 
 
 def _in_tab_order(inside: QWidget) -> list[QWidget]:
-    found, widget = [], inside.nextInFocusChain()
+    found: list[QWidget] = []
+    widget = inside.nextInFocusChain()
     while widget is not None and widget is not inside:
         if inside.isAncestorOf(widget):
             found.append(widget)

@@ -18,6 +18,7 @@ from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.panels.maps.panel import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
+from convstudio.panels.profile.panel import ProfilePanel
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.training.session import Session
 from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
@@ -39,6 +40,7 @@ PLACES = (
     Place("train", RIGHT, TrainPanel),
     Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
+    Place("profile", BELOW, ProfilePanel),
     Place("filters", RIGHT, FiltersPanel),
     Place("maps", RIGHT, MapsPanel),
     Place("compare", RIGHT, lambda document, session: ComparePanel(document)),

@@ -24,7 +24,7 @@ from PySide6.QtCore import QLockFile, QObject, QRunnable, QThreadPool, QTimer
 from convstudio.document import files
 from convstudio.document.document import Document
 from convstudio.document.files import Stored
-from convstudio.document.project import ProjectError
+from convstudio.document.project import Project, ProjectError
 from engine.atomic import write_atomically, write_text
 from engine.errors import EngineError
 
@@ -46,6 +46,10 @@ class Recovery:
     title: str
     path: Path | None  # the file that it belongs to
     saved_at: float  # seconds since 1970
+
+    def project(self) -> Project:
+        """What was on the canvas."""
+        return files.read_project(self.folder / PROJECT)
 
     def load(self) -> Stored:
         """What was on the canvas, with the newest weights that there are."""
@@ -233,10 +237,3 @@ class Autosave(QObject):
             return False
         self._lock = lock
         return True
-
-
-def restore(document: Document, recovery: Recovery) -> None:
-    """Shows unsaved work; it stays unsaved until the user saves it, and its copy stays until then too."""
-    if not (recovery.folder / PROJECT).is_file():
-        raise ProjectError("That unsaved work is gone.")
-    document.restore(recovery.load(), recovery.path)

@@ -33,19 +33,33 @@ class Row:
     fields: tuple[FieldChange, ...]
     shapes: tuple[Shape | None, Shape | None]  # None: it has none, or there is no such layer
     parameters: tuple[int, int]
+    multiply_adds: tuple[int, int]
     inputs: tuple[tuple[str, ...], tuple[str, ...]]  # the layers that feed it, by port
 
     rewired: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What differs, one word for each: layer, name, settings, inputs, shape, parameters, multiply-adds."""
+        if self.before is None or self.after is None:
+            return (self.state,)
+        differs = {
+            "layer": self.before.layer.kind != self.after.layer.kind,
+            "name": self.before.id != self.after.id,
+            "settings": bool(self.fields),
+            "inputs": self.rewired,
+            "shape": self.shapes[0] != self.shapes[1],
+            "parameters": self.parameters[0] != self.parameters[1],
+            "multiply-adds": self.multiply_adds[0] != self.multiply_adds[1],
+        }
+        return tuple(word for word, yes in differs.items() if yes)
 
     @property
     def state(self) -> str:
         """One of same, changed, added and removed."""
         if self.before is None or self.after is None:
             return ADDED if self.before is None else REMOVED
-        other_kind = self.before.layer.kind != self.after.layer.kind
-        changed = self.fields or other_kind or self.rewired or self.before.id != self.after.id
-        figures_changed = self.shapes[0] != self.shapes[1] or self.parameters[0] != self.parameters[1]
-        return CHANGED if changed or figures_changed else SAME
+        return CHANGED if self.words else SAME
 
 
 @attrs.frozen
@@ -123,6 +137,7 @@ def _row(
         _field_changes(a, b),
         (_shape(found[0]), _shape(found[1])),
         (_count(found[0]), _count(found[1])),
+        (_work(found[0]), _work(found[1])),
         (old, new),
         rewired,
     )
@@ -134,6 +149,10 @@ def _shape(shape: NodeShape | None) -> Shape | None:
 
 def _count(shape: NodeShape | None) -> int:
     return shape.parameter_count if shape else 0
+
+
+def _work(shape: NodeShape | None) -> int:
+    return shape.multiply_adds if shape else 0
 
 
 def _field_changes(a: Node | None, b: Node | None) -> tuple[FieldChange, ...]:

@@ -70,6 +70,7 @@ class Document(QObject):
         self.weights: Weights = {}
         self._saved: Project | None = self.project  # None: what is shown is in no file
         self._weights_saved = True
+        self.first = self.project  # what was shown before any edit
         self._history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
         self._said_modified = False
@@ -86,6 +87,17 @@ class Document(QObject):
     def modified(self) -> bool:
         """Whether there is anything that is not in the file."""
         return self.project != self._saved or not self._weights_saved
+
+    @property
+    def saved(self) -> Project | None:
+        """What is in the file, or what was shown first where there is none; None for work that was never saved."""
+        return self._saved
+
+    def earlier(self) -> list[tuple[str, Project]]:
+        """What can be undone, newest first: the words of each step, and the project before it."""
+        stack = self.undo_stack
+        steps = [stack.command(place) for place in range(stack.index() - 1, -1, -1)]
+        return [(step.text(), step.before) for step in steps if isinstance(step, _Change)]
 
     @property
     def weights_modified(self) -> bool:
@@ -180,6 +192,7 @@ class Document(QObject):
         """Another project altogether, with a history of its own."""
         self.undo_stack.clear()
         self._history += 1
+        self.first = project
         self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
         self._show(project, frozenset())
         self.weights_changed.emit()

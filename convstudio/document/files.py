@@ -113,6 +113,13 @@ def read(path: Path) -> Stored:
     return Stored(project, _weights(content[WEIGHTS], path), _thumbnail(content[THUMBNAIL]))
 
 
+def read_project(path: Path) -> Project:
+    """The network and its settings alone, without the weights."""
+    if path.suffix == NETWORK_SUFFIX:
+        return Project(graphs.load(path))
+    return _project(_members(path, (DESCRIPTION,))[DESCRIPTION], path)
+
+
 def read_thumbnail(path: Path) -> bytes:
     """The small picture in a project file; nothing where there is none, or no such file."""
     try:

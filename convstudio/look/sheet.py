@@ -81,6 +81,8 @@ QLabel[role="error"] { color: $error; }
 QLabel[role="arithmetic"] { background: $window; border-radius: ${round_field}px; padding: ${s2}px; }
 QFrame[role="panel"], QWidget[role="panel"], QDockWidget > QWidget { background: $panel; }
 QDockWidget QScrollArea > QWidget > QWidget { background: $panel; }
+QScrollArea[role="canvas"], QScrollArea[role="canvas"] > QWidget > QWidget { background: $canvas; }
+QFrame[role="framed"] { background: $panel; border: 1px solid $border; border-radius: ${round_card}px; }
 QFrame[role="floating"] { background: $panel; border: 1px solid $border; border-radius: ${round_card}px; }
 """)
 

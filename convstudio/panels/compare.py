@@ -1,99 +1,260 @@
-"""Two networks side by side: what differs in layers, settings, shapes and parameters."""
+"""Two networks side by side: this one, and what it was, a template, a file, or what another window shows."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import attrs
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
-    QHeaderView,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
     QLabel,
-    QTableWidget,
-    QTableWidgetItem,
+    QMenu,
+    QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from convstudio.document.comparison import ADDED, REMOVED, SAME, Row, compare
-from convstudio.document.edits import value_text, words
-from convstudio.look.theme import font, space, theme
-from convstudio.wording import sizes, thousands
+from convstudio.document import files
+from convstudio.document.comparison import Comparison, Row, compare
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.look.icons import symbol
+from convstudio.look.theme import appearance, font, space
+from convstudio.panels.comparison_view import ComparisonView
+from convstudio.wording import difference, kilobytes, thousands
+from engine.errors import EngineError
 from engine.graph import Graph
-from engine.spec import Shape
+from engine.templates import template, template_names
 
-COLUMNS = ("", "Layer", "Settings", "Shape before", "Shape after", "Parameters before", "Parameters after")
-FIRST_NUMBER = 3
-SIGNS = {ADDED: "+", REMOVED: "−", SAME: "", "changed": "≠"}
-WIDTH_PX, HEIGHT_PX = 980, 600
+REST_MS = 120  # after an edit, before the rows are made anew
+MOST_STEPS = 30  # earlier states in the menu
+COPY = "·"  # between a layer's name and the number of its copy
 
 
-class CompareDialog(QDialog):
-    """A table with a row for each layer of either network."""
+@attrs.frozen
+class Other:
+    """The network on the left."""
 
-    def __init__(self, before: Graph, after: Graph, names: tuple[str, str], parent: QWidget | None = None) -> None:
+    title: str
+    graph: Callable[[], Graph | None]
+
+
+class ComparePanel(QWidget):
+    """What to compare with above, the rows, and the totals at the foot."""
+
+    title = "Compare"
+    explanation = (
+        "This network beside another one, or beside what it was before. Layers that belong together are in one row: "
+        "what differs is marked on both sides, and the words in the middle say what it is. Click a row to go to its "
+        "layer; F8 leads to the next difference. Try it after an edit: a smaller kernel changes more than one row."
+    )
+    visited = Signal(str)  # a layer that somebody wants to see
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{names[0]} and {names[1]}")
-        self.resize(WIDTH_PX, HEIGHT_PX)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.comparison = compare(before, after)
-        self.all = QCheckBox("Show what is the same, too")
-        self.all.toggled.connect(self._fill)
-        self.totals = QLabel(self._totals(names))
-        self.totals.setFont(font("strong"))
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setAccessibleName("Differences")
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.document = document
+        self.windows: Callable[[], Sequence[tuple[str, Graph]]] = tuple  # what other windows show
+        self.comparison: Comparison | None = None
+        self.setProperty("role", "panel")
+        self.other = self._saved()
+        self.view, self.choice, self.all = ComparisonView(), QPushButton(), QCheckBox("Show what is the same, too")
+        self.says = QLabel()
+        self.says.setWordWrap(True)
+        self.foot = _Foot()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.show_rows)
         column = QVBoxLayout(self)
-        column.setContentsMargins(space(4), space(4), space(4), space(4))
-        column.setSpacing(space(3))
-        for widget in (self.totals, self.table, self.all):
-            column.addWidget(widget)
-        self._fill()
+        column.setContentsMargins(space(4), 0, space(4), space(3))
+        column.setSpacing(space(2))
+        column.addLayout(self._make_head())
+        column.addWidget(self.says)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.foot)
+        self._listen()
 
-    def _totals(self, names: tuple[str, str]) -> str:
-        counts = [thousands(i.parameter_count) for i in (self.comparison.before, self.comparison.after)]
-        differences = len(self.comparison.differences)
-        several = "1 layer differs" if differences == 1 else f"{differences} layers differ"
-        what = several if differences else "Both are the same"
-        return f"{what}.   {names[0]}: {counts[0]} parameters   ·   {names[1]}: {counts[1]} parameters"
+    def _make_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(space(2))
+        menu = QMenu(self.choice)
+        menu.aboutToShow.connect(partial(self._fill, menu))
+        self.choice.setMenu(menu)
+        self.choice.setAccessibleName("What to compare with")
+        self.all.setChecked(True)
+        row.addWidget(QLabel("With"))
+        row.addWidget(self.choice)
+        row.addStretch(1)
+        row.addWidget(self.all)
+        self.steps = {step: QToolButton() for step in (-1, 1)}
+        for step, button in self.steps.items():
+            words = "Next difference (F8)" if step > 0 else "Previous difference (Shift+F8)"
+            button.setIcon(symbol("chevron_down" if step > 0 else "chevron_up"))
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+            button.clicked.connect(partial(self.go, step))
+            row.addWidget(button)
+        return row
 
-    def _fill(self) -> None:
-        rows = self.comparison.rows if self.all.isChecked() else self.comparison.differences
-        self.table.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            for place, text in enumerate(_cells(row)):
-                item = QTableWidgetItem(text)
-                if place >= FIRST_NUMBER:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                if place == 0:
-                    item.setForeground(_color(row.state))
-                self.table.setItem(number, place, item)
+    def _listen(self) -> None:
+        self.document.project_changed.connect(self._follow)
+        self.document.modified_changed.connect(self._follow)
+        self.all.toggled.connect(self.show_rows)
+        self.view.visited.connect(self._visit)
+        appearance().changed.connect(self.view.viewport().update)
+
+    # --- what to compare with ----------------------------------------------------------------------------------------
+
+    def compare_with(self, other: Other) -> None:
+        """Puts another network on the left."""
+        self.other = other
+        self.show_rows()
+
+    def compare_saved(self) -> None:
+        """What is in the file, or what was shown first."""
+        self.compare_with(self._saved())
+
+    def compare_template(self, name: str) -> None:
+        """One of the networks that come with the program."""
+        self.compare_with(Other(template(name).name, partial(template, name)))
+
+    def compare_file(self, path: Path) -> None:
+        """A project or a network in a file."""
+        try:
+            graph = files.read(path).project.unfolded
+        except EngineError as problem:
+            self._say(str(problem), "error")
+            return
+        self.compare_with(Other(path.name, lambda: graph))
+
+    def _saved(self) -> Other:
+        return Other("The saved state", lambda: self.document.saved.unfolded if self.document.saved else None)
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        menu.addAction("The saved state", self.compare_saved)
+        first = self.document.first
+        menu.addAction("The beginning of this session", partial(self.compare_with, _project("The beginning", first)))
+        earlier = menu.addMenu("Before a step")
+        for text, project in self.document.earlier()[:MOST_STEPS]:
+            name = f"Before “{text}”"
+            earlier.addAction(text, partial(self.compare_with, _project(name, project)))
+        earlier.setEnabled(not earlier.isEmpty())
+        menu.addSeparator()
+        menu.addAction("A file …", self._ask_for_file)
+        known = menu.addMenu("A template")
+        for name in template_names():
+            known.addAction(template(name).name, partial(self.compare_template, name))
+        shown = menu.addMenu("Another window")
+        for title, graph in self.windows():
+            shown.addAction(title, partial(self.compare_with, Other(title, partial(_same, graph))))
+        shown.setEnabled(not shown.isEmpty())
+
+    def _ask_for_file(self) -> None:
+        known = f"Projects and networks (*{files.SUFFIX} *{files.NETWORK_SUFFIX})"
+        path, _ = QFileDialog.getOpenFileName(self, "Compare with", filter=known)
+        if path:
+            self.compare_file(Path(path))
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        super().showEvent(event)
+        self.show_rows()
+
+    def _follow(self, *_: object) -> None:
+        if self.isVisible():
+            self._rest.start()
+
+    def show_rows(self) -> None:
+        """Compares anew."""
+        self.choice.setText(self.other.title)
+        before = self.other.graph()
+        if before is None:
+            self.comparison = None
+            self._say("This work was never saved, so there is no saved state to compare with.")
+        else:
+            self.comparison = compare(before, self.document.project.unfolded)
+            self.view.show_comparison(self.comparison, (self.other.title, "Now"), not self.all.isChecked())
+            self.foot.show_totals(self.comparison)
+            count = len(self.comparison.differences)
+            several = "One layer differs." if count == 1 else f"{count} layers differ."
+            self._say(several if count else "Both networks are the same.")
+        for widget in (self.view, self.foot, *self.steps.values()):
+            widget.setVisible(before is not None)
+
+    def _say(self, text: str, role: str = "quiet") -> None:
+        self.says.setText(text)
+        self.says.setProperty("role", role)
+        self.says.style().polish(self.says)
+
+    def go(self, step: int) -> None:
+        """To the next difference, or with -1 to the one before."""
+        if self.comparison is None:
+            self.show_rows()
+        self.view.go(step)
+
+    def _visit(self, row: Row) -> None:
+        if row.after is not None:
+            self.visited.emit(row.after.id.partition(COPY)[0])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    names = list(dict.fromkeys(node.id for node in (row.before, row.after) if node))
-    changes = [f"{words(c.field)} {value_text(c.before)} → {value_text(c.after)}" for c in row.fields]
-    if row.before and row.after and row.before.layer.kind != row.after.layer.kind:
-        changes.insert(0, f"{row.before.layer.title} → {row.after.layer.title}")
-    if row.rewired:
-        changes.append(f"fed by {', '.join(row.inputs[0]) or 'nothing'} → {', '.join(row.inputs[1]) or 'nothing'}")
-    if not changes:
-        shown = row.after or row.before
-        changes = [shown.layer.brief() or shown.layer.title] if shown else []
-    counts = (thousands(n) if n else "" for n in row.parameters)
-    return SIGNS[row.state], " → ".join(names), ", ".join(changes), *map(_shape, row.shapes), *counts
+class _Foot(QWidget):
+    """Totals of both networks under each other, and by how much they differ."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: dict[tuple[int, int], QLabel] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, space(1), 0, 0)
+        grid.setHorizontalSpacing(space(5))
+        grid.setVerticalSpacing(space(1))
+        for column, text in enumerate(("", "Before", "Now", "Difference")):
+            self._cell(grid, 0, column, text, "quiet")
+        for number, text in enumerate(("Layers", "Parameters", "Multiply-adds", "Memory of a sample"), 1):
+            self._cell(grid, number, 0, text, "quiet")
+            for column in (1, 2, 3):
+                self._cell(grid, number, column, "", "")
+        grid.setColumnStretch(4, 1)
+
+    def _cell(self, grid: QGridLayout, row: int, column: int, text: str, role: str) -> None:
+        cell = QLabel(text)
+        cell.setFont(font("caption"))
+        cell.setProperty("role", role)
+        grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
+        self.cells[row, column] = cell
+
+    def show_totals(self, comparison: Comparison) -> None:
+        before, after = comparison.before, comparison.after
+        counts = (
+            tuple(sum(1 for row in comparison.rows if getattr(row, side)) for side in ("before", "after")),
+            (before.parameter_count, after.parameter_count),
+            (before.multiply_adds, after.multiply_adds),
+        )
+        for number, (old, new) in enumerate(counts, 1):
+            for column, text in ((1, thousands(old)), (2, thousands(new)), (3, difference(old, new))):
+                self.cells[number, column].setText(text)
+        sizes = before.memory_bytes, after.memory_bytes
+        for column, text in ((1, kilobytes(sizes[0])), (2, kilobytes(sizes[1])), (3, _share(*sizes))):
+            self.cells[4, column].setText(text)
 
 
-def _shape(shape: Shape | None) -> str:
-    return sizes(shape) if shape else ""
+def _share(before: int, after: int) -> str:
+    text = difference(before, after)
+    return text.partition("(")[2].rstrip(")") or ("=" if before == after else "")
 
 
-def _color(state: str) -> QColor:
-    return theme().color({ADDED: "success", REMOVED: "error"}.get(state, "text_quiet"))
+def _project(title: str, project: Project) -> Other:
+    return Other(title, lambda: project.unfolded)
+
+
+def _same(graph: Graph) -> Graph:
+    return graph

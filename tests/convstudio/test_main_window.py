@@ -16,12 +16,9 @@ from pytestqt.qtbot import QtBot
 from convstudio.app import Windows, open_window
 from convstudio.command_palette import rank
 from convstudio.document import edits
-from convstudio.document.autosave import Autosave
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.filing import unsaved_work
 from convstudio.main_window import MainWindow
-from convstudio.panels.compare import CompareDialog
 from engine.errors import EngineError
 from engine.graph import Graph, chain, save
 from engine.link import InlineLink
@@ -195,28 +192,6 @@ def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
     assert windows.open_ones == []
 
 
-def test_what_a_crash_left_unsaved_is_offered(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost = Document(Project(template("mlp")))
-    autosave = Autosave(lost)
-    lost.perform(edits.append(lost.project, make("softmax")))
-    autosave.write()
-    autosave.wait()
-    assert autosave._lock is not None
-    autosave._lock.unlock()  # as when the process is gone
-    monkeypatch.setattr(QMessageBox, "exec", lambda self: None)
-    monkeypatch.setattr(QMessageBox, "clickedButton", lambda self: self.defaultButton())
-    windows = Windows()
-    window = windows.open(Project(Graph(name="Untitled")))
-    windows.offer_recovery()
-    assert window.document.graph.outputs[0].id == "softmax1"
-    assert window.document.modified
-    assert saved(qtbot, window, tmp_path / "rescued.convstudio")
-    window.filing.autosave.wait()
-    assert not unsaved_work()
-    window.close()
-    autosave.close()
-
-
 def test_recent_files_are_in_the_menu(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     assert saved(qtbot, window, tmp_path / "mine.convstudio")
     menu = QMenu()
@@ -244,21 +219,6 @@ def test_commands_are_found_by_a_part_of_their_name(window: MainWindow, qtbot: Q
 )
 def test_letters_may_be_left_out(text: str, wanted: str, fits: bool) -> None:
     assert (rank(text, wanted) is not None) == fits
-
-
-def test_a_network_is_compared_with_what_it_was(window: MainWindow) -> None:
-    document = window.document
-    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 3))
-    document.perform(edits.delete(document.project, {"relu4"}))
-    window.actions_["compare_saved"].trigger()
-    dialog = window.findChild(CompareDialog)
-    assert dialog is not None
-    texts = [[dialog.table.item(r, c).text() for c in range(7)] for r in range(dialog.table.rowCount())]
-    assert ["≠", "conv2", "kernel size 5×5 → 3×3", "16 × 10 × 10", "16 × 12 × 12", "2\u202f416", "880"] in texts
-    assert any(row[0] == "−" and row[1] == "relu4" for row in texts)
-    dialog.all.setChecked(True)
-    assert dialog.table.rowCount() == 13
-    dialog.close()
 
 
 def test_a_window_that_trains_saves_the_run_before_it_closes(

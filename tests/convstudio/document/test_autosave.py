@@ -13,7 +13,7 @@ import pytest
 
 from convstudio.document import autosave as autosaves
 from convstudio.document import edits
-from convstudio.document.autosave import Autosave, recoveries, restore
+from convstudio.document.autosave import Autosave, recoveries
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from engine.spec import make
@@ -144,7 +144,7 @@ def test_restored_work_is_unsaved_until_it_is_saved(document: Document, keeper: 
     crashed(keeper)
     (recovery,) = recoveries(tmp_path / "recovery")
     other = Document()
-    restore(other, recovery)
+    other.restore(recovery.load(), recovery.path)
     assert other.project == document.project
     assert (other.path, other.modified, other.title) == (document.path, True, "lenet")
     recovery.discard()

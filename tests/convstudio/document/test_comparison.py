@@ -21,6 +21,9 @@ def test_fields_shapes_and_parameters_that_changed_are_told() -> None:
     assert rows["conv2"].fields == (FieldChange("out_channels", 16, 32),)
     assert rows["conv2"].shapes == ((16, 10, 10), (32, 10, 10))
     assert rows["conv2"].parameters == (2416, 4832)
+    assert rows["conv2"].multiply_adds == (240_000, 480_000)
+    assert rows["conv2"].words == ("settings", "shape", "parameters", "multiply-adds")
+    assert rows["relu2"].words == ("shape",)
     assert rows["relu2"].fields == ()
     assert rows["relu2"].state == "changed"
     assert "conv1" not in rows
