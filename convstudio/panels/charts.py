@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 import pyqtgraph.exporters
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.theme import appearance, font, space, theme
@@ -16,9 +20,13 @@ from convstudio.wording import thousands
 from engine.errors import EngineError
 from engine.protocol import Report
 
+Array = np.ndarray[Any, Any]
 LINE_PX, RAW_SHARE, GRID_SHARE = 2, 0.25, 0.2
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
 HUES = {"loss": "convolution", "accuracy": "dense"}
+RUN_HUES = ("pooling", "norm", "merge", "activation", "output")  # of earlier runs, in turn
+VALUES, SHARES = {"loss": "losses", "accuracy": "accuracies"}, {"loss": 1, "accuracy": 100}
+LIVE_NAME = "this run"
 EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
 
 
@@ -39,10 +47,13 @@ class Chart(pg.PlotWidget):
         for curve in (self.raw, self.line):
             curve.setDownsampling(auto=True, method="peak")
             curve.setClipToView(True)
+        self.name = self._make_name(LIVE_NAME, theme().category(HUES[what]))
+        self.addItem(self.name, ignoreBounds=True)
         self.cross = pg.InfiniteLine(angle=90)
         self.cross.hide()
         self.addItem(self.cross, ignoreBounds=True)
         self.marks: list[pg.InfiniteLine] = []
+        self.others: list[pg.GraphicsObject] = []  # the curves of earlier runs, and their names
         self.scene().sigMouseMoved.connect(self._point)
         self.restyle()
 
@@ -56,12 +67,14 @@ class Chart(pg.PlotWidget):
         self.validation.setPen(pg.mkPen(hue, width=LINE_PX, style=Qt.PenStyle.DashLine))
         self.validation.setSymbolBrush(hue)
         self.validation.setSymbolPen(None)
+        self.name.setColor(hue)
         self.cross.setPen(pg.mkPen(ink))
         for name in ("left", "bottom"):
             axis = self.getAxis(name)
             axis.setPen(pg.mkPen(look.color("border")))
             axis.setTextPen(ink)
             axis.setTickFont(font("caption"))
+            axis.enableAutoSIPrefix(False)
         self.showGrid(x=False, y=True, alpha=GRID_SHARE)
 
     def mark(self, place: float, text: str) -> None:
@@ -73,6 +86,47 @@ class Chart(pg.PlotWidget):
         self.addItem(line, ignoreBounds=True)
         self.marks.append(line)
 
+    def show_live(self, curves: Curves, unit: str, level: int) -> None:
+        """Draws the run that is under way."""
+        x, values, share = curves.along(unit), getattr(curves, VALUES[self.what]), SHARES[self.what]
+        for curve, (places, heights) in ((self.raw, peaks(x, values)), (self.line, smooth_line(x, values, level))):
+            curve.setData(places, heights * share)
+        ends, measured = curves.validation(unit, self.what)
+        self.validation.setData(ends, measured * share)
+        if self.others and len(x):
+            self.name.setPos(*_end(self.line))
+        self.name.setVisible(bool(self.others) and len(x) > 0)
+
+    def show_others(self, runs: Iterable[tuple[str, Curves]], unit: str, level: int) -> None:
+        """Draws earlier runs, each with its name at its end."""
+        for item in self.others:
+            self.removeItem(item)
+        self.others, share = [], SHARES[self.what]
+        for number, (title, curves) in enumerate(runs):
+            color = theme().category(RUN_HUES[number % len(RUN_HUES)])
+            x, y = smooth_line(curves.along(unit), getattr(curves, VALUES[self.what]), level)
+            ends, measured = curves.validation(unit, self.what)
+            line = pg.PlotDataItem(x, y * share, pen=pg.mkPen(color, width=LINE_PX))
+            pen = pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
+            dots = {"symbol": "o", "symbolSize": 4, "symbolBrush": color, "symbolPen": None}
+            validation = pg.PlotDataItem(ends, measured * share, pen=pen, **dots)
+            longest = line if len(x) else validation
+            self._add_other(line)
+            self._add_other(validation)
+            if len(x) or len(ends):
+                name = self._make_name(title, color)
+                name.setPos(*_end(longest))
+                self._add_other(name)
+
+    def _make_name(self, title: str, color: QColor) -> pg.TextItem:
+        name = pg.TextItem(title, color=color, anchor=(1, 1 if self.what == "loss" else 0))
+        name.setFont(font("caption"))
+        return name
+
+    def _add_other(self, item: pg.GraphicsObject) -> None:
+        self.addItem(item, ignoreBounds=isinstance(item, pg.TextItem))
+        self.others.append(item)
+
     def forget(self) -> None:
         """No marks."""
         for line in self.marks:
@@ -82,6 +136,11 @@ class Chart(pg.PlotWidget):
     def _point(self, place: QPointF) -> None:
         inside = self.plotItem.vb.sceneBoundingRect().contains(place)
         self.pointed.emit(self.plotItem.vb.mapSceneToView(place).x() if inside else float("nan"))
+
+
+def _end(line: pg.PlotDataItem) -> tuple[float, float]:
+    x, y = line.getData()
+    return float(x[-1]), float(y[-1])
 
 
 class ChartsPanel(QWidget):
@@ -96,7 +155,7 @@ class ChartsPanel(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session, self.curves = session, Curves()
+        self.session = session
         self.setProperty("role", "panel")
         self.loss, self.accuracy = Chart("loss"), Chart("accuracy")
         self.accuracy.setXLink(self.loss)
@@ -131,51 +190,66 @@ class ChartsPanel(QWidget):
         column.addLayout(row, 1)
 
     def _listen(self) -> None:
-        self.axis.currentTextChanged.connect(self.refresh)
-        self.smoothing.currentIndexChanged.connect(self.refresh)
-        self.logarithmic.toggled.connect(lambda on: self.loss.setLogMode(y=on))
+        self.axis.currentTextChanged.connect(self.redraw)
+        self.smoothing.currentIndexChanged.connect(self.redraw)
+        self.logarithmic.toggled.connect(self._scale)
         self.export_button.clicked.connect(self._ask_to_export)
         for chart in (self.loss, self.accuracy):
             chart.pointed.connect(self.point_at)
         session = self.session
+        session.kept.chosen_changed.connect(self.redraw)
+        session.kept.changed.connect(self.redraw)
         session.started.connect(self._begin)
-        session.reported.connect(self.add)
+        session.reported.connect(self._follow)
         session.marked.connect(self._mark)
         appearance().changed.connect(self._restyle)
+
+    def _scale(self, logarithmic: bool) -> None:
+        self.loss.setLogMode(y=logarithmic)
+        self.redraw()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def _begin(self, goes_on: bool) -> None:
-        if goes_on:
-            self.curves.cut_at(self.session.report.step)
-        else:
-            self.curves = Curves()
+        if not goes_on:
             for chart in (self.loss, self.accuracy):
                 chart.forget()
         self.refresh()
 
-    def add(self, report: Report) -> None:
-        """The values of a report."""
+    @property
+    def curves(self) -> Curves:
+        """What the run has brought so far."""
+        return self.session.curves
+
+    def _follow(self, report: Report) -> None:
         if len(report.losses) or report.history:
-            self.curves.add(report)
             self.refresh()
 
     def refresh(self) -> None:
         """Draws the curves anew."""
-        curves, unit, level = self.curves, self.axis.currentText(), self.smoothing.currentIndex()
-        has_any = len(curves) > 0
-        self.empty.setVisible(not has_any)
-        for chart, values, share in ((self.loss, curves.losses, 1), (self.accuracy, curves.accuracies, 100)):
-            chart.setVisible(has_any)
+        if not self.isVisible():
+            return
+        unit, level = self.axis.currentText(), self.smoothing.currentIndex()
+        live, named = len(self.curves) > 0, bool(self.session.kept.chosen)
+        self.empty.setVisible(not live and not named)
+        for chart in (self.loss, self.accuracy):
+            chart.setVisible(live or named)
+            chart.show_live(self.curves, unit, level)
+
+    def redraw(self) -> None:
+        """Everything: another axis, or other runs beside the live one."""
+        if not self.isVisible():
+            return
+        unit, level, kept = self.axis.currentText(), self.smoothing.currentIndex(), self.session.kept
+        named = [(one.title, kept.chosen[one.folder]) for one in kept.summaries if one.folder in kept.chosen]
+        for chart in (self.loss, self.accuracy):
             chart.setLabel("bottom", AXES[unit])
-            x = curves.along(unit)
-            for curve, (places, heights) in (
-                (chart.raw, peaks(x, values)),
-                (chart.line, smooth_line(x, values, level)),
-            ):
-                curve.setData(places, heights * share)
-            ends, measured = curves.validation(unit, chart.what)
-            chart.validation.setData(ends, measured * share)
+            chart.show_others(named, unit, level)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        super().showEvent(event)
+        self.redraw()
 
     def _mark(self, mark: Mark) -> None:
         place = self.curves.place(mark.step, self.axis.currentText())
@@ -199,6 +273,7 @@ class ChartsPanel(QWidget):
     def _restyle(self) -> None:
         for chart in (self.loss, self.accuracy):
             chart.restyle()
+        self.redraw()
 
     # --- export ------------------------------------------------------------------------------------------------------
 
