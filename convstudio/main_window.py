@@ -173,8 +173,8 @@ class MainWindow(QMainWindow):
         compare = self.panels["compare"]
         assert isinstance(compare, ComparePanel)
         compare.windows = self._others
-        compare.visited.connect(lambda node: document.select([node]))
-        document.selection_changed.connect(self._reveal)
+        compare.visited.connect(self._visit)
+        document.selection_changed.connect(self._follow_selection)
         for name in ("palette", "problems"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
@@ -215,10 +215,19 @@ class MainWindow(QMainWindow):
         self.health.style().unpolish(self.health)
         self.health.style().polish(self.health)
 
+    def _visit(self, name: str) -> None:
+        """Selects something, and brings it into view even where it was selected before."""
+        self.document.select([name])
+        self._reveal()
+
+    def _follow_selection(self) -> None:
+        """What was selected elsewhere comes into view; on the canvas one sees it already."""
+        if not self.canvas.hasFocus():
+            self._reveal()
+
     def _reveal(self) -> None:
-        """What was selected elsewhere comes into view."""
         chosen = [self.canvas.scene_.items_named().get(name) for name in self.document.selection]
-        if len(chosen) == 1 and chosen[0] is not None and not self.canvas.hasFocus():
+        if len(chosen) == 1 and chosen[0] is not None:
             self.canvas.ensureVisible(chosen[0].sceneBoundingRect(), space(5), space(5))
 
     def _show_details(self) -> None:

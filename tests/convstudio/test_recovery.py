@@ -25,7 +25,6 @@ from convstudio.document.project import Project
 from convstudio.filing import unsaved_work
 from convstudio.recovery import BOTH, LATER, RECOVERED, SAVED, RecoveryDialog
 from convstudio.wording import moment
-from engine.spec import make
 from engine.templates import template
 
 LEFT = Qt.MouseButton.LeftButton
@@ -37,7 +36,6 @@ from PySide6.QtWidgets import QApplication
 
 from convstudio.app import Windows
 from convstudio.document import autosave, edits
-from engine.spec import make
 
 autosave.AFTER_BURST_MS = 20
 application = QApplication(["convstudio"])
