@@ -1,0 +1,1 @@
+"""The profile: what each layer costs."""
