@@ -15,8 +15,9 @@ from convstudio.look.theme import DARK, LIGHT, Theme, theme
 
 Array = np.ndarray[Any, Any]
 SHADES = 256
+TOP = SHADES - 1
 ZERO = 128  # the place of zero among signed numbers
-SIGNED, SPECTRUM, GREY = "signed", "spectrum", "grey"
+SIGNED, SPECTRUM, GREY, AUTOMATIC = "signed", "spectrum", "grey", "automatic"
 OPAQUE = np.uint32(0xFF000000)
 
 
@@ -30,9 +31,27 @@ def packed(name: str) -> Array:
     return _packed(name, theme().name)
 
 
-def neutral() -> QColor:
-    """The colour of zero among signed numbers."""
-    return theme().color("canvas")
+def suiting(name: str, low: float) -> str:
+    """The colour map itself; in place of the automatic one that which suits numbers from `low` on."""
+    if name != AUTOMATIC:
+        return name
+    return SIGNED if low < 0 else SPECTRUM
+
+
+def limits(colormap: str, lows: Array | float, highs: Array | float) -> tuple[Array, Array]:
+    """The ends of the scale: zero lies between them, in the middle of a signed one."""
+    low, high = np.asarray(np.minimum(lows, 0.0)), np.asarray(np.maximum(highs, 0.0))
+    if colormap == SIGNED:
+        high = np.maximum(-low, high)
+        low = -high
+    return low, high
+
+
+def shade(values: Array, colormap: str, low: float, high: float) -> Array:
+    """uint8: the place of each number in a colour map's table."""
+    start, end = (float(limit) for limit in limits(colormap, low, high))
+    shares = (np.nan_to_num(values) - start) / ((end - start) or 1.0)
+    return np.rint(np.clip(shares, 0, 1) * TOP).astype(np.uint8)
 
 
 @cache

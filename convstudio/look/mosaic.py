@@ -58,7 +58,9 @@ class Grid:
 def fitted(count: int, height: int, width: int, room: int, wanted: int, gap: int) -> Grid:
     """As many tiles in a row as there is room for, each about `wanted` pixels large."""
     zoom = max(1, min(LARGEST_ZOOM, wanted // max(1, height, width)))
-    across = max(1, min(max(1, count), (room + gap) // (width * zoom + gap)))
+    fitting = max(1, min(max(1, count), (room + gap) // (width * zoom + gap)))
+    rows = ceil(max(1, count) / fitting)
+    across = ceil(max(1, count) / rows)  # rows of equal length
     return Grid(count, height, width, zoom, across, gap)
 
 
@@ -67,6 +69,22 @@ def in_rows(count: int, height: int, width: int, across: int, room: int, wanted:
     fitting = (room + gap) // across - gap
     zoom = max(1, min(LARGEST_ZOOM, wanted // max(1, height, width), fitting // max(1, width)))
     return Grid(count, height, width, zoom, across, gap)
+
+
+def filling(
+    count: int, tile: tuple[int, int], across: int, room: tuple[int, int], sides: tuple[int, int], gap: int
+) -> int:
+    """How large tiles can be so that all fit into a room of (height, width); within the sides that are allowed."""
+    least, most = sides
+    largest = max(1, *tile)
+    for zoom in range(max(1, most // largest), 0, -1):
+        if zoom * largest <= least:
+            break
+        make = in_rows if across else fitted
+        grid = make(count, *tile, *([across] if across else []), room[1], zoom * largest, gap)
+        if grid.zoom == zoom and grid.size[0] <= room[0] and grid.size[1] <= room[1]:
+            return zoom * largest
+    return max(least, largest)
 
 
 def drawn(tiles: Array, grid: Grid, background: int, first_row: int = 0, rows: int | None = None) -> Array:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
-from convstudio.look.mosaic import Grid, as_image, drawn, fitted, in_rows
+from convstudio.look.mosaic import Grid, as_image, drawn, filling, fitted, in_rows
 from convstudio.look.theme import theme
 from engine.sight import Box
 
@@ -33,7 +33,7 @@ class MosaicView(QWidget):
         self._wanted, self._forced, self._gap = wanted_px, 0, GAP_PX
         self._picture: tuple[tuple[int, int], Array] | None = None
         self._background = 0
-        self.grid_, self.chosen = NOTHING, -1
+        self.grid_, self.chosen, self._span = NOTHING, -1, 1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -53,11 +53,17 @@ class MosaicView(QWidget):
         self.setAccessibleDescription(f"{len(tiles)} tiles")
         self.update()
 
-    def choose(self, tile: int) -> None:
-        """Frames a tile; -1 frames none."""
-        if tile != self.chosen:
-            self.chosen = tile
+    def choose(self, tile: int, span: int = 1) -> None:
+        """Frames a tile, or so many that follow each other in a row; -1 frames none."""
+        if (tile, span) != (self.chosen, self._span):
+            self.chosen, self._span = tile, span
             self.update()
+
+    def fill(self, height_px: int, least_px: int, most_px: int) -> None:
+        """Makes tiles as large as all of them still fit into a height, within limits."""
+        count, *tile = self._tiles.shape
+        room = height_px - 2 * MARGIN_PX, self.width() - 2 * MARGIN_PX
+        self.set_wanted(filling(count, (tile[0], tile[1]), self._forced, room, (least_px, most_px), self._gap))
 
     def set_wanted(self, wanted_px: int) -> None:
         """About how large a tile is."""
@@ -140,7 +146,9 @@ class MosaicView(QWidget):
             self._paint_tiles(painter, event, background)
         self._frame_boxes(painter)
         if 0 <= self.chosen < len(self._tiles):
-            self._ring(painter, self.tile_rect(self.chosen).adjusted(-RING_PX, -RING_PX, RING_PX, RING_PX))
+            last = min(len(self._tiles), self.chosen + self._span) - 1
+            framed = self.tile_rect(self.chosen).united(self.tile_rect(last))
+            self._ring(painter, framed.adjusted(-RING_PX, -RING_PX, RING_PX, RING_PX))
         elif self.hasFocus():
             self._ring(painter, QRectF(self.rect()))
         painter.end()
@@ -159,7 +167,7 @@ class MosaicView(QWidget):
                 painter.drawRect(frame.adjusted(0, 0, -1, -1))
 
     def _ring(self, painter: QPainter, rect: QRectF) -> None:
-        pen = QPen(theme().color("accent" if self.hasFocus() else "text"), RING_PX)
+        pen = QPen(theme().color("accent"), RING_PX)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(rect.adjusted(1, 1, -1, -1))
@@ -182,3 +190,23 @@ class MosaicView(QWidget):
         image = as_image(pixels)
         width, height = image.width() / scale, image.height() / scale
         painter.drawImage(QRectF(MARGIN_PX, MARGIN_PX + top * down / scale, width, height), image)
+
+
+class Filled(QScrollArea):
+    """Room for a grid whose tiles are as large as all of them still fit; smaller ones than `least` scroll."""
+
+    def __init__(self, grid: MosaicView, page: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid, self._sides, self._height = grid, (1, 1), 0
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(page or grid)
+
+    def fill(self, least_px: int, most_px: int, height_px: int = 0) -> None:
+        """Within these limits; a height that is given is what there is at most."""
+        self._sides, self._height = (least_px, most_px), height_px
+        self._grid.fill(height_px or self.viewport().height(), least_px, most_px)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.fill(*self._sides, self._height)

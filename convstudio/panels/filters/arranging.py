@@ -13,6 +13,7 @@ from engine.questions.seeing import KernelsSeen
 Array = np.ndarray[Any, Any]
 ONE, ALL, COLOUR = "one", "all", "colour"  # which input channels are shown
 LARGEST = 127
+BAND = 3  # a row of weights is so many of its squares high
 
 
 @attrs.frozen
@@ -48,7 +49,9 @@ def arranged(seen: KernelsSeen, wish: Wish) -> Tiles:
     _, inputs, height, width = colors.shape
     if wish.what == ALL:
         return Tiles(colors.reshape(-1, height, width), inputs, np.repeat(order, inputs))
-    return Tiles(colors[:, 0], 1 if seen.row else 0, order)
+    if seen.row:
+        return Tiles(np.repeat(colors[:, 0], BAND, axis=1), 1, order)
+    return Tiles(colors[:, 0], 0, order)
 
 
 def limits(seen: KernelsSeen, wish: Wish, chosen: int) -> float | None:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from convstudio.look.colormaps import GREY, SPECTRUM, pack, packed
+from convstudio.look.colormaps import AUTOMATIC, GREY, pack, packed, shade, suiting
 from convstudio.look.icons import symbol
 from convstudio.look.mosaic_view import MosaicView
 from convstudio.look.scale_bar import short
@@ -54,6 +55,7 @@ class Detail(QWidget):
             label.setProperty("role", "quiet")
         self.channel = QSpinBox()
         self.channel.setPrefix("input ")
+        self.channel.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
         self.channel.setAccessibleName("Input channel of the kernel")
         self.channel.valueChanged.connect(self._show_weights)
         self.close_button = QToolButton()
@@ -87,7 +89,9 @@ class Detail(QWidget):
         area.setWidgetResizable(True)
         area.setWidget(self.samples)
         area.setMinimumWidth(2 * SAMPLE_PX)
-        self.map_words, self.samples_words = QLabel("Its map of this sample"), QLabel()
+        self.map_words, self.samples_words = QLabel(), QLabel()
+        self.samples_words.setToolTip("The training samples whose largest number in this channel is highest")
+        self.samples_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         body = QHBoxLayout()
         body.setSpacing(space(4))
         body.addLayout(_column(QLabel("Its numbers"), self.kernel))
@@ -127,9 +131,12 @@ class Detail(QWidget):
         self._map = closer
         if closer is None:
             return
-        span = (closer.high - closer.low) or 1.0
-        places = np.clip((np.nan_to_num(closer.values) - closer.low) / span * BYTE, 0, BYTE).astype(np.uint8)
-        self.map.show_tiles(packed(SPECTRUM)[places][None])
+        single = closer.values.size == 1
+        self.map_words.setText(
+            f"This sample: {short(float(closer.values[0, 0]))}" if single else "Its map of this sample"
+        )
+        colormap = suiting(AUTOMATIC, closer.low)
+        self.map.show_tiles(packed(colormap)[shade(closer.values, colormap, closer.low, closer.high)][None])
 
     def show_samples(self, exciting: Exciting | None) -> None:
         """The samples that move it most, as far as they are found."""
@@ -137,8 +144,8 @@ class Detail(QWidget):
         self.progress.setVisible(exciting is None or not exciting.done)
         self.progress.setMaximum(exciting.among if exciting else 0)
         self.progress.setValue(exciting.looked_at if exciting else 0)
-        among = f", among {thousands(exciting.among)}" if exciting and exciting.done else ""
-        self.samples_words.setText(f"Training samples that excite it most{among}")
+        among = f" of {thousands(exciting.among)}" if exciting else ""
+        self.samples_words.setText(f"Most exciting{among} samples")
         pictures = [as_pixels(sample.image) for sample in self._excited]
         boxes = tuple(_box(sample) for sample in self._excited)
         self.samples.show_tiles(np.stack(pictures) if pictures else np.zeros((0, 1, 1), np.uint32), boxes=boxes)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QScrol
 
 from convstudio.document.document import Document
 from convstudio.look.colormaps import SIGNED
-from convstudio.look.mosaic_view import GAP_PX, MosaicView
+from convstudio.look.mosaic_view import GAP_PX, Filled, MosaicView
 from convstudio.look.scale_bar import ScaleBar, short
 from convstudio.look.theme import appearance, space
 from convstudio.panels.filters.arranging import ALL, COLOUR, ONE, Tiles, Wish, arranged, limits
@@ -32,9 +32,13 @@ from engine.questions.seeing import (
 )
 from engine.spec import Shape
 
-TILE_PX, MATRIX_PX = 44, 12  # about how large a kernel is, and a number of a matrix
+SIDES_PX, ROW_SIDES_PX = (28, 112), (3, 16)  # the smallest and largest kernel, and square of a matrix
+WIDE_GAP_PX = 4
+NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
 MOST_INPUTS = 1 << 16
-DETAIL_SHARE, TALLEST_DETAIL_PX = 0.55, 300
+NARROWEST_PX, LOWEST_PX = 240, 120  # of what is shown about a kernel
+DETAIL_SHARE, WIDTH_SHARE = 0.4, 0.25  # of the panel: the sides of the large pictures
+HEADS_PX = 150  # of everything above and below them
 NONE_LEARNS = "No layer of this network has weights. Add a convolution to have filters."
 
 
@@ -80,27 +84,29 @@ class FiltersPanel(QWidget):
 
     def _make_tools(self) -> None:
         self.layer = _choice("Layer", ())
+        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.layer.setMinimumContentsLength(NAME_LETTERS)
         self.layer.activated.connect(lambda place: self._go_to(self.layer.itemText(place)))
         self.what = _choice("Input channels that are shown", ())
         self.what.activated.connect(self._wish)
         self.input = QSpinBox()
         self.input.setRange(0, 0)
         self.input.setPrefix("input ")
+        self.input.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
         self.input.setAccessibleName("Input channel")
         self.input.valueChanged.connect(self._wish)
         self.order = _choice("Order", (("By index", False), ("By norm", True)))
         self.order.activated.connect(self._show)
-        self.scale = _choice("Scale", (("One scale for all", True), ("Each its own scale", False)))
+        self.scale = _choice("Scale", (("One scale", True), ("Own scales", False)))
         self.scale.activated.connect(self._show)
 
     def _make_body(self) -> None:
-        self.grid = MosaicView(TILE_PX)
+        self.grid = MosaicView(SIDES_PX[0])
         self.grid.setAccessibleName("Filters")
         self.grid.clicked.connect(self._pick)
         self.grid.pointed.connect(self._point)
         self.bar = ScaleBar()
         self.detail = Detail()
-        self.detail.hide()
         self.detail.closed.connect(lambda: self._choose(-1))
         self.detail.pixel_picked.connect(self._explain)
         self.detail.sample_picked.connect(self._look_at)
@@ -116,9 +122,6 @@ class FiltersPanel(QWidget):
         for widget in (self.layer, self.what, self.input, self.order, self.scale):
             tools.addWidget(widget)
         tools.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         page.setProperty("role", "panel")
         inner = QVBoxLayout(page)
@@ -126,7 +129,7 @@ class FiltersPanel(QWidget):
         inner.addWidget(self.grid)
         inner.addWidget(self.says, 1)
         inner.addStretch(0)
-        self._area.setWidget(page)
+        self._area = Filled(self.grid, page)
         grid = QHBoxLayout()
         grid.setSpacing(space(2))
         grid.addWidget(self._area, 1)
@@ -134,13 +137,18 @@ class FiltersPanel(QWidget):
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(space(3))
         self._body.addLayout(grid, 1)
-        self._body.addWidget(self.detail, 1)
+        self._detail_area = QScrollArea()  # so that the window may be narrow
+        self._detail_area.setWidgetResizable(True)
+        self._detail_area.setWidget(self.detail)
+        self._detail_area.setMinimumSize(NARROWEST_PX, LOWEST_PX)
+        self._body.addWidget(self._detail_area, 1)
+        self._detail_area.hide()
         foot = QHBoxLayout()
         foot.addWidget(self.facts, 1)
         foot.addWidget(self.under_mouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(4), space(2), space(4), space(1))
-        column.setSpacing(space(1))
+        column.setSpacing(space(2))
         column.addLayout(tools)
         column.addLayout(self._body, 1)
         column.addLayout(foot)
@@ -185,7 +193,7 @@ class FiltersPanel(QWidget):
 
     def _offer(self, inputs: int, *, in_colour: bool = False) -> None:
         """The ways in which input channels can be shown."""
-        offered = [("In colour", COLOUR)] * in_colour + [("One input channel", ONE), ("All input channels", ALL)]
+        offered = [("In colour", COLOUR)] * in_colour + [("One input", ONE), ("All inputs", ALL)]
         if inputs > 1 and [self.what.itemData(place) for place in range(self.what.count())] != [w for _, w in offered]:
             self.what.clear()
             for words, what in offered:
@@ -251,13 +259,21 @@ class FiltersPanel(QWidget):
             return
         wish = self._wished
         self._tiles = arranged(seen, wish)
-        self.grid.set_wanted(MATRIX_PX * seen.tiles.shape[3] if seen.row else TILE_PX)
-        self.grid.show_tiles(self._tiles.pixels, self._tiles.across, 0 if seen.row else GAP_PX)
+        self.grid.show_tiles(self._tiles.pixels, self._tiles.across, GAP_PX if seen.row else WIDE_GAP_PX)
+        self._fill()
         largest = limits(seen, wish, self._chosen)
         high = "max" if largest is None else short(largest)
         self.bar.show_scale(SIGNED, f"−{high}", high, "0")
         self._mark_chosen()
         self._tell_facts(seen)
+
+    def _fill(self) -> None:
+        """Kernels are as large as all of them still fit."""
+        seen = self._seen
+        if seen is not None:
+            wide = seen.tiles.shape[3]
+            least, most = (side * wide for side in ROW_SIDES_PX) if seen.row else SIDES_PX
+            self._area.fill(least, most)
 
     def _take_kernel(self, seen: KernelSeen) -> None:
         if (seen.node, seen.kernel) == (self._node, self._chosen):
@@ -287,7 +303,7 @@ class FiltersPanel(QWidget):
         if kernel == self._chosen:
             return
         self._chosen = kernel
-        self.detail.setVisible(kernel >= 0)
+        self._detail_area.setVisible(kernel >= 0)
         self.detail.show_samples(None)
         for asks in (self._asks_one, self._asks_map, self._asks_samples):
             asks.renew()
@@ -295,7 +311,7 @@ class FiltersPanel(QWidget):
 
     def _mark_chosen(self) -> None:
         places = np.flatnonzero(self._tiles.order == self._chosen) if self._tiles else np.zeros(0)
-        self.grid.choose(int(places[0]) if len(places) else -1)
+        self.grid.choose(int(places[0]) if len(places) else -1, len(places))
 
     def _explain(self, row: int, column: int) -> None:
         plane, showing = middle_plane(self._shape, self._chosen), self._session.showing
@@ -321,6 +337,8 @@ class FiltersPanel(QWidget):
         kernels, inputs, height, width = seen.tiles.shape
         of = f" of {seen.depth} slices" if seen.depth > 1 else ""
         words = [f"{thousands(seen.kernels)} kernels, {sizes((height, width))}{of}"]
+        if seen.row:
+            words = [f"{thousands(seen.kernels)} outputs (rows) of {thousands(width)} inputs (columns)"]
         if seen.inputs > 1:
             words.append(f"{thousands(seen.inputs // seen.depth)} input channels")
         if kernels < seen.kernels:
@@ -349,7 +367,9 @@ class FiltersPanel(QWidget):
         wide = self.width() > self.height() * 1.6
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
-        room = self.height() - 5 * space(6) if wide else min(TALLEST_DETAIL_PX, int(self.height() * DETAIL_SHARE))
+        high = self.height() - HEADS_PX if wide else int(self.height() * DETAIL_SHARE)
+        across = self.width() / 2 if wide else self.width()
+        room = min(high, int(across * WIDTH_SHARE))
         self.detail.set_room(room)
 
 

@@ -6,21 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from convstudio.look.colormaps import SHADES, SIGNED, ZERO, packed, table
+from convstudio.look.colormaps import SHADES, TOP, limits, packed, table
 from engine.questions.seeing import LayerMaps
 
 Array = np.ndarray[Any, Any]
-TOP = SHADES - 1
+FAINTEST, STRONGEST = 0, 230  # opacity over the sample, of 255
 STRIP = 8  # a line of numbers is drawn so many times longer than high
-
-
-def limits(colormap: str, lows: Array | float, highs: Array | float) -> tuple[Array, Array]:
-    """The ends of the scale: zero lies between them, in the middle of a signed one."""
-    low, high = np.asarray(np.minimum(lows, 0.0)), np.asarray(np.maximum(highs, 0.0))
-    if colormap == SIGNED:
-        high = np.maximum(-low, high)
-        low = -high
-    return low, high
 
 
 def coloured(maps: LayerMaps, colormap: str, *, shared: bool) -> Array:
@@ -36,17 +27,10 @@ def coloured(maps: LayerMaps, colormap: str, *, shared: bool) -> Array:
     return packed(colormap)[np.rint(places).astype(np.uint8)]
 
 
-def shade(values: Array, colormap: str, low: float, high: float) -> Array:
-    """uint8: the place of each number in a colour map's table."""
-    start, end = (float(limit) for limit in limits(colormap, low, high))
-    shares = (np.nan_to_num(values) - start) / ((end - start) or 1.0)
-    return np.rint(np.clip(shares, 0, 1) * TOP).astype(np.uint8)
-
-
-def see_through(places: Array, colormap: str) -> Array:
-    """uint32 with an opacity: what is far from zero covers what is behind it."""
-    strength = np.abs(np.arange(SHADES) - ZERO) * 2 if colormap == SIGNED else np.arange(SHADES)
-    alpha = (24 + np.minimum(strength, TOP) * 0.8).astype(np.uint32)
+def see_through(places: Array, colormap: str, zero: int) -> Array:
+    """uint32 with an opacity: what is far from zero covers what is behind it; `zero` is its place in the table."""
+    strength = np.sqrt(np.abs(np.arange(SHADES) - zero) / max(zero, TOP - zero))
+    alpha = (FAINTEST + strength * (STRONGEST - FAINTEST)).astype(np.uint32)
     wide = table(colormap).astype(np.uint32)
     colors = alpha << 24 | wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]
     return np.asarray(colors, np.uint32)[places]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.document.document import Document
-from convstudio.look.colormaps import GREY, SIGNED, SPECTRUM
+from convstudio.look.colormaps import AUTOMATIC, GREY, SIGNED, SPECTRUM, suiting
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, space
 from convstudio.panels.maps.closer_view import CloserView
@@ -31,7 +31,9 @@ from engine.planes import index_in
 from engine.questions.seeing import LayerMaps, Maps, MapsSeen
 from engine.spec import Shape
 
+COLORS = (("Auto colours", AUTOMATIC), ("Spectrum", SPECTRUM), ("Grey", GREY), ("By sign", SIGNED))
 ALL_LAYERS = "All layers"
+NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
 MOST_SAMPLES = 10_000_000
 NO_NETWORK = "There is no network yet. Add an input and a layer to see maps."
 
@@ -77,6 +79,8 @@ class MapsPanel(QWidget):
     def _make_tools(self) -> None:
         self.layer = QComboBox()
         self.layer.setAccessibleName("Layer")
+        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.layer.setMinimumContentsLength(NAME_LETTERS)
         self.layer.activated.connect(self._choose_layer)
         self.before = self._arrow("chevron_left", "Sample before", -1)
         self.after = self._arrow("chevron_right", "Next sample", 1)
@@ -84,20 +88,22 @@ class MapsPanel(QWidget):
         self.sample.setRange(0, MOST_SAMPLES)
         self.sample.setPrefix("sample ")
         self.sample.setAccessibleName("Number of the sample")
+        self.sample.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
         self.sample.valueChanged.connect(self._session.look_at)
         self.label = QLabel()
         self.label.setProperty("role", "quiet")
         self.colors = QComboBox()
         self.colors.setAccessibleName("Colours")
-        for words, name in (("Spectrum", SPECTRUM), ("Grey", GREY), ("Signed", SIGNED)):
+        for words, name in COLORS:
             self.colors.addItem(words, name)
         self.colors.activated.connect(self._repaint)
         self.scale = QComboBox()
         self.scale.setAccessibleName("Scale")
-        self.scale.addItem("One scale for all", True)
-        self.scale.addItem("Each its own scale", False)
+        self.scale.addItem("One scale", True)
+        self.scale.addItem("Own scales", False)
         self.scale.activated.connect(self._repaint)
-        self.overlay = QCheckBox("Over the sample")
+        self.overlay = QCheckBox("Overlay")
+        self.overlay.setToolTip("Lays the map over the sample, so that each pixel covers what it sees of it")
         self.overlay.toggled.connect(self._repaint)
 
     def _arrow(self, icon: str, name: str, step: int) -> QToolButton:
@@ -143,7 +149,7 @@ class MapsPanel(QWidget):
         foot.addWidget(self.under_mouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(4), space(2), space(4), space(1))
-        column.setSpacing(space(1))
+        column.setSpacing(space(2))
         column.addLayout(tools)
         column.addWidget(self.pages, 1)
         column.addLayout(foot)
@@ -185,8 +191,7 @@ class MapsPanel(QWidget):
         if self._node:
             self.large.show_shape(self._shape(self._node))
         self.layer.setCurrentText(self._node or ALL_LAYERS)
-        self.overlay.setVisible(bool(self._node))
-        self.overlay.setEnabled(self._frame() is not None)
+        self.overlay.setVisible(self._frame() is not None)
         empty = not self.list.strips
         self.says.setText(NO_NETWORK if empty else "")
         self.pages.setCurrentWidget(self.says if empty else self.large if self._node else self.list)
@@ -250,16 +255,23 @@ class MapsPanel(QWidget):
         self._show(seen)
 
     def _show(self, seen: MapsSeen) -> None:
-        colormap, shared = str(self.colors.currentData()), bool(self.scale.currentData())
+        shared = bool(self.scale.currentData())
         for maps in seen.layers:
+            colormap = self._colormap(maps.node, float(maps.lows.min(initial=0.0)))
             if not self._node:
                 self.list.show_maps(maps, colormap, shared=shared)
             elif maps.node == self._node:
                 self.large.show_maps(maps, self._plane, colormap, shared=shared)
         if seen.closer and seen.closer.node == self._node:
+            colormap = self._colormap(self._node, seen.closer.low)
             frame = self._frame() if self.overlay.isChecked() and seen.picture.size else None
             self.large.show_closer(seen.closer, colormap, seen.picture, frame, shared=shared)
             self._write_value()
+
+    def _colormap(self, node: str, low: float) -> str:
+        chosen = str(self.colors.currentData())
+        sample = not self._document.inference.nodes[node].inputs
+        return GREY if sample and chosen == AUTOMATIC else suiting(chosen, low)
 
     def _refuse(self, message: str) -> None:
         self.says.setText(message)
@@ -282,7 +294,7 @@ class MapsPanel(QWidget):
         if not self._node or len(self._shape(self._node)) != 3:
             return None
         field = self._document.inference.nodes[self._node].receptive_field
-        if field is None or field.together or len(field.step) != 2 or not all(field.step):
+        if field is None or len(field.step) != 2 or not all(field.step):
             return None
         starts = [s + (size - step) / 2 for s, size, step in zip(field.start, field.size, field.step, strict=True)]
         return Frame((starts[0], starts[1]), (field.step[0], field.step[1]))

@@ -18,6 +18,7 @@ from convstudio.panels.maps.colouring import see_through
 Array = np.ndarray[Any, Any]
 LARGEST_ZOOM = 96
 DRAG_PX = 4
+DIMMED = 0.6  # the light of a picture below a map
 NOTCH = 120  # of a wheel
 KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 ZOOM_KEYS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Minus: -1}
@@ -42,6 +43,7 @@ class ZoomView(QWidget):
         self._places, self._colormap = np.zeros((0, 0), np.uint8), GREY
         self._below: Array | None = None  # the input picture, uint32
         self._frame: Frame | None = None
+        self._zero = 0
         self._fits, self.zoom_, self._corner = True, 1, QPointF(0, 0)  # pixels of the screen
         self._pressed: QPointF | None = None
         self._dragging = False
@@ -52,11 +54,13 @@ class ZoomView(QWidget):
         self.setAccessibleName("Map")
         self.setToolTip("Wheel: zoom. Drag: move. Click a pixel to see how it was made. Double click: all of it.")
 
-    def show_map(self, places: Array, colormap: str, picture: Array | None, frame: Frame | None) -> None:
-        """Places in a colour map's table, and the input picture where it is to lie below them."""
-        another = places.shape != self._places.shape
+    def show_map(
+        self, places: Array, colormap: str, zero: int = 0, picture: Array | None = None, frame: Frame | None = None
+    ) -> None:
+        """Places in a colour map's table, which of them is zero, and the input picture if it is to lie below."""
+        another, self._zero = places.shape != self._places.shape, zero
         self._places, self._colormap, self._frame = places, colormap, frame
-        self._below = _grey(picture) if picture is not None and frame is not None else None
+        self._below = _behind(picture) if picture is not None and frame is not None else None
         if another:
             self.fit()
         self.update()
@@ -177,7 +181,7 @@ class ZoomView(QWidget):
         place = QRectF(self._corner.x(), self._corner.y(), columns * self.zoom_, rows * self.zoom_)
         if self._below is not None and self._frame is not None:
             painter.drawImage(self._on_map(self._frame, self._below.shape, place), as_image(self._below))
-            pixels = see_through(self._places, self._colormap)
+            pixels = see_through(self._places, self._colormap, self._zero)
             painter.drawImage(place, QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32))
         elif self._places.size:
             painter.drawImage(place, as_image(packed(self._colormap)[self._places]))
@@ -201,8 +205,9 @@ class ZoomView(QWidget):
         painter.drawRect(rect.adjusted(-1, -1, 1, 1))
 
 
-def _grey(picture: Array) -> Array:
-    """uint8 [channels, height, width] as uint32 [height, width]: three channels are colours."""
+def _behind(picture: Array) -> Array:
+    """uint8 [channels, height, width] as uint32 [height, width], dimmed: three channels are colours."""
+    dimmed = (picture * DIMMED).astype(np.uint8)
     if len(picture) == 3:
-        return pack(np.ascontiguousarray(np.moveaxis(picture, 0, -1)))
-    return packed(GREY)[picture[0]]
+        return pack(np.ascontiguousarray(np.moveaxis(dimmed, 0, -1)))
+    return packed(GREY)[dimmed[0]]
