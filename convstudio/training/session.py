@@ -131,7 +131,7 @@ class Session(QObject):
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Why a run cannot start."""
         project = self.document.project
-        return obstacles(project, self.document.inference, self.browsing.facts_of(self._source))
+        return obstacles(project, self.document.inference, self.browsing.facts_of(self.source))
 
     @property
     def can_go_on(self) -> bool:
@@ -179,7 +179,7 @@ class Session(QObject):
         network = kept.read_text(encoding="utf-8") if resume and kept.is_file() else graphs.dumps(project.unfolded)
         before, self._folder_before = self.folder, self.folder if continues else ""
         self.folder = folder or str(free_folder(self.document.title, self.kept.folder))
-        about = {"source": attrs.asdict(self._source)}
+        about = {"source": attrs.asdict(self.source)}
         if not resume or not self._trains:
             self._trains = project
         if not resume and not continues:
@@ -189,7 +189,7 @@ class Session(QObject):
         self._under_way, self._held = True, None
         self._enter(protocol.PREPARING)
         self.started.emit(resume or continues)
-        self._send(protocol.Start(network, project.settings, self._source, self.folder, about, **how))
+        self._send(protocol.Start(network, project.settings, self.source, self.folder, about, **how))
 
     def pause(self) -> None:
         """Rests after this step."""
@@ -288,7 +288,7 @@ class Session(QObject):
     # --- a network at rest -------------------------------------------------------------------------------------------
 
     @property
-    def _source(self) -> DataSource:
+    def source(self) -> DataSource:
         """The data, as the network takes them."""
         project = self.document.project
         entry = next((n for n in project.graph if n.layer.kind == "input"), None)
@@ -307,7 +307,7 @@ class Session(QObject):
     def _hold(self) -> None:
         document = self.document
         project = document.project
-        wanted = _Held(document.inference, project.settings, self._source, document.weights)
+        wanted = _Held(document.inference, project.settings, self.source, document.weights)
         if not self.running and wanted != self._held:
             self._held = wanted
             self._send(protocol.Open(graphs.dumps(project.unfolded), wanted.settings, wanted.source, wanted.weights))
