@@ -12,6 +12,7 @@ from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import ComparePanel
+from convstudio.panels.data.panel import DataPanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.ledger.panel import LedgerPanel
@@ -42,6 +43,7 @@ PLACES = (
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
     Place("profile", BELOW, ProfilePanel),
     Place("filters", RIGHT, FiltersPanel),
+    Place("data", BELOW, DataPanel),
     Place("maps", RIGHT, MapsPanel),
     Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),

@@ -16,7 +16,6 @@ import numpy as np
 from engine.augmentation import Augmentation
 from engine.browsing import (
     EVERY_CLASS,
-    PAGE_BYTES,
     TEST,
     TRAIN,
     VALIDATION,
@@ -32,6 +31,8 @@ from engine.browsing import (
     PartFacts,
     Redraw,
     Versions,
+    page_size,
+    shown_size,
 )
 from engine.data.catalogue import Dataset, LabelledImages, load, place_of
 from engine.data.download import Cancelled
@@ -174,10 +175,8 @@ class Browser:
         places = np.arange(len(pool))
         if message.label != EVERY_CLASS:
             places = np.flatnonzero(labels[pool] == message.label)
-        shown = places[message.start : message.start + message.count]
-        first = _pictures(samples.images[pool[shown[:1]]], opened, message.side)
-        room = max(1, PAGE_BYTES // max(1, first[:1].nbytes))
-        shown = shown[:room]
+        room = page_size(opened.data.shape, message.side)
+        shown = places[message.start : message.start + min(message.count, room)]
         pictures = _pictures(samples.images[pool[shown]], opened, message.side)
         about = message.number, message.part, message.label, message.start
         return Page(*about, len(places), shown, labels[pool[shown]], pictures)
@@ -190,7 +189,7 @@ class Browser:
         message.augmentation.check_fits(opened.data.shape, labels_are_places=False)
         changed = self._changed(opened, samples, message, index) if message.augmentation.changes else None
         images = np.repeat(image, message.count, 0) if changed is None else changed
-        room = max(1, PAGE_BYTES // max(1, _pictures(image, opened, message.side).nbytes))
+        room = page_size(opened.data.shape, message.side)
         original, pictures = (_pictures(some, opened, message.side) for some in (image, images[:room]))
         return Versions(message.number, message.part, place, label, message.epoch, original[0], pictures)
 
@@ -261,14 +260,12 @@ def _as_bytes(images: Array, opened: _Open) -> Array:
 
 def _shrunk(images: Array, side: int) -> Array:
     """Means of squares of pixels where pictures are larger than wanted."""
-    height, width = images.shape[-2:]
-    factor = -(-max(height, width) // max(1, side))
-    if factor <= 1:
+    channels, rows, columns = shown_size(images.shape[1:], side)
+    down, right = images.shape[-2] // rows, images.shape[-1] // columns
+    if (down, right) == (1, 1):
         return images
-    rows, columns = max(1, height // factor), max(1, width // factor)
-    down, right = min(factor, height), min(factor, width)
     cut = images[..., : rows * down, : columns * right].astype(np.float32)
-    squares = cut.reshape(*images.shape[:2], rows, down, columns, right)
+    squares = cut.reshape(len(images), channels, rows, down, columns, right)
     return np.asarray(squares.mean((3, 5)).round(), np.uint8)
 
 

@@ -52,7 +52,7 @@ class Browse:
     label: int = EVERY_CLASS
     start: int = 0
     count: int = 64
-    side: int = 64  # pixels of a picture at most: larger ones are made smaller
+    side: int = 64  # pixels of a picture at most, which is made smaller if need be
 
 
 @attrs.frozen
@@ -67,6 +67,21 @@ class Redraw:
     epoch: int = 0
     count: int = 12
     side: int = 64
+
+
+def shown_size(shape: Shape, side: int) -> Shape:
+    """Channels, height and width of a picture of a sample: one that is larger than `side` is made smaller."""
+    if len(shape) < 3:
+        return 1, 1, shape[-1]
+    channels, height, width = 3 if shape[0] == 3 else 1, *shape[-2:]
+    factor = max(1, -(-max(height, width) // max(1, side)))
+    return channels, max(1, height // factor), max(1, width // factor)
+
+
+def page_size(shape: Shape, side: int) -> int:
+    """How many samples fit into one answer."""
+    channels, height, width = shown_size(shape, side)
+    return max(1, PAGE_BYTES // (channels * height * width))
 
 
 # --- from the process ------------------------------------------------------------------------------------------------

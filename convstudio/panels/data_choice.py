@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import attrs
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QPushButton, QWidget
 
 from convstudio.document import edits
@@ -19,35 +20,28 @@ OWN = "Images of your own …"
 HELP = "Which changes are made to training samples: none, digits, photos, or a list such as shift=2,rotate=10."
 
 
-class DataChoice:
-    """Three rows of a form that follow the document."""
+class SetChoice:
+    """Two rows of a form that follow the document: a data set, and where its files are."""
 
     def __init__(self, document: Document, form: QFormLayout, parent: QWidget) -> None:
         self._document, self._parent = document, parent
-        self.sets, self.folder, self.augmentation = QComboBox(), QPushButton(), QLineEdit()
+        self.sets, self.folder = QComboBox(), QPushButton()
         self.sets.setAccessibleName("Data set")
         for name, declared in DATA_SETS.items():
             self.sets.addItem(declared.title, name)
-            self.sets.setItemData(self.sets.count() - 1, declared.summary, 3)  # the tool tip
+            self.sets.setItemData(self.sets.count() - 1, declared.summary, Qt.ItemDataRole.ToolTipRole)
         self.sets.addItem(OWN, "")
         self.sets.activated.connect(self._choose)
         self.folder.setAccessibleName("Folder of the data set's files")
         self.folder.clicked.connect(self._ask_for_folder)
-        self.augmentation.setAccessibleName("Augmentation")
-        self.augmentation.setPlaceholderText("none")
-        self.augmentation.setToolTip(HELP)
-        self.augmentation.editingFinished.connect(self._augment)
-        for widget in (self.sets, self.folder, self.augmentation):
-            narrow(widget)
-        self.says = quiet("")
+        narrow(self.sets)
+        narrow(self.folder)
         form.addRow(label("Data"), self.sets)
         form.addRow(label("Files"), self.folder)
-        form.addRow(label("Augment", HELP), self.augmentation)
-        form.addRow(self.says)
 
     def show_choice(self) -> None:
         """Shows what the document says."""
-        data, augmentation = self._document.project.data, self._document.project.settings.augmentation
+        data = self._document.project.data
         place = self.sets.findData(data.name)
         self.sets.setCurrentIndex(place if place >= 0 else self.sets.count() - 1)
         declared = DATA_SETS.get(data.name)
@@ -59,12 +53,10 @@ class DataChoice:
         else:
             self.folder.setText(Path(data.folder).name if data.folder else "fetched once, or choose …")
         self.folder.setToolTip(data.folder or data.name)
-        preset = next((name for name, known in PRESETS.items() if known == augmentation), "")
-        self.augmentation.setText("" if augmentation == Augmentation() else preset or augmentation.text)
 
     def set_enabled(self, enabled: bool) -> None:
-        """What a run is trained on cannot be changed while it goes on."""
-        for widget in (self.sets, self.folder, self.augmentation):
+        """Whether it can be changed."""
+        for widget in (self.sets, self.folder):
             widget.setEnabled(enabled)
         if enabled:
             self.show_choice()
@@ -84,7 +76,33 @@ class DataChoice:
         self.show_choice()
 
     def _set(self, data: DataSource) -> None:
-        self._document.perform(edits.set_data(self._document.project, data))
+        if data != self._document.project.data:
+            self._document.perform(edits.set_data(self._document.project, data))
+
+
+class DataChoice(SetChoice):
+    """The same with the augmentation in words: all that a run needs to know of its samples."""
+
+    def __init__(self, document: Document, form: QFormLayout, parent: QWidget) -> None:
+        super().__init__(document, form, parent)
+        self.augmentation, self.says = QLineEdit(), quiet("")
+        self.augmentation.setAccessibleName("Augmentation")
+        self.augmentation.setPlaceholderText("none")
+        self.augmentation.setToolTip(HELP)
+        self.augmentation.editingFinished.connect(self._augment)
+        narrow(self.augmentation)
+        form.addRow(label("Augment", HELP), self.augmentation)
+        form.addRow(self.says)
+
+    def show_choice(self) -> None:
+        super().show_choice()
+        augmentation = self._document.project.settings.augmentation
+        preset = next((name for name, known in PRESETS.items() if known == augmentation), "")
+        self.augmentation.setText("" if augmentation == Augmentation() else preset or augmentation.text)
+
+    def set_enabled(self, enabled: bool) -> None:
+        self.augmentation.setEnabled(enabled)
+        super().set_enabled(enabled)
 
     def _augment(self) -> None:
         try:

@@ -64,6 +64,11 @@ class Browsing(QObject):
         """Whether there are pictures to ask for."""
         return self.facts is not None and self._pipe.is_open and self.problem is None
 
+    @property
+    def fetches(self) -> bool:
+        """Whether a download is under way."""
+        return self.opening and self._wanted is not None and self._wanted.fetch
+
     def facts_of(self, source: DataSource) -> Facts | None:
         """What is known of a data set, if it is the one that is looked at."""
         return self.facts if self.facts is not None and self.facts.source == _as_read(source) else None

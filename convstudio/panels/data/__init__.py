@@ -1,0 +1,1 @@
+"""The data panel: what a network learns from."""

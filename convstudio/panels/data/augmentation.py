@@ -1,0 +1,199 @@
+"""Augmentation at work: a sample drawn again and again, and the settings that make it so."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import attrs
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convstudio.document import edits
+from convstudio.document.document import Document
+from convstudio.look.icons import symbol
+from convstudio.look.theme import space
+from convstudio.panels.data.strength import StrengthEditor, strength_editor
+from convstudio.panels.data.versions_view import VERSIONS, VersionsView
+from convstudio.panels.inspector.fields import FieldEditor
+from convstudio.panels.inspector.parts import Choices, label, quiet
+from convstudio.training.browsing import Browsing
+from engine.augmentation import PRESETS, Augmentation
+from engine.browsing import TRAIN, NotShown, Versions
+
+OWN = "own"  # settings that no preset has
+WIDE_PX, FORM_PX = 560, 400  # from where on the form stands beside the pictures, and how wide it wants to be
+NOTHING = "Nothing is changed. Choose a preset, or pull at one of the strengths."
+EPOCHS = "Training sees the sample like this in epochs {} to {}."
+ELSEWHERE = "Only training samples are changed; this is how the sample would look among them."
+
+
+class AugmentationPage(QWidget):
+    """Pictures on the left, the form on the right, or below where it is narrow."""
+
+    def __init__(self, document: Document, browsing: Browsing) -> None:
+        super().__init__()
+        self._document, self._browsing = document, browsing
+        self._sample = TRAIN, 0
+        self._epoch, self._number = 0, 0
+        self.editors: dict[str, FieldEditor] = {}
+        self.view, self.says = VersionsView(), quiet("")
+        self.again, self.another = QPushButton(symbol("redo"), "Draw again"), QPushButton("Next sample")
+        self.again.setToolTip("The next twelve epochs")
+        self.again.clicked.connect(self._draw_again)
+        self.another.clicked.connect(self._next_sample)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(space(4))
+        self._box.addWidget(self._make_pictures(), 1)
+        self._box.addWidget(self._make_form(), 1)
+        browsing.redrawn.connect(self._show)
+        browsing.not_shown.connect(self._refuse)
+        self.show_settings()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _make_pictures(self) -> QWidget:
+        box, row = QWidget(), QHBoxLayout()
+        row.setSpacing(space(2))
+        row.addWidget(self.again)
+        row.addWidget(self.another)
+        row.addStretch()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(2))
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.says)
+        return box
+
+    def _make_form(self) -> QWidget:
+        area, inside, grid = QScrollArea(), QWidget(), QGridLayout()
+        grid.setHorizontalSpacing(space(2))
+        grid.setVerticalSpacing(space(1))
+        self.preset = Choices()
+        self.preset.setAccessibleName("Preset")
+        self.preset.addItems([*PRESETS, OWN])
+        self.preset.textActivated.connect(self._take_preset)
+        rows: list[tuple[QLabel, QWidget]] = [(label("Preset", "Settings that go together."), self.preset)]
+        for name, field in Augmentation.fields().items():
+            editor = self.editors[name] = strength_editor(field)
+            editor.edited.connect(partial(self._set, name))
+            rows.append((label(name.replace("_", "-").capitalize(), field.help), editor))
+        half = -(-len(rows) // 2)
+        for number, (text, widget) in enumerate(rows):
+            column, row = divmod(number, half)
+            grid.addWidget(text, row, 3 * column)
+            grid.addWidget(widget, row, 3 * column + 1)
+        for column in (1, 4):
+            grid.setColumnStretch(column, 1)
+        grid.setColumnMinimumWidth(2, space(2))
+        outer = QVBoxLayout(inside)
+        outer.setContentsMargins(0, 0, space(2), 0)
+        outer.addLayout(grid)
+        outer.addStretch()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(inside.minimumSizeHint().width() + space(3))
+        return area
+
+    # --- settings ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _augmentation(self) -> Augmentation:
+        return self._document.project.settings.augmentation
+
+    def show_settings(self) -> None:
+        """Shows what the document says, and how the sample looks with it."""
+        augmentation = self._augmentation
+        for name, editor in self.editors.items():
+            editor.show_value(getattr(augmentation, name))
+        preset = next((name for name, known in PRESETS.items() if known == augmentation), OWN)
+        self.preset.setCurrentText(preset)
+        self.draw()
+
+    def _set(self, name: str, value: Any) -> None:
+        editor = self.editors[name]
+        stroke = editor.stroke if isinstance(editor, StrengthEditor) else None
+        gesture = None if stroke is None else ("augmentation", name, stroke)
+        self._change(attrs.evolve(self._augmentation, **{name: value}), f"Set {name.replace('_', '-')}", gesture)
+
+    def _take_preset(self, name: str) -> None:
+        if name in PRESETS:
+            self._change(PRESETS[name], "Set augmentation", None)
+        self.show_settings()
+
+    def _change(self, augmentation: Augmentation, text: str, gesture: object) -> None:
+        project = self._document.project
+        settings = attrs.evolve(project.settings, augmentation=augmentation)
+        if settings != project.settings:
+            self._document.perform(edits.set_settings(project, settings, text), gesture=gesture)
+
+    # --- pictures ----------------------------------------------------------------------------------------------------
+
+    def look_at(self, part: str, place: int) -> None:
+        """Another sample is drawn."""
+        self._sample, self._epoch = (part, place), 0
+        self.draw()
+
+    def draw(self) -> None:
+        """Asks for pictures, if anybody sees them."""
+        if self.isVisible() and self._browsing.ready:
+            seed = self._document.project.settings.seed
+            part, place = self._sample
+            self._number = self._browsing.redraw(part, place, self._augmentation, seed, self._epoch, self.view.side)
+
+    def clear(self) -> None:
+        """Other data: there is nothing to show yet."""
+        self._sample, self._epoch, self._number = (TRAIN, 0), 0, 0
+        self.view.show_versions(None, ())
+        self.says.setText("")
+
+    def _draw_again(self) -> None:
+        self._epoch += VERSIONS
+        self.draw()
+
+    def _next_sample(self) -> None:
+        part, place = self._sample
+        self.look_at(part, place + 1)
+
+    def _show(self, versions: Versions) -> None:
+        facts = self._browsing.facts
+        if versions.number != self._number or facts is None:
+            return
+        self._sample = versions.part, versions.place
+        self.view.show_versions(versions, facts.shape)
+        shown = EPOCHS.format(versions.epoch + 1, versions.epoch + len(versions.pictures))
+        changes = self._augmentation.changes
+        self._say(NOTHING if not changes else shown if versions.part == TRAIN else ELSEWHERE, "quiet")
+
+    def _refuse(self, problem: NotShown) -> None:
+        if problem.number == self._number:
+            self._say(problem.text, "error")
+
+    def _say(self, text: str, role: str) -> None:
+        self.says.setText(text)
+        if self.says.property("role") != role:
+            self.says.setProperty("role", role)
+            self.says.style().unpolish(self.says)
+            self.says.style().polish(self.says)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
+        self.show_settings()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        wide = self.width() >= WIDE_PX
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)

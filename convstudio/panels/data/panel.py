@@ -1,0 +1,117 @@
+"""The data panel: choosing, browsing and changing what a network learns from."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from convstudio.document.document import Document
+from convstudio.look.theme import appearance, space
+from convstudio.panels.data.augmentation import AugmentationPage
+from convstudio.panels.data.overview import Overview
+from convstudio.panels.data.samples import SamplesPage
+from convstudio.training.session import Session
+
+OVERVIEW_PX, OVERVIEW_HEIGHT_PX = 264, 220
+WIDE_PX = 640  # from where on things stand beside each other
+LEAST_PX = (300, 190)
+PAGES = ("Samples", "Augmentation")
+
+
+class DataPanel(QWidget):
+    """What there is on the left, its samples on the right; or below each other where the panel is narrow."""
+
+    title = "Data"
+    explanation = (
+        "What the network learns from. Choose a data set, or a folder of images of your own with a sub-folder for each "
+        "class. Click a class to see its samples, and a sample to look at it everywhere. Training samples teach, "
+        "validation samples tell in between how well it goes, and test samples do so at the end. Augmentation changes "
+        "training samples at random, so that the network never sees the same one twice: pull at its strengths and "
+        "watch what becomes of a sample."
+    )
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.setProperty("role", "panel")
+        self.setMinimumSize(*LEAST_PX)
+        self.overview = Overview(document, session)
+        self.samples = SamplesPage(session.browsing)
+        self.augmentation = AugmentationPage(document, session.browsing)
+        self.tabs, self.pages = QTabBar(), QStackedWidget()
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(space(4), space(2), space(4), space(2))
+        self._box.setSpacing(space(4))
+        self._box.addWidget(self.overview)
+        self._box.addWidget(self._make_pages(), 1)
+        self._listen()
+
+    def _make_pages(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(2))
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        for title, page in zip(PAGES, (self.samples, self.augmentation), strict=True):
+            self.tabs.addTab(title)
+            self.pages.addWidget(page)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        column.addWidget(self.tabs)
+        column.addWidget(self.pages, 1)
+        return box
+
+    def _listen(self) -> None:
+        self._document.project_changed.connect(self._follow)
+        self._document.inference_changed.connect(self._follow)
+        self._session.phase_changed.connect(self._follow)
+        self._session.browsing.changed.connect(self._show_state)
+        self.samples.chosen.connect(self._choose)
+        appearance().changed.connect(self.update)
+
+    def _follow(self) -> None:
+        """What the document says, and the data that it names."""
+        if not self.isVisible():
+            return
+        project, session = self._document.project, self._session
+        self.overview.show_document()
+        session.browsing.open(session.source, project.settings.validation_fraction, project.settings.seed)
+        if self.augmentation.isVisible():
+            self.augmentation.show_settings()
+
+    def _show_state(self) -> None:
+        if not self.isVisible():
+            return
+        browsing = self._session.browsing
+        self.overview.show_state()
+        facts = browsing.facts if browsing.ready else None
+        if facts is None and not browsing.opening:
+            self.augmentation.clear()
+        self.samples.show_facts(facts)
+        if facts is not None:
+            self.augmentation.draw()
+
+    def _choose(self, part: str, place: int) -> None:
+        facts = self._session.browsing.facts
+        self.augmentation.look_at(part, place)
+        if facts is not None and part == facts.shown:
+            self._session.look_at(place)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        super().showEvent(event)
+        self._follow()
+        self._show_state()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self._session.browsing.rest()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        wide = self.width() >= WIDE_PX
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self.overview.setFixedWidth(OVERVIEW_PX) if wide else self.overview.setMinimumWidth(0)
+        self.overview.setMaximumSize(
+            OVERVIEW_PX if wide else self.width(), self.height() if wide else OVERVIEW_HEIGHT_PX
+        )

@@ -1,0 +1,122 @@
+"""Browsing: the classes on the left, their samples on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from convstudio.look.theme import space
+from convstudio.panels.data.class_bars import ClassBars
+from convstudio.panels.data.overview import PART_TITLES
+from convstudio.panels.data.sample_grid import SampleGrid
+from convstudio.panels.inspector.parts import quiet
+from convstudio.training.browsing import Browsing
+from convstudio.wording import thousands
+from engine.browsing import EVERY_CLASS, PARTS, TRAIN, Facts, Page
+
+BARS_PX = 208
+
+
+class SamplesPage(QWidget):
+    """Shows the samples of a part, or those of a class in it."""
+
+    chosen = Signal(str, int)  # a sample: its part, and its place there
+
+    def __init__(self, browsing: Browsing) -> None:
+        super().__init__()
+        self._browsing, self._facts, self._number = browsing, None, 0
+        self.part = TRAIN
+        self.bars, self.grid, self.says = ClassBars(), SampleGrid(), quiet("")
+        self.grid.describe = self.describe
+        self.buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space(3))
+        row.addWidget(self._make_bars())
+        column = QVBoxLayout()
+        column.setSpacing(space(1))
+        column.addLayout(self._make_parts())
+        column.addWidget(self.grid, 1)
+        row.addLayout(column, 1)
+        self.bars.chosen.connect(self._show_samples)
+        self.grid.page_wanted.connect(self._ask)
+        self.grid.chosen.connect(self._choose)
+        browsing.paged.connect(self._take)
+
+    _facts: Facts | None
+
+    def _make_bars(self) -> QWidget:
+        area = QScrollArea()
+        area.setWidget(self.bars)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(BARS_PX)
+        return area
+
+    def _make_parts(self) -> QHBoxLayout:
+        row, group = QHBoxLayout(), QButtonGroup(self)
+        row.setSpacing(space(1))
+        for part in PARTS:
+            button = self.buttons[part] = QToolButton()
+            button.setCheckable(True)
+            button.setChecked(part == self.part)
+            button.setText(PART_TITLES[part])
+            button.clicked.connect(lambda checked=False, part=part: self._show_part(part))
+            group.addButton(button)
+            row.addWidget(button)
+        row.addWidget(self.says, 1)
+        self.says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_facts(self, facts: Facts | None) -> None:
+        """Other data, or another split of them."""
+        if facts is self._facts:
+            return
+        self._facts = facts
+        for part, button in self.buttons.items():
+            samples = facts.parts[part].samples if facts else 0
+            button.setText(f"{PART_TITLES[part]} {thousands(samples)}" if facts else PART_TITLES[part])
+            button.setEnabled(samples > 0)
+        if facts is not None and not facts.parts[self.part].samples:
+            self.part = TRAIN
+            self.buttons[TRAIN].setChecked(True)
+        self._show_part(self.part)
+
+    def _show_part(self, part: str) -> None:
+        self.part = part
+        facts = self._facts
+        counts = {name: known.histogram for name, known in facts.parts.items()} if facts else {}
+        self.bars.show_counts(facts.classes if facts else (), counts, part)
+        self._show_samples()
+
+    def _show_samples(self, label: int = EVERY_CLASS) -> None:
+        facts, label = self._facts, self.bars.label
+        if facts is None:
+            self.grid.show_samples(0, ())
+            self.says.setText("")
+            return
+        known = facts.parts[self.part]
+        total = known.samples if label == EVERY_CLASS else int(known.histogram[label])
+        self.says.setText("" if label == EVERY_CLASS else f"{thousands(total)} of class {facts.classes[label]}")
+        self.grid.show_samples(total, facts.shape)
+
+    def describe(self, place: int, label: int) -> str:
+        """A sample in a few words."""
+        name = self._facts.classes[label] if self._facts else str(label)
+        return f"{PART_TITLES[self.part]} sample {thousands(place)} · class {name}"
+
+    def _choose(self, place: int, label: int) -> None:
+        self.says.setText(self.describe(place, label))
+        self.chosen.emit(self.part, place)
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def _ask(self, start: int, count: int, side: int) -> None:
+        if self._browsing.ready:
+            self._number = self._browsing.page(self.part, self.bars.label, start, count, side)
+
+    def _take(self, page: Page) -> None:
+        if page.number == self._number:
+            self.grid.take(page)

@@ -1,0 +1,104 @@
+"""One sample as it is, and beside it as training will see it in the coming epochs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convstudio.look.theme import font, space, theme
+from convstudio.panels.data.tiles import draw_tile, tile_size
+from engine.browsing import Versions
+from engine.spec import Shape
+
+VERSIONS = 12
+SIZES_PX = (160, 128, 112, 96, 84, 72, 56, 48, 40, 28)  # of a tile: the first that fits
+LEAST = QSize(220, 132)
+
+
+class VersionsView(QWidget):
+    """Thirteen tiles, as large as there is room for: the original first, framed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._versions: Versions | None = None
+        self._shape: Shape = ()
+        self.setAccessibleName("Versions of the sample")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(LEAST)
+
+    @property
+    def versions(self) -> Versions | None:
+        return self._versions
+
+    @property
+    def side(self) -> int:
+        """How many pixels of a picture can be seen at most."""
+        return round(SIZES_PX[0] * self.devicePixelRatioF())
+
+    def show_versions(self, versions: Versions | None, shape: Shape) -> None:
+        """Other pictures; None shows nothing."""
+        self._versions, self._shape = versions, shape
+        count = 0 if versions is None else len(versions.pictures)
+        self.setAccessibleDescription(f"The sample and {count} versions" if count else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        return QSize(360, 220)
+
+    # --- where things are --------------------------------------------------------------------------------------------
+
+    @property
+    def _caption_px(self) -> int:
+        return QFontMetrics(font("caption")).height() + 2
+
+    def _tile(self) -> tuple[QSizeF, int]:
+        """The largest tiles that fit, and how many stand in a row."""
+        count, ratio, gap = VERSIONS + 1, self.devicePixelRatioF(), space(1)
+        tile, across = QSizeF(), 1
+        for wanted in SIZES_PX:
+            tile = tile_size(self._shape, wanted, ratio)
+            across = min(count, int((self.width() + gap) // (tile.width() + gap)))
+            rows = -(-count // across) if across else count
+            if across and rows * (tile.height() + self._caption_px + gap) <= self.height():
+                break
+        return tile, max(1, across)
+
+    def places(self) -> list[QRectF]:
+        """Where the original and its versions are drawn."""
+        if self._versions is None:
+            return []
+        (tile, across), gap = self._tile(), space(1)
+        found = []
+        for number in range(1 + len(self._versions.pictures)):
+            row, column = divmod(number, across)
+            top = row * (tile.height() + self._caption_px + gap)
+            found.append(QRectF(column * (tile.width() + gap), top, tile.width(), tile.height()))
+        return found
+
+    def caption(self, number: int) -> str:
+        """What stands under a tile."""
+        first = self._versions.epoch if self._versions else 0
+        return "as it is" if not number else f"{first + number}"
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter, versions = QPainter(self), self._versions
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setFont(font("caption"))
+        for number, place in enumerate(self.places()):
+            picture = versions.pictures[number - 1] if number else versions.original  # type: ignore[union-attr]
+            draw_tile(painter, place, picture)
+            below = QRectF(place.left(), place.bottom(), place.width(), self._caption_px)
+            painter.setPen(theme().color("text" if not number else "text_quiet"))
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self.caption(number))
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            under = next((n for n, place in enumerate(self.places()) if place.contains(event.pos())), -1)
+            text = "The sample as it is" if not under else f"As training sees it in epoch {self.caption(under)}"
+            QToolTip.showText(event.globalPos(), text if under >= 0 else "", self)
+            return True
+        return bool(super().event(event))
