@@ -45,6 +45,14 @@ def seen(field: ReceptiveField | None) -> str:
     return sizes(field.size) if field else ""
 
 
+def time_text(seconds: float) -> str:
+    """2.4 s, 45 s, 3 min 20 s or 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if seconds >= 10 or seconds == whole else f"{seconds:.1f} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def kilobytes(size: int) -> str:
     """Memory in kB, from 10 MB on in MB."""
     return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"

@@ -20,6 +20,7 @@ from convstudio.panels.maps.panel import MapsPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
 from convstudio.panels.profile.panel import ProfilePanel
+from convstudio.panels.runs.panel import RunsPanel
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.training.session import Session
 from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
@@ -46,6 +47,7 @@ PLACES = (
     Place("data", BELOW, DataPanel),
     Place("maps", RIGHT, MapsPanel),
     Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
+    Place("runs", BELOW, RunsPanel),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),
 )
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import Any
 
+import attrs
+import numpy as np
+
+Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
 
 
 @attrs.frozen
 class WhyNumber:
-    """How was this number made? A node, and channel and position in it, for a sample of the data."""
+    """How was this number made? A node, and channel and position in it.
+
+    It is made for a picture in the data's own units where one is given, else for a sample of the data.
+    """
 
     node: str
     at: Index
     sample: int = 0
+    image: Array | None = attrs.field(default=None, eq=id)
 
 
 @attrs.frozen

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QFile, QObject, Signal
 
+from convstudio.document.files import Weights
 from convstudio.training.background import Background
 from convstudio.training.curves import Curves
-from convstudio.training.folders import runs_folder
+from convstudio.training.folders import found_weights, runs_folder
 from engine import run_files
 from engine.atomic import write_atomically
+from engine.graph import Graph
 from engine.run_files import CURVE, RunError, RunSummary
 
 
@@ -80,9 +83,9 @@ class KeptRuns(QObject):
         """Writes everything in its folder into an archive."""
         self._background.do(lambda: _archive(one.folder, target), self.said.emit)
 
-    def restore(self, one: RunSummary, then: Any) -> None:
+    def restore(self, one: RunSummary, then: Callable[[tuple[Graph, Weights]], None]) -> None:
         """Reads network and weights for `then`, which shows them."""
-        self._background.do(one.graph, then)
+        self._background.do(lambda: (one.graph(), found_weights(str(one.folder))), then)
 
     def close(self) -> None:
         """Finishes what is being written."""

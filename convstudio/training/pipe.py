@@ -45,9 +45,9 @@ class Pipe(QObject):
             self.set_pace(quick=True)
         self.link.send(message)
 
-    def ask(self, watch: tuple[str, ...], sample: int) -> bool:
+    def ask(self, watch: tuple[str, ...], sample: int, image: Any = None) -> bool:
         """Asks for a report; False while one is on its way."""
-        return self.link is not None and self.link.ask(watch, sample)
+        return self.link is not None and self.link.ask(watch, sample, image)
 
     def stop(self) -> None:
         """Lets the process save and end."""

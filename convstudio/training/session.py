@@ -180,7 +180,7 @@ class Session(QObject):
         before, self._folder_before = self.folder, self.folder if continues else ""
         self.folder = folder or str(free_folder(self.document.title, self.kept.folder))
         about = {"source": attrs.asdict(self.source)}
-        if not resume or not self._trains:
+        if not resume or self.folder != before or not self._trains:
             self._trains = project
         if not resume and not continues:
             self.marks, self.report, self.curves = [], Report(protocol.PREPARING), Curves()
@@ -225,9 +225,9 @@ class Session(QObject):
 
     def predict(self, image: np.ndarray[Any, Any]) -> int:
         """Asks what the network says to a picture; only the newest waits. The number comes back with the answer."""
-        self._waiting = protocol.Predict(self.new_number(), image, self._watching)
-        self._show(image)
+        self._waiting = protocol.Predict(self.new_number(), image)
         self._send_prediction()
+        self.look_at_image(image)
         return self._number
 
     def new_number(self) -> int:
@@ -246,7 +246,8 @@ class Session(QObject):
 
     def explain_number(self, node: str, at: tuple[int, ...], sample: int = 0) -> None:
         """Shows how a number of a layer was made; its index is channel and position."""
-        self.why.emit(WhyNumber(node, tuple(at), sample))
+        image = self.showing if isinstance(self.showing, np.ndarray) else None
+        self.why.emit(WhyNumber(node, tuple(at), sample, image))
 
     def explain_weight(self, node: str, parameter: str, index: tuple[int, ...]) -> None:
         """Shows a weight's gradient, and what the optimiser makes of it."""
@@ -265,10 +266,14 @@ class Session(QObject):
     def look_at(self, sample: int) -> None:
         """Which sample of the data the pictures are of."""
         self._sample = sample
-        self._glancing.start()
         self._show(sample)
 
+    def look_at_image(self, image: np.ndarray[Any, Any] | None) -> None:
+        """Has the whole window show a picture in the data's own units in place of a sample; None ends that."""
+        self._show(self._sample if image is None else image)
+
     def _show(self, what: int | np.ndarray[Any, Any]) -> None:
+        self._glancing.start()
         self.showing = what
         self.shown.emit(what)
 
@@ -284,6 +289,14 @@ class Session(QObject):
         self._drop()
         self._background.wait()
         self.kept.close()
+
+    def begin_anew(self) -> None:
+        """Ends what is at rest: what is asked next is answered by processes that know what is preferred now."""
+        self.browsing.close()
+        if not self.running:
+            self._pipe.kill()
+            self._drop()
+            self._settled.start()
 
     # --- a network at rest -------------------------------------------------------------------------------------------
 
@@ -350,7 +363,8 @@ class Session(QObject):
             self._ask()
 
     def _ask(self) -> bool:
-        return self._pipe.ask(self._watching, self._sample)
+        image = self.showing if isinstance(self.showing, np.ndarray) else None
+        return self._pipe.ask(self._watching, self._sample, image)
 
     def _take(self, message: Any) -> None:
         match message:

@@ -60,6 +60,19 @@ def new_form(column: QVBoxLayout) -> QFormLayout:
     return form
 
 
+def align(*forms: QFormLayout) -> None:
+    """Lets the fields of several forms begin at the same place."""
+    labels = [
+        item.widget()
+        for form in forms
+        for row in range(form.rowCount())
+        if (item := form.itemAt(row, QFormLayout.ItemRole.LabelRole)) is not None
+    ]
+    width = max((label.sizeHint().width() for label in labels), default=0)
+    for label in labels:
+        label.setMinimumWidth(width)
+
+
 def follow_text(box: QPlainTextEdit, text: str) -> None:
     """Shows a text that undo or somebody else has changed; one's own typing keeps its cursor."""
     if box.toPlainText() != text:

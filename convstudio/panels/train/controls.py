@@ -12,7 +12,7 @@ from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, font, space
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.session import Session
-from convstudio.wording import kilobytes, thousands
+from convstudio.wording import kilobytes, thousands, time_text
 from engine import protocol
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Carried, Report
@@ -31,14 +31,6 @@ WORDS = {
     protocol.STOPPED: "Stopped and saved.",
     FINISHED: "Finished.",
 }
-
-
-def time_text(seconds: float) -> str:
-    """2.4 s, 45 s, 3 min 20 s or 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s" if seconds >= 10 or seconds == whole else f"{seconds:.1f} s"
-    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def carried_text(carried: Carried) -> str:

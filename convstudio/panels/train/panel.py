@@ -9,11 +9,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convstudio.document.document import Document
-from convstudio.panels.train.controls import RunControls, time_text
+from convstudio.panels.train.controls import RunControls
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.settings_form import SettingsForm
 from convstudio.training.session import LARGEST_OPENED, Session
-from convstudio.wording import thousands
+from convstudio.wording import thousands, time_text
 from engine.questions.profile import MeasureLayers, Profiled
 
 SETTLE_MS = 600  # after an edit, until the layers are measured again
@@ -100,6 +100,3 @@ class TrainPanel(QWidget):
                 f"An epoch will take about {time_text(seconds)}, all {epochs} about {time_text(seconds * epochs)} "
                 f"({thousands(int(round(speed, -2 if speed > 1000 else 0)))} samples/s)."
             )
-
-
-__all__ = ["TrainPanel", "time_text"]

@@ -126,4 +126,5 @@ class RateDialog(QDialog):
             axis.setPen(pg.mkPen(look.color("border")))
             axis.setTextPen(look.color("text_quiet"))
             axis.setTickFont(font("caption"))
+            axis.enableAutoSIPrefix(False)
         self.plot.showGrid(x=False, y=True, alpha=GRID_SHARE)

@@ -14,7 +14,7 @@ from convstudio.look.icons import symbol
 from convstudio.look.theme import space
 from convstudio.panels.data_choice import DataChoice
 from convstudio.panels.declared_rows import DeclaredRows
-from convstudio.panels.inspector.parts import Choices, label, narrow, new_form
+from convstudio.panels.inspector.parts import Choices, align, label, narrow, new_form
 from convstudio.panels.train.schedule_curve import ScheduleCurve
 from convstudio.training.fitting import steps_of
 from engine.optimizers import OPTIMIZERS
@@ -52,10 +52,12 @@ class SettingsForm(QScrollArea):
         self.data = DataChoice(document, form, self)
         self.optimizer = self._choice("Optimiser", "optimizer", OPTIMIZERS, form)
         self.main = DeclaredRows(new_form(column), self._set, only=MAIN)
+        self._forms = [form, self.main.form]
         self.find_rate = QPushButton("Find a learning rate …")
         self.find_rate.clicked.connect(self.wants_rate)
         column.addWidget(self.find_rate)
-        self.schedule = self._choice("Schedule", "schedule", SCHEDULES, new_form(column))
+        self._forms.append(new_form(column))
+        self.schedule = self._choice("Schedule", "schedule", SCHEDULES, self._forms[-1])
         self.curve = ScheduleCurve()
         column.addWidget(self.curve)
         self._add_more(column)
@@ -89,6 +91,7 @@ class SettingsForm(QScrollArea):
         self.of_optimizer = DeclaredRows(new_form(rows), lambda name, value: self._set_inside("optimizer", name, value))
         self.of_schedule = DeclaredRows(new_form(rows), lambda name, value: self._set_inside("schedule", name, value))
         self.others = DeclaredRows(new_form(rows), self._set, only=MORE)
+        self._forms += [self.of_optimizer.form, self.of_schedule.form, self.others.form]
         column.addWidget(self.more)
         column.addWidget(self.folded)
         self._unfold(False)
@@ -138,6 +141,7 @@ class SettingsForm(QScrollArea):
         self.of_schedule.show_value(settings.schedule)
         for box, value in ((self.optimizer, settings.optimizer), (self.schedule, settings.schedule)):
             box.setCurrentText(value.title)
+        align(*self._forms)
         self.data.show_choice()
         self.curve.show_schedule(settings.learning_rate, settings.schedule, steps_of(self.document.project))
 

@@ -15,11 +15,12 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.charts import ChartsPanel
-from convstudio.panels.train.panel import TrainPanel, time_text
+from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
 from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
 from convstudio.training.session import Session
+from convstudio.wording import time_text
 from engine.data.source import DataSource
 from engine.graph import chain
 from engine.link import InlineLink

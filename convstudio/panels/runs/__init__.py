@@ -1,0 +1,1 @@
+"""Every run that was kept: to compare, restore, rename, export, delete."""
