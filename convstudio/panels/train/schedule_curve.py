@@ -49,7 +49,7 @@ class ScheduleCurve(QWidget):
         else:
             words = f"Learning rate from {first:.2g} at the first step to {last:.2g} at the last."
         self.text.setText(words)
-        self.plot.setVisible(highest != self._rates.min())
+        self.plot.setVisible(bool(highest != self._rates.min()))
         self._draw()
 
     def _draw(self) -> None:
