@@ -48,6 +48,7 @@ ACTIONS = (
     Action("connect_layers", "Connect …", "Edit", "Ctrl+J", tip="A wire from the selected layer, with the arrow keys"),
     Action("group", "Group", "Edit", "Ctrl+G", tip="One name for the selected layers"),
     Action("ungroup", "Ungroup", "Edit", "Ctrl+Shift+G"),
+    Action("show_preferences", "Preferences …", "Edit", "Ctrl+,", "settings", "Colours, data, threads", True),
     Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
     Action("flow down", "Lay out from top to bottom", "Arrange"),
     Action("flow across", "Lay out from left to right", "Arrange", "Ctrl+Shift+L"),

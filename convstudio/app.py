@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import Opened, unsaved_work
-from convstudio.look.theme import DARK, LIGHT, appearance
+from convstudio.look.theme import appearance
 from convstudio.main_window import MainWindow
+from convstudio.preferences import preferred
 from convstudio.recovery import BOTH, RECOVERED, SAVED, RecoveryDialog
 from engine.errors import EngineError
 from engine.graph import Graph
@@ -112,10 +113,8 @@ def open_window(paths: Sequence[str] = ()) -> int:
 
 
 def dress(application: QApplication) -> None:
-    """The theme that was chosen, or the system's."""
-    chosen = QSettings().value("theme")
-    if chosen in (LIGHT, DARK):
-        appearance().choose(str(chosen))
+    """As it is preferred."""
+    preferred().read_again()
     appearance().dress(application)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 import convstudio
@@ -30,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="convstudio",
         description="Compose, train and look inside convolutional networks.",
-        epilog="Without a command the window opens, with files that are named. "
+        epilog="Without a command the window opens, with files that are named; --data-dir DIR says where it finds "
+        "data sets. "
         "NETWORK is the name of a template (see `convstudio templates`) or the path of a network file.",
     )
     top.add_argument("--version", action="version", version=f"convstudio {convstudio.__version__}")
@@ -51,11 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "×" shows "?" instead of ending the program
     given = list(sys.argv[1:] if arguments is None else arguments)
-    files = given if given and all(name.endswith((".convstudio", ".json")) for name in given) else []
-    options = parser().parse_args([] if files else given)
+    folder, rest = _data_folder(given)
+    for_window = all(name.endswith((".convstudio", ".json")) for name in rest)
+    options = parser().parse_args([] if for_window else given)
     try:
-        if options.command is None:
-            return open_window(files)
+        if for_window:
+            return open_window(rest, folder)
         options.run(options)
     except EngineError as problem:
         print(f"convstudio: {problem}", file=sys.stderr)
@@ -72,8 +76,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def open_window(files: Sequence[str]) -> int:
+def _data_folder(given: list[str]) -> tuple[str, list[str]]:
+    """The folder after a leading --data-dir, and what else was given; commands have an option of this name too."""
+    if given[:1] == ["--data-dir"] and len(given) > 1:
+        return given[1], given[2:]
+    if given and given[0].startswith("--data-dir="):
+        return given[0].partition("=")[2], given[1:]
+    return "", given
+
+
+def open_window(files: Sequence[str], data_folder: str = "") -> int:
     """The window, or a sentence about what keeps it from opening."""
+    if data_folder:
+        if not Path(data_folder).is_dir():
+            raise EngineError(f"There is no folder {data_folder} to find data sets in.")
+        from engine.data.arrays import DATA_VARIABLE
+
+        os.environ[DATA_VARIABLE] = str(Path(data_folder).resolve())
     try:
         from convstudio import app
     except ImportError as problem:

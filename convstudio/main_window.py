@@ -7,36 +7,36 @@ from pathlib import Path
 from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QSizePolicy, QStackedWidget, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QStackedWidget
 
-from convstudio import actions
+from convstudio import actions, window_menus
 from convstudio.canvas.canvas import Canvas
 from convstudio.command_palette import CommandPalette
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.editing import Editing
 from convstudio.filing import Filing
-from convstudio.look.icons import symbol
-from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance, space
+from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE
+from convstudio.preferences import Preferences, preferred
+from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.tour import Tour
 from convstudio.tour_stops import stops
 from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
 from convstudio.wording import totals
-from convstudio.workplaces import COMPOSE, TRAIN, WORK_PLACES, PanelWalk
+from convstudio.workplaces import COMPOSE, TRAIN, PanelWalk
 from convstudio.workspace import Workspace
 from engine.graph import Graph
-from engine.templates import template, template_names
+from engine.templates import template
 
 MESSAGE_MS = 6000
-ICON_PX = 20
 FIRST_SIZE_PX = (1440, 900)
 LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
@@ -70,9 +70,10 @@ class MainWindow(QMainWindow):
         self.walk = PanelWalk(self.canvas, self.docks)
         self.actions_, self.menus = actions.build(self, (self, self.editing))
         self.canvas.commands = self.actions_
-        self._add_undo()
-        self._add_view_menus()
-        self.toolbar = self._make_toolbar()
+        self._fill_menus()
+        self.commands = CommandPalette(self.menus, self)
+        self.toolbar = window_menus.make_toolbar(self.actions_, self.workspace.places)
+        self.addToolBar(self.toolbar)
         self.totals, self.health = QLabel(), QLabel()
         self.statusBar().addWidget(self.health, 1)
         self.statusBar().addPermanentWidget(self.totals)
@@ -83,70 +84,22 @@ class MainWindow(QMainWindow):
 
     # --- building ----------------------------------------------------------------------------------------------------
 
-    def _add_undo(self) -> None:
-        stack, menu = self.document.undo_stack, self.menus["Edit"]
-        first = menu.actions()[0]
-        for name, action, keys in (
-            ("undo", stack.createUndoAction(self, "Undo"), QKeySequence.StandardKey.Undo),
-            ("redo", stack.createRedoAction(self, "Redo"), QKeySequence.StandardKey.Redo),
-        ):
-            action.setShortcut(QKeySequence(keys))
-            action.setIcon(symbol(name))
-            menu.insertAction(first, action)
-            self.actions_[name] = action
-
-    def _add_view_menus(self) -> None:
-        view = self.menus["View"]
+    def _fill_menus(self) -> None:
+        file, view = self.menus["File"], self.menus["View"]
+        window_menus.add_undo(self.document.undo_stack, self.menus["Edit"], self.actions_)
         panels = view.addMenu("Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
-        theme = view.addMenu("Theme")
-        group = QActionGroup(self)
-        for name, text in ((SYSTEM, "Like the system"), (LIGHT, "Light"), (DARK, "Dark")):
-            action = QAction(text, group, checkable=True)
-            action.setChecked(appearance().choice == name)
-            action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
-            theme.addAction(action)
-        templates = self.menus["File"].addMenu("New from a template")
-        self.menus["File"].insertMenu(self.actions_["open_file"], templates)
-        for name in template_names():
-            action = templates.addAction(template(name).name)
-            action.setToolTip(template(name).description)
-            action.triggered.connect(lambda checked=False, name=name: self.show_network(template(name)))
-        recent = self.menus["File"].addMenu("Open recent")
-        self.menus["File"].insertMenu(self.actions_["save"], recent)
+        window_menus.add_themes(view.addMenu("Theme"), preferred())
+        known = QMenu("New from a template", self)
+        file.insertMenu(self.actions_["open_file"], known)
+        window_menus.add_templates(known, lambda name: self.show_network(template(name)))
+        recent = QMenu("Open recent", self)
+        file.insertMenu(self.actions_["save"], recent)
         recent.aboutToShow.connect(lambda: self.filing.fill_recent(recent))
-        others = view.addMenu("Compare with a template")
+        others = QMenu("Compare with a template", self)
         view.insertMenu(self.actions_["find_command"], others)
-        for name in template_names():
-            others.addAction(template(name).name).triggered.connect(partial(self.compare_template, name))
-        self.commands = CommandPalette(self.menus, self)
-
-    def _make_toolbar(self) -> QToolBar:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(ICON_PX, ICON_PX))
-        for group in actions.TOOLBAR:
-            for name in group:
-                bar.addAction(self.actions_[name])
-            bar.addSeparator()
-        self._add_work_places(bar)
-        self.addToolBar(bar)
-        return bar
-
-    def _add_work_places(self, bar: QToolBar) -> None:
-        """Where one stands is always seen, and one click away from the other places."""
-        gap = QWidget()
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(gap)
-        group = QActionGroup(self)
-        for name in WORK_PLACES:
-            action = self.actions_[f"stand_at {name}"]
-            action.setCheckable(True)
-            group.addAction(action)
-            bar.addAction(action)
-        self.workspace.places.changed.connect(lambda name: self.actions_[f"stand_at {name}"].setChecked(True))
+        window_menus.add_templates(others, self.compare_template)
 
     def _listen(self) -> None:
         document = self.document
@@ -175,6 +128,8 @@ class MainWindow(QMainWindow):
         compare.windows = self._others
         compare.visited.connect(self._visit)
         document.selection_changed.connect(self._follow_selection)
+        preferred().changed.connect(self._follow_preferences)
+        self.filing.autosave.set_interval(preferred().now.copy_seconds)
         for name in ("palette", "problems"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
@@ -263,9 +218,14 @@ class MainWindow(QMainWindow):
     def stop_training(self) -> None:
         self.session.stop()
 
-    def _choose_theme(self, name: str) -> None:
-        appearance().choose(name)
-        QSettings().setValue("theme", name)
+    def show_preferences(self) -> None:
+        """A form in which everything is effective at once."""
+        PreferencesDialog(preferred(), self).open()
+
+    def _follow_preferences(self, before: Preferences, after: Preferences) -> None:
+        self.filing.autosave.set_interval(after.copy_seconds)
+        if (before.data_folder, before.threads) != (after.data_folder, after.threads):
+            self.session.begin_anew()
 
     # --- files -------------------------------------------------------------------------------------------------------
 

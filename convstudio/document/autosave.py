@@ -176,6 +176,10 @@ class Autosave(QObject):
         """The folder of this document's copies."""
         return self._session
 
+    def set_interval(self, seconds: int) -> None:
+        """How often there is a copy, whatever happens."""
+        self._minute.setInterval(1000 * seconds)
+
     def write(self) -> None:
         """Begins to write the copy, if there is anything new; returns at once."""
         document = self._document

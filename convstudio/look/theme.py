@@ -37,8 +37,8 @@ def radius(what: str) -> int:
 
 
 def duration_ms(what: str) -> int:
-    """How long a change takes: hover, state or layout."""
-    return int(tokens()["duration_ms"][what])
+    """How long a change takes: hover, state or layout; a moment for those who prefer no movement."""
+    return 1 if appearance().still else int(tokens()["duration_ms"][what])
 
 
 def font(what: str) -> QFont:
@@ -108,6 +108,7 @@ class Appearance(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.choice = SYSTEM
+        self.still = False  # whether nothing should move by itself
         self._folder = QTemporaryDir()
         self.theme = self._wanted()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,11 +16,17 @@ import platformdirs
 from engine.atomic import SaveError, write_atomically
 
 Array = np.ndarray[Any, Any]
+DATA_VARIABLE = "CONVSTUDIO_DATA"  # another folder for data sets
 FORMAT = "1"  # of what is kept; another one makes everything anew
 
 
 def data_folder() -> Path:
-    """Where downloaded and decoded data sets are kept."""
+    """Where data sets are looked for and downloaded to."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    return Path(chosen) if chosen else _own_folder()
+
+
+def _own_folder() -> Path:
     return Path(platformdirs.user_cache_dir("convstudio", appauthor=False)) / "data"
 
 
@@ -32,7 +39,7 @@ def state_of(*paths: Path) -> str:
 def kept(label: str, state: str, make: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
     """Arrays by name, opened where they are; made and kept where they are not, or were made of something else."""
     digest = hashlib.sha256(f"{FORMAT} {state}".encode()).hexdigest()[:20]
-    folder = data_folder() / "arrays" / label / digest
+    folder = _own_folder() / "arrays" / label / digest
     try:
         return _opened(folder)
     except (OSError, ValueError, EOFError):
