@@ -89,12 +89,12 @@ class Link:
             self._folder = message.folder
         self._sender.send(message)
 
-    def ask(self, watch: tuple[str, ...] = (), sample: int = 0) -> bool:
+    def ask(self, watch: tuple[str, ...] = (), sample: int = 0, image: Any = None) -> bool:
         """Asks for a report, unless one is still on its way."""
         if self._asked or self.ended:
             return False
         self._asked = True
-        self.send(Ask(watch, sample))
+        self.send(Ask(watch, sample, image))
         return True
 
     def poll(self) -> list[Any]:
@@ -168,11 +168,11 @@ class InlineLink:
         if not self.ended:
             self._worker.handle(message)
 
-    def ask(self, watch: tuple[str, ...] = (), sample: int = 0) -> bool:
+    def ask(self, watch: tuple[str, ...] = (), sample: int = 0, image: Any = None) -> bool:
         if self._asked or self.ended:
             return False
         self._asked = True
-        self.send(Ask(watch, sample))
+        self.send(Ask(watch, sample, image))
         return True
 
     def poll(self) -> list[Any]:

@@ -1,65 +1,99 @@
-"""Filters and activations as pictures: bytes that a window only has to show."""
+"""What layers make of a sample, as small pictures: bytes that a window only has to show."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from engine import limits
+from engine.errors import EngineError
 from engine.network import Network
+from engine.plan import Plan
 from engine.protocol import REPORT_BYTES, Picture
 
 Array = np.ndarray[Any, Any]
 PICTURE_BYTES = REPORT_BYTES - 128 * 1024  # the rest is for curves and tables
-LARGEST_SIDE = 64  # pixels of a tile
-GREY, WHITE = 128, 255
+LARGEST_SIDE = 64  # pixels
+ROOM = 44  # pixels of a screen where nothing is enlarged: how many channels fit beside each other
+MOST_FEATURES = ROOM * ROOM
+COST_SHARE = 0.05  # of the time, while a run goes on
+TOP, ZERO = 255, 128
 
 
-def pictures(network: Network, sample: Array, watch: Collection[str]) -> tuple[Picture, ...]:
-    """Filters and activations of the watched nodes for one normalised sample, within the size of a report."""
-    known = [name for name in watch if name in network.graph]
-    if not known:
-        return ()
-    values = network.activations(sample[None], known)
-    found: list[tuple[str, str, Array]] = []
-    for name in known:
-        weight = network.parameters.get(f"{name}.weight")
-        if weight is not None and weight.ndim >= 4:
-            found.append((name, "filters", _filter_bytes(weight)))
-        found.append((name, "activations", _activation_bytes(values[name][0])))
-    share = PICTURE_BYTES // len(found)
-    return tuple(Picture(name, what, _within(tiles, share)) for name, what, tiles in found)
+def pictures(network: Network, sample: Array, watch: Collection[str], *, busy: bool = False) -> tuple[Picture, ...]:
+    """Pictures of the watched nodes for one normalised sample; sometimes none where training is `busy`."""
+    return _glances.setdefault(network, Glances()).take(network, sample, watch, busy=busy)
 
 
-def _filter_bytes(weight: Array) -> Array:
-    """Grey is zero; each output's first input channel."""
-    tiles = weight.reshape(weight.shape[0], -1, *weight.shape[-2:])[:, 0]
-    largest = np.abs(tiles).max() or 1.0
-    with np.errstate(invalid="ignore"):
-        return np.nan_to_num(GREY + tiles / largest * (WHITE - GREY)).astype(np.uint8)
+class Glances:
+    """Looks at layers for one sample after the other, as often as the cost allows."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._plan: Plan | None = None
+        self._last, self._cost = -1.0, 0.0
+
+    def take(self, network: Network, sample: Array, watch: Collection[str], *, busy: bool) -> tuple[Picture, ...]:
+        """Pictures of the watched nodes; none where training is `busy` and there were some a moment ago."""
+        known = [name for name in watch if name in network.graph]
+        start = self._clock()
+        if not known or (busy and self._last >= 0 and (start - self._last) * COST_SHARE < self._cost):
+            return ()
+        try:
+            plan = self._planned(network, frozenset(known))
+        except EngineError:  # not enough memory to look as well
+            return ()
+        network.load(plan, {next(iter(network.input_shapes)): sample[None]})
+        plan.forward()
+        share = PICTURE_BYTES // len(known)
+        found = tuple(_picture(name, network.read(plan, plan.values[name], name)[0], share) for name in known)
+        self._last, self._cost = start, self._clock() - start
+        return found
+
+    def _planned(self, network: Network, watch: frozenset[str]) -> Plan:
+        """The newest plan alone is kept: what is watched changes with every scroll."""
+        plan = self._plan
+        if plan is None or plan.store is not network.store or plan.watch != watch:
+            limits.check_memory(network.inference, 1, training=False)
+            self._plan = None
+            plan = Plan(network.graph, network.inference, network.store, 1, watch=watch)
+            self._plan = plan
+        return plan
 
 
-def _activation_bytes(values: Array) -> Array:
-    """Black is the lowest value of the node, white the highest."""
-    tiles = values.reshape(1, 1, -1) if values.ndim == 1 else values.reshape(-1, *_last_two(values))
+_glances: WeakKeyDictionary[Network, Glances] = WeakKeyDictionary()
+
+
+def _picture(node: str, values: Array, most_bytes: int) -> Picture:
+    """Zero is black, or in the middle where there are negative numbers."""
+    tiles = _tiles(values, most_bytes)
     finite = np.nan_to_num(tiles, posinf=0.0, neginf=0.0)
-    low, high = finite.min(), finite.max()
-    return np.asarray((finite - low) / ((high - low) or 1.0) * WHITE, np.uint8)
+    low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
+    span, zero = (max(-low, high), ZERO) if low < 0 else (high or 1.0, 0)
+    shades = zero + finite / span * (TOP - zero)
+    return Picture(node, np.rint(shades).astype(np.uint8), signed=low < 0)
 
 
-def _last_two(values: Array) -> tuple[int, int]:
-    return (1, values.shape[-1]) if values.ndim == 2 else (values.shape[-2], values.shape[-1])
-
-
-def _within(tiles: Array, most_bytes: int) -> Array:
-    """Large tiles with pixels left out, and only as many tiles as there is room for."""
-    rows, columns = (-(-side // LARGEST_SIDE) for side in tiles.shape[1:])
-    if tiles.shape[1] == 1:  # a strip of numbers is no image: it keeps its first ones
-        columns, tiles = 1, tiles[:, :, :most_bytes]
-    small = tiles[:, ::rows, ::columns]
-    room = max(1, most_bytes // (small.shape[1] * small.shape[2]))
-    return np.ascontiguousarray(small[:room])
+def _tiles(values: Array, most_bytes: int) -> Array:
+    """The strongest channel, or the first ones where they are small; of volumes the middle layer."""
+    if values.ndim == 1:
+        return values[None, None, : min(MOST_FEATURES, most_bytes)]
+    if values.ndim == 4:
+        values = values[:, values.shape[1] // 2]
+    images = values[None] if values.ndim == 2 else values
+    beside = (ROOM + 1) // (2 * max(images.shape[1:]) + 1)
+    if beside > 1:
+        chosen = images[: beside * beside]
+    else:
+        strength = np.abs(np.nan_to_num(images)).reshape(len(images), -1).sum(1)
+        chosen = images[[int(strength.argmax())]]
+    side = max(1, min(LARGEST_SIDE, int((most_bytes // len(chosen)) ** 0.5)))
+    rows, columns = (-(-length // side) for length in chosen.shape[1:])
+    return np.asarray(chosen[:, ::rows, ::columns])
 
 
 def probabilities(scores: Array) -> Array:

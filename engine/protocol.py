@@ -71,10 +71,11 @@ class Open:
 
 @attrs.frozen
 class Ask:
-    """Report, with pictures of these nodes for one sample of the data."""
+    """Report, with pictures of these nodes for one sample of the data, or for a picture in the data's own units."""
 
     watch: tuple[str, ...] = ()
     sample: int = 0
+    image: Array | None = attrs.field(default=None, eq=id)
 
 
 @attrs.frozen
@@ -112,7 +113,6 @@ class Predict:
 
     number: int
     image: Array
-    watch: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -161,11 +161,11 @@ class Preparing:
 
 @attrs.frozen(eq=False)
 class Picture:
-    """A node's filters or activations, ready for the screen."""
+    """What a node makes of a sample, ready for the screen."""
 
     node: str
-    what: str  # "filters" or "activations"
-    tiles: Array  # uint8 [tiles, height, width]
+    tiles: Array  # uint8 [channels, height, width]; features as one row
+    signed: bool  # whether 128 is zero; else 0 is
 
 
 @attrs.frozen(eq=False)
@@ -197,7 +197,10 @@ class Prediction:
 
     number: int
     scores: Array  # probabilities where the network classifies, else its output
-    pictures: tuple[Picture, ...] = ()
+    classifies: bool = True  # whether the scores are probabilities
+    classes: tuple[str, ...] = ()  # names of the data's classes
+    scale: tuple[float, ...] = (1.0,)  # of each channel; the network takes image * scale + shift
+    shift: tuple[float, ...] = (0.0,)
 
 
 @attrs.frozen

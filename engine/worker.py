@@ -16,16 +16,17 @@ import numpy as np
 from engine import graph as graphs
 from engine import protocol
 from engine.answers import ANSWERED_BY, answer
+from engine.answers.prediction import looked_at
 from engine.atomic import SaveError
 from engine.carrying import carry_over
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
 from engine.jit import MAX_THREADS, set_threads
-from engine.pictures import pictures, probabilities
+from engine.pictures import pictures
 from engine.preparation import prepare
 from engine.process_memory import peak_memory_bytes
 from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
-from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Prediction, Problem, Report
+from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Problem, Report
 from engine.questions import Forget, NotAnswered
 from engine.runs import Run, describe
 from engine.trainer import Trainer
@@ -86,7 +87,7 @@ class Worker:
 
     def handle(self, message: Any) -> None:
         """Takes one message; a wish that cannot be fulfilled is answered with a Problem."""
-        asks = isinstance(message, (protocol.Predict, *ANSWERED_BY))
+        asks = isinstance(message, tuple(ANSWERED_BY))
         if asks and self._trainer is None and self._job is not None:
             self._early.append(message)
             return
@@ -141,15 +142,6 @@ class Worker:
     def _set_batch(self, message: protocol.SetBatch) -> None:
         self._needed_trainer().set_batch(message.batch)
 
-    def _predict(self, message: protocol.Predict) -> None:
-        trainer = self._needed_trainer()
-        sample = trainer.normalised(message.image)
-        scores = trainer.network.predict(sample[None])[0]
-        ends_in_softmax = trainer.graph[trainer.network.output].layer.is_softmax
-        if trainer.loss.counts_hits and not ends_in_softmax:
-            scores = probabilities(scores)
-        self._send(Prediction(message.number, scores, pictures(trainer.network, sample, message.watch)))
-
     def _stop(self, message: protocol.Stop) -> None:
         if self._trainer and self._job:
             self._save()
@@ -199,7 +191,8 @@ class Worker:
             self._send(report)
             return
         progress = trainer.progress
-        sample = trainer.sample(message.sample) if message.watch else np.zeros(0)
+        sample = looked_at(trainer, message) if message.watch else np.zeros(0)
+        busy = self._job is not None and not self._resting
         self._send(
             attrs.evolve(
                 report,
@@ -215,7 +208,7 @@ class Worker:
                 memory_bytes=peak_memory_bytes(),
                 history=tuple(history),
                 evaluations=_small_enough(trainer) if history else {},
-                pictures=pictures(trainer.network, sample, message.watch),
+                pictures=pictures(trainer.network, sample, message.watch, busy=busy),
             )
         )
 
@@ -229,7 +222,6 @@ class Worker:
         protocol.StepOnce: _step_once,
         protocol.SetLearningRate: _set_learning_rate,
         protocol.SetBatch: _set_batch,
-        protocol.Predict: _predict,
         protocol.Stop: _stop,
         Forget: _forget,
         **dict.fromkeys(ANSWERED_BY, _answer),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import features, health, inside, learning, loss, mistakes, profile, rates, seeing
+from engine.answers import features, health, inside, learning, loss, mistakes, prediction, profile, rates, seeing
+from engine.protocol import Predict
 from engine.questions import CheckHealth, Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
 from engine.questions.features import MapFeatures
 from engine.questions.mistakes import FindCell, FindMistakes
@@ -18,6 +19,7 @@ from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
 
 ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
+    Predict: prediction.predict,
     Explain: inside.explain,
     ExplainWeight: learning.explain_weight,
     ExplainLoss: loss.explain_loss,

@@ -18,7 +18,6 @@ from engine import Graph, atomic, chain, graph, make
 from engine.batches import ArrayData, ArrayPart
 from engine.link import InlineLink, Link
 from engine.network import Network
-from engine.pictures import pictures
 from engine.progress import StepResult
 from engine.protocol import (
     REPORT_BYTES,
@@ -177,12 +176,14 @@ def test_predicts_between_steps(start: Start, tiny_data: ArrayData) -> None:
     assert link.poll() == [NotAnswered(7, "There is no network in training yet. Start training first.")]
     link.send(start)
     until(link, a(Finished))
-    link.send(Predict(8, image, watch=("conv1",)))
+    link.send(Predict(8, image))
     answer = next(m for m in link.poll() if isinstance(m, Prediction))
     assert answer.number == 8
     assert answer.scores.sum() == pytest.approx(1)
     assert answer.scores.argmax() == tiny_data.test.labels[3]
-    assert [p.what for p in answer.pictures] == ["filters", "activations"]
+    assert answer.classifies
+    taken = image * np.reshape(answer.scale, (-1, 1, 1)) + np.reshape(answer.shift, (-1, 1, 1))
+    assert taken == pytest.approx((image / 255.0 - tiny_data.mean[0]) / tiny_data.std[0], abs=1e-5)
     link.send(Predict(9, image[:, :4]))
     assert link.poll() == [NotAnswered(9, "The picture has the shape (1, 4, 8); the network takes (1, 8, 8).")]
 
@@ -241,18 +242,6 @@ def test_an_edited_network_goes_on_in_the_middle_of_its_run(start: Start, tiny_g
     assert before.step == 3
     assert report(link).step == before.total_steps
     assert Run.open(tmp_path / "edited").checkpoint().state.facts["progress"]["steps"] == before.total_steps
-
-
-def test_pictures_show_what_the_network_holds(tiny_graph: Graph) -> None:
-    network = Network(tiny_graph)
-    network.parameters["conv1.weight"][0] = np.linspace(-1, 1, 9).reshape(1, 3, 3) * 5
-    sample = np.random.default_rng(0).standard_normal((1, 8, 8)).astype(np.float32)
-    filters, activations, scores = pictures(network, sample, ("conv1", "dense1", "nobody"))
-    assert (filters.tiles.shape, activations.tiles.shape, scores.tiles.shape) == ((4, 3, 3), (4, 8, 8), (1, 1, 3))
-    assert filters.tiles[0].ravel()[[0, 4, 8]].tolist() == [1, 128, 255]
-    values = network.activations(sample[None], ["conv1"])["conv1"][0]
-    assert activations.tiles.ravel()[values.argmax()] == 255
-    assert activations.tiles.ravel()[values.argmin()] == 0
 
 
 def test_a_report_stays_small_however_much_is_watched_and_however_late_one_asks() -> None:
@@ -372,7 +361,7 @@ def test_a_process_trains_answers_and_ends_politely(link: Link, start: Start) ->
     assert not link.ask()
     found = next(m for m in until(link, a(Report)) if isinstance(m, Report))
     assert found.phase == "training"
-    assert len(found.pictures) == 2
+    assert [p.node for p in found.pictures] == ["conv1"]
     link.stop()
     assert until(link, a(Stopped))[-1] == Stopped(killed=False)
     assert link.process.exitcode == 0
