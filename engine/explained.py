@@ -59,8 +59,14 @@ class Explanation:
 
 
 def number(value: float) -> str:
-    """A number as the arithmetic shows it: six digits, a true minus."""
-    return f"{value:.6g}".replace("-", "−")
+    """A number as the arithmetic shows it: six digits, a true minus, powers of ten as one writes them."""
+    digits, _, power = f"{value:.6g}".replace("-", "−").partition("e")
+    return f"{digits}×10{superscript(int(power.replace('−', '-')))}" if power else digits
+
+
+def superscript(whole: int) -> str:
+    """⁻¹²"""
+    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] if digit.isdigit() else "⁻" for digit in str(whole))
 
 
 def explanation(
@@ -193,7 +199,7 @@ def largest_terms(found: Explanation, most: int) -> Explanation:
     if strongest.sum() <= most // 2:  # a whole channel, so that it can be shown as a patch
         size = np.where(strongest, np.inf, size)
     kept = np.sort(np.argsort(-size, kind="stable")[:most])
-    rest = float(found.parts.sum() - found.parts[kept].sum())
+    rest = float(np.delete(found.parts, kept).sum())
     columns = {name: getattr(found, name)[kept] for name in ("ports", "indices", "values", "weights", "parts")}
     taps = None if found.taps is None else found.taps[kept]
     return attrs.evolve(found, **columns, taps=taps, rest=rest)

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from engine.errors import EngineError
-from engine.explained import number
+from engine.explained import number, superscript
 from engine.spec import Declared, flag, real
 from engine.store import ALIGNED, Store, aligned_zeros
 from engine.workings import Working, factor
@@ -120,7 +120,7 @@ class Adam(Optimizer):
         m = _corrected("m̂", "m", "β₁", self.beta1, step, mean.value)
         v = _corrected("v̂", "v", "β₂", self.beta2, step, square.value)
         move = rate * m.value / (v.value**0.5 + eps)
-        numbers = f"{factor(shrunk)} − {number(rate)}·{factor(m.value)} / (√{number(v.value)} + {number(eps)})"
+        numbers = f"{factor(shrunk)} − {number(rate)}·{factor(m.value)} / (√{factor(v.value)} + {number(eps)})"
         return *lines, mean, square, m, v, Working("w", "w − η·m̂ / (√v̂ + ε)", numbers, shrunk - move)
 
 
@@ -229,14 +229,14 @@ def _corrected(name: str, mean: str, letter: str, share: float, step: int, value
     """A running mean without what it lacks because it began at zero."""
     return Working(
         name,
-        f"{mean} / (1 − {letter}^t)",
-        f"{factor(value)} / (1 − {number(share)}^{step})",
+        f"{mean} / (1 − {letter}ᵗ)",
+        f"{factor(value)} / (1 − {number(share)}{superscript(step)})",
         value * rounded(1 / (1 - share**step)),
     )
 
 
 def _share(name: str, g: float, letter: str, square: float, eps: float) -> Working:
-    numbers = f"{factor(g)} / (√{number(square)} + {number(eps)})"
+    numbers = f"{factor(g)} / (√{factor(square)} + {number(eps)})"
     return Working(name, f"g / (√{letter} + ε)", numbers, g / (square**0.5 + eps))
 
 

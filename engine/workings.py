@@ -22,5 +22,6 @@ class Working:
 
 
 def factor(value: float) -> str:
-    """A number within a product or a difference: negative ones in brackets."""
-    return f"({number(value)})" if value < 0 else number(value)
+    """A number within a product or a difference: those that would be misread in brackets."""
+    text = number(value)
+    return f"({text})" if value < 0 or "×" in text else text

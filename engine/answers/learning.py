@@ -122,7 +122,7 @@ def _largest(reach: Reach, dy: Array) -> Slopes:
     kept = kept[np.argsort(-np.abs(flat[kept]), kind="stable")]
     rows, *spots = np.unravel_index(kept, parts.shape)
     places, sources = _spots(reach.places, spots), _spots(reach.sources, spots)
-    rest = float(flat.sum() - flat[kept].sum()) if parts.size > len(kept) else 0.0
+    rest = float(np.delete(flat, kept).sum())
     return Slopes(
         reach.what,
         rows.astype(np.int32),
@@ -191,15 +191,11 @@ def _workings(trainer: Trainer, seen: Rehearsal, found: Rehearsed, length: float
         rule, scale = "g·min(1, c / |all g|)", f"min(1, {number(limit)} / {number(length)})"
         lines.append(Working("g clipped", rule, f"{factor(found.gradient)}·{scale}", g))
     share = settings.schedule.factor(trainer.progress.steps, trainer.total_steps)
-    if share != 1:
-        lines.append(
-            Working(
-                "η",
-                f"learning rate · {settings.schedule.title.lower()} schedule",
-                f"{number(settings.learning_rate)}·{number(share)}",
-                seen.rate,
-            )
-        )
+    scheduled = (
+        f"learning rate, {settings.schedule.title.lower()} schedule",
+        f"{factor(settings.learning_rate)}·{number(share)}",
+    )
+    lines.append(Working("η", *(scheduled if share != 1 else ("the learning rate", "")), seen.rate))
     rate = float(np.float32(seen.rate))
     lines += settings.optimizer.workings(found.weight, g, found.state, rate, found.step)
     return tuple(lines)

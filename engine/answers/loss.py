@@ -10,6 +10,7 @@ import numpy as np
 from engine.explained import FORMULA, Explanation, Index, beside, explanation, largest_terms, number
 from engine.jit import LANES
 from engine.losses import BinaryCrossEntropy, CrossEntropy
+from engine.pictures import probabilities
 from engine.plan import five
 from engine.questions.inside import MOST_TERMS
 from engine.questions.learning import ExplainedLoss, ExplainLoss
@@ -28,7 +29,8 @@ def explain_loss(trainer: Trainer, question: ExplainLoss) -> ExplainedLoss:
     found = _explained(trainer, scores, wanted)
     value = _engines(trainer, scores, wanted)
     found = largest_terms(beside(found, value), MOST_TERMS)
-    return ExplainedLoss(question.number, question.sample, source, label, value, found)
+    chances = probabilities(scores)[found.indices[:, 0]] if label >= 0 else np.zeros(0)
+    return ExplainedLoss(question.number, question.sample, source, label, value, found, chances)
 
 
 def _sample(trainer: Trainer, index: int) -> tuple[Array, Array]:

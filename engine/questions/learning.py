@@ -93,3 +93,4 @@ class ExplainedLoss:
     label: int  # the right class; −1 where there are none
     value: float  # as the engine has it
     explanation: Explanation
+    chances: Array  # of each term's class; empty where the loss does not choose among classes

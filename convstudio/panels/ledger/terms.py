@@ -1,82 +1,175 @@
-"""The terms of one number as a table: every input, its weight and what it gave, sortable by size."""
+"""Terms as tables: every input with its weight and what it gave, or every slope with its factor; sortable by size."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
-from engine.explained import LARGEST, PRODUCT, SUM, number
-from engine.questions import Explained
+from engine.explained import FORMULA, LARGEST, PRODUCT, SUM, Explanation, Index, number
+from engine.questions import ExplainedWeight
 
-PARTS = {SUM: "Product", LARGEST: "Wins", PRODUCT: "Factor"}
+PARTS = {SUM: "Product", LARGEST: "Wins", PRODUCT: "Factor", FORMULA: "Counts as"}
+SHARE = Qt.ItemDataRole.UserRole + 1  # of the largest, −1 to 1: how long its bar is
+Array = np.ndarray[Any, Any]
 Place = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@attrs.frozen(eq=False)
+class Column:
+    """A column: its head, what a term says in it, and what it is sorted by."""
+
+    head: str
+    text: Callable[[int], str]
+    key: Array
+    number: bool = True
+    link: str = ""  # what a click leads to
 
 
 class TermsModel(QAbstractTableModel):
-    """Rows of one explanation."""
+    """Rows of terms; only what is on the screen is made into words."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._explained: Explained | None = None
+        self.columns: Sequence[Column] = ()
         self._order = np.zeros(0, np.intp)
+        self._shares = np.zeros(0)
+        self._sorted = -1, False  # the column, and whether it rises
+        self._icon: Callable[[int], QIcon | None] = lambda term: None
 
-    def show_terms(self, explained: Explained | None) -> None:
-        """Another number's terms, the largest first."""
+    def show_columns(
+        self, columns: Sequence[Column], parts: Array, icon: Callable[[int], QIcon | None] = lambda term: None
+    ) -> None:
+        """Other terms, the largest first; the last column has bars of these parts."""
         self.beginResetModel()
-        self._explained = explained
-        found = explained.explanation if explained else None
-        self._order = np.argsort(-np.abs(found.parts), kind="stable") if found else np.zeros(0, np.intp)
+        self.columns, self._icon = columns, icon
+        self._order = np.argsort(-np.abs(parts), kind="stable")
+        self._shares = parts / (np.abs(parts).max(initial=0) or 1.0)
         self.endResetModel()
 
-    def target(self, row: int) -> tuple[str, tuple[int, ...]]:
-        """The node and the index that a row's number comes from."""
-        assert self._explained is not None
-        term, found = self._order[row], self._explained.explanation
-        index = tuple(int(i) for i in found.indices[term] if i >= 0)
-        return self._explained.sources[int(found.ports[term])], index
+    def clear(self) -> None:
+        """No terms."""
+        self.show_columns((), np.zeros(0))
+
+    def term(self, row: int) -> int:
+        """Which term stands in a row."""
+        return int(self._order[row])
 
     def rowCount(self, parent: Place = NOWHERE) -> int:  # noqa: N802  (Qt's name)
         return 0 if parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Place = NOWHERE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else 6
+        return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
-        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
-        way = self._explained.explanation.way if self._explained else SUM
-        return ("From", "Channel", "Position", "Value", "Weight", PARTS.get(way, "Counts as"))[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if self.columns[section].number else LEFT
+        arrow = {section: ""} | {self._sorted[0]: " ↑" if self._sorted[1] else " ↓"}
+        return self.columns[section].head + arrow[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Place, role: int = 0) -> Any:
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole or self._explained is None:
-            return None
-        found, term = self._explained.explanation, self._order[index.row()]
-        source, at = self.target(index.row())
-        weight = float(found.weights[term])
-        column = (
-            lambda: source,
-            lambda: str(at[0]),
-            lambda: ", ".join(map(str, at[1:])),
-            lambda: number(float(found.values[term])),
-            lambda: "" if np.isnan(weight) else number(weight),
-            lambda: number(float(found.parts[term])),
-        )[index.column()]
-        return column()
+        column, term = self.columns[index.column()], self.term(index.row())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(term)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT if column.number else LEFT
+            case Qt.ItemDataRole.ToolTipRole:
+                return column.link or None
+            case Qt.ItemDataRole.DecorationRole if not index.column():
+                return self._icon(term)
+            case _ if role == SHARE and index.column() == len(self.columns) - 1:
+                return float(self._shares[term])
+        return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By size without the sign for products, else by the column's numbers."""
-        if self._explained is None:
+        """By the column's numbers; products by their size without the sign."""
+        if not 0 <= column < len(self.columns):
             return
-        found = self._explained.explanation
-        place = np.arange(len(found.parts))
-        keys = (found.ports, found.indices[:, 0], place, found.values, found.weights, np.abs(found.parts))
+        self._sorted = column, order == Qt.SortOrder.AscendingOrder
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         self.layoutAboutToBeChanged.emit()
-        rising = np.argsort(keys[column], kind="stable")
+        rising = np.argsort(self.columns[column].key, kind="stable")
         self._order = rising if order == Qt.SortOrder.AscendingOrder else rising[::-1]
         self.layoutChanged.emit()
+
+    def as_text(self) -> str:
+        """The whole table, as spreadsheets take it."""
+        rows = ["\t".join(column.head for column in self.columns)]
+        rows += ["\t".join(column.text(int(term)) for column in self.columns) for term in self._order]
+        return "\n".join(rows)
+
+
+def places(indices: Array) -> Callable[[int], str]:
+    """The position within a channel, in words."""
+    return lambda term: ", ".join(str(i) for i in indices[term, 1:] if i >= 0)
+
+
+def along(indices: Array) -> Array:
+    """What positions are sorted by: row by row."""
+    if not indices.size:
+        return np.zeros(len(indices))
+    return np.ravel_multi_index(tuple((indices - indices.min(axis=0)).T), tuple(np.ptp(indices, axis=0) + 1))
+
+
+def texts(numbers: Array) -> Callable[[int], str]:
+    """Numbers in words; nothing where there is none."""
+    return lambda term: "" if np.isnan(numbers[term]) else number(float(numbers[term]))
+
+
+def of_number(found: Explanation, sources: Sequence[str], heads: tuple[str, str, str] = ("", "", "")) -> list[Column]:
+    """The terms of a number."""
+    value, weight, part = heads
+    deeper, change = "Click to see how this number was made", "Click to see what the next step makes of this weight"
+    columns = [
+        Column("From", lambda t: sources[int(found.ports[t])], found.ports, False, deeper),
+        Column("Channel", lambda t: str(found.indices[t, 0]), found.indices[:, 0], True, deeper),
+        Column("Position", places(found.indices), along(found.indices), True, deeper),
+        Column(value or "Value", texts(found.values), found.values, True, deeper),
+        Column(
+            weight or "Weight", texts(found.weights), found.weights, True, change if found.taps is not None else deeper
+        ),
+        Column(part or PARTS[found.way], texts(found.parts), np.abs(found.parts), True, deeper),
+    ]
+    empty = {"Weight"} if np.isnan(found.weights).all() else set()
+    if not (found.indices[:, 1:] >= 0).any():
+        empty.add("Position")
+    return [column for column in columns if column.head not in empty]
+
+
+def target(found: Explanation, sources: Sequence[str], term: int) -> tuple[str, Index]:
+    """The node and the index that a term's number comes from."""
+    return sources[int(found.ports[term])], tuple(int(i) for i in found.indices[term] if i >= 0)
+
+
+def of_weight(answer: ExplainedWeight) -> list[Column]:
+    """The terms of a gradient."""
+    slopes, lot = answer.slopes, answer.lot
+    name = answer.source if slopes.what == "x" else slopes.what
+
+    def sample(term: int) -> str:
+        row = int(slopes.rows[term])
+        label = f" · {lot.labels[row]}" if len(lot.labels) else ""
+        return f"{lot.samples[row]}{label}"
+
+    columns = [
+        Column("Sample · class" if len(lot.labels) else "Sample", sample, lot.samples[slopes.rows], False),
+        Column(f"{answer.node} at", places(slopes.places), along(slopes.places)),
+        Column("dy", texts(slopes.slopes), slopes.slopes),
+        Column(f"{answer.source} at", places(slopes.sources), along(slopes.sources)),
+        Column(f"{name}" if slopes.what != "1" else "Factor", texts(slopes.factors), slopes.factors),
+        Column(f"dy × {slopes.what}", texts(slopes.parts), np.abs(slopes.parts)),
+    ]
+    hidden = {1} if slopes.places.shape[1] < 2 else set[int]()
+    if slopes.sources.shape[1] < 2:
+        hidden.add(3)
+    return [column for place, column in enumerate(columns) if place not in hidden]

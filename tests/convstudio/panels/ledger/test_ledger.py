@@ -1,185 +1,274 @@
-"""The ledger: click a pixel, read its arithmetic, go deeper and back, with a network in training."""
+"""The ledger forwards: click a pixel, read its arithmetic, go deeper and back."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from convstudio.document.document import Document
-from convstudio.document.project import Project
-from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
 from convstudio.panels.ledger.map_view import MapView, picture
-from engine import chain, graph, make
-from engine.batches import ArrayData, ArrayPart
+from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
+from convstudio.panels.ledger.table import TermsTable
+from convstudio.training.asking import WhyLoss, WhyNumber
 from engine.explained import number
-from engine.link import InlineLink
-from engine.protocol import Start
-from engine.questions import ANSWERS
-from engine.settings import TrainingSettings
+from engine.questions import ExplainedLoss, ExplainLoss, NotAnswered
+from tests.convstudio.panels.ledger.asked import CONV, DENSE, FLAT, INPUT, POOL, RELU, Asked, document_of
 
 LEFT = Qt.MouseButton.LeftButton
-GRAPH = chain(
-    make("input", shape=(1, 8, 8)),
-    make("conv2d", out_channels=3, kernel_size=3, padding=1),
-    make("relu"),
-    make("max_pool2d"),
-    make("flatten"),
-    make("dense", out_features=4),
-    name="tiny",
-)
-INPUT, CONV, RELU, POOL, FLAT, DENSE = (node.id for node in GRAPH.order)
-
-
-class Asked(QObject):
-    """A trainer that rests before its first step, and answers at once."""
-
-    answered = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number = 0
-        rng = np.random.default_rng(4)
-        part = ArrayPart(rng.integers(0, 255, (60, 1, 8, 8), dtype=np.uint8), np.arange(60) % 4)
-        data = ArrayData(part, None, part, mean=(0.5,), std=(0.3,))
-        self.link = InlineLink()
-        self.link.send(Start(graph.dumps(GRAPH), TrainingSettings(batch=20, epochs=1, threads=1), data, paused=True))
-        for _ in range(200):
-            self.link.poll()
-
-    def new_number(self) -> int:
-        self.number += 1
-        return self.number
-
-    def ask_about(self, question: Any) -> None:
-        self.link.send(question)
-        for message in self.link.poll():
-            if isinstance(message, ANSWERS):
-                self.answered.emit(message)
-
-
-@pytest.fixture
-def panel(qtbot: QtBot) -> Iterator[LedgerPanel]:
-    session = Asked()
-    made = LedgerPanel(Document(Project(GRAPH)), session)
-    qtbot.addWidget(made)
-    made.resize(1000, 420)
-    made.show()
-    yield made
-    session.link.kill()
 
 
 def click(view: MapView, row: int, column: int) -> None:
     QTest.mouseClick(view, LEFT, pos=view.centre(row, column).center())
 
 
-def cells(panel: LedgerPanel, row: int) -> list[str]:
-    return [str(panel.terms.index(row, column).data()) for column in range(6)]
+def cells(table: TermsTable, row: int) -> dict[str, str]:
+    return {head.head: str(table.terms.index(row, column).data()) for column, head in enumerate(table.terms.columns)}
 
 
-def choose(panel: LedgerPanel, row: int) -> None:
-    rect = panel.table.visualRect(panel.terms.index(row, 0))
-    QTest.mouseClick(panel.table.viewport(), LEFT, pos=rect.center())
+def choose(table: TermsTable, row: int, head: str) -> None:
+    column = next(place for place, column in enumerate(table.terms.columns) if column.head == head)
+    rect = table.visualRect(table.terms.index(row, column))
+    QTest.mouseClick(table.viewport(), LEFT, pos=rect.center())
+
+
+def read(text: str) -> float:
+    return float(text.replace("−", "-"))
 
 
 def test_nothing_chosen_says_what_to_do(panel: LedgerPanel) -> None:
-    assert panel.says.text() == EMPTY
+    assert panel.refusal.text() == EMPTY
+    assert panel.refusal.isVisible()
+    assert not panel.number.isVisible()
     assert not panel.back.isEnabled()
     assert not panel.again.isEnabled()
 
 
 def test_a_click_shows_every_product_and_their_sum(panel: LedgerPanel) -> None:
+    page = panel.number
     panel._document.select([CONV])
-    assert panel.says.text() == "Click a pixel to see how it was made."
-    panel.channel.setValue(1)
-    click(panel.map, 4, 5)
-    assert panel.says.text().startswith(f"{CONV}, channel 1, at 4, 5 = ")
-    assert panel.terms.rowCount() == 9
-    value = panel.says.text().rpartition(" = ")[2]
-    assert panel.lines.text().endswith((f"= {value}", f" has {value}"))
-    rows = [cells(panel, row) for row in range(9)]
-    parts = [abs(float(row[5].replace("−", "-"))) for row in rows]
+    assert page.says.text() == "Click a pixel to see how it was made."
+    page.channel.setValue(1)
+    click(page.map, 4, 5)
+    assert page.says.text().startswith(f"{CONV}, channel 1, at 4, 5 = ")
+    assert page.table.terms.rowCount() == 9
+    value = page.says.text().rpartition(" = ")[2]
+    sum_line, after = page.lines.text().split("\n")[0], page.lines.text().split("\n")[-1]
+    assert sum_line.endswith(f"= {value}") or f" has {value}" in page.lines.text()
+    assert after == f"{RELU} makes of it {value if read(value) > 0 else 0}"
+    rows = [cells(page.table, row) for row in range(9)]
+    parts = [abs(read(row["Product"])) for row in rows]
     assert parts == sorted(parts, reverse=True)
-    assert {row[2] for row in rows} == {f"{r}, {c}" for r in (3, 4, 5) for c in (4, 5, 6)}
+    assert {row["Position"] for row in rows} == {f"{r}, {c}" for r in (3, 4, 5) for c in (4, 5, 6)}
+
+
+def test_patch_times_kernel_gives_the_products(panel: LedgerPanel) -> None:
+    panel._document.select([CONV])
+    click(panel.number.map, 0, 5)  # at the edge: a row of the patch is padding
+    figure = panel.number.figure
+    assert figure.isVisible()
+    patch, kernel, products = (grid.values for grid in (figure.patch, figure.kernel, figure.products))
+    assert patch.shape == kernel.shape == products.shape == (3, 3)
+    assert np.isnan(patch[0]).all()
+    assert np.isnan(products[0]).all()
+    assert patch[1:] * kernel[1:] == pytest.approx(products[1:])
+    assert panel.number.table.terms.rowCount() == 6
+
+
+def test_a_number_of_the_patch_leads_to_it(panel: LedgerPanel) -> None:
+    panel._document.select([POOL])
+    click(panel.number.map, 1, 2)
+    figure = panel.number.figure
+    assert not figure.kernel.isVisible()
+    QTest.mouseClick(figure.patch, LEFT, pos=figure.patch.cell(1, 0).center())
+    assert panel.number.says.text().startswith(f"{RELU}, channel 0, at 3, 4 = ")
 
 
 def test_the_header_sorts_the_terms(panel: LedgerPanel) -> None:
     panel._document.select([CONV])
-    click(panel.map, 4, 5)
-    header = panel.table.horizontalHeader()
+    click(panel.number.map, 4, 5)
+    table = panel.number.table
+    header = table.horizontalHeader()
+    assert header.model().headerData(5, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole) == "Product ↓"
     QTest.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionViewportPosition(3) + 20, 10))
-    values = [float(cells(panel, row)[3].replace("−", "-")) for row in range(9)]
+    values = [read(cells(table, row)["Value"]) for row in range(9)]
     assert values in (sorted(values), sorted(values, reverse=True))
 
 
 def test_one_goes_deeper_to_the_input_and_back(panel: LedgerPanel) -> None:
+    page = panel.number
     panel._document.select([DENSE])
-    click(panel.map, 0, 1)
-    assert panel.terms.rowCount() == 48
+    click(page.map, 0, 1)
+    assert page.table.terms.rowCount() == 48
     for node in (FLAT, POOL, RELU, CONV, INPUT):
-        value = cells(panel, 0)[3]
-        choose(panel, 0)
-        assert panel.name.text() == node
-        assert panel.says.text().endswith(f" = {value}")
-    assert panel.lines.text() == "This is where data enters: the number comes from the sample itself."
+        value = cells(page.table, 0)["Value"]
+        choose(page.table, 0, "Value")
+        assert page.name.text() == node
+        assert page.says.text().endswith(f" = {value}")
+    assert page.lines.text() == "This is where data enters: the number comes from the sample itself."
+    assert [button.text().partition("[")[0] for button in panel.crumbs.buttons] == [
+        DENSE,
+        FLAT,
+        POOL,
+        RELU,
+        CONV,
+        INPUT,
+    ]
     for node in (CONV, RELU, POOL, FLAT, DENSE):
         QTest.mouseClick(panel.back, LEFT)
-        assert panel.name.text() == node
+        assert page.name.text() == node
     assert not panel.back.isEnabled()
 
 
-def test_the_receptive_field_is_framed_in_every_layer_below(panel: LedgerPanel, qtbot: QtBot) -> None:
+def test_a_crumb_leads_back_and_the_way_goes_on_from_there(panel: LedgerPanel) -> None:
+    panel._document.select([DENSE])
+    click(panel.number.map, 0, 1)
+    for _ in range(3):
+        choose(panel.number.table, 0, "Value")
+    QTest.mouseClick(panel.crumbs.buttons[1], LEFT)
+    assert panel.number.name.text() == FLAT
+    assert len(panel.crumbs.buttons) == 4
+    assert [button.isChecked() for button in panel.crumbs.buttons] == [False, True, False, False]
+    choose(panel.number.table, 0, "Value")
+    assert [button.text().partition("[")[0] for button in panel.crumbs.buttons] == [DENSE, FLAT, POOL]
+
+
+def test_the_receptive_field_is_framed_in_every_layer_below(panel: LedgerPanel) -> None:
     panel._document.select([POOL])
-    click(panel.map, 1, 2)
-
-    def seen() -> list[MapView]:
-        return [view for view in panel._area.findChildren(MapView) if view.isVisible()]
-
-    qtbot.waitUntil(lambda: len(seen()) == 3)
-    assert {v.accessibleName(): v._box for v in seen()} == {
+    click(panel.number.map, 1, 2)
+    assert {view.accessibleName(): view._box for view in panel.number.sight.views.values()} == {
         f"{RELU} · 2 × 2 px": ((2, 4), (4, 6)),
         f"{CONV} · 2 × 2 px": ((2, 4), (4, 6)),
         f"{INPUT} · 4 × 4 px": ((1, 5), (3, 7)),
     }
 
 
-def test_layers_below_scroll_rather_than_lie_on_each_other(panel: LedgerPanel, qtbot: QtBot) -> None:
+def test_layers_below_never_lie_on_each_other(panel: LedgerPanel, qtbot: QtBot) -> None:
     panel._document.select([DENSE])
-    panel.resize(1000, 300)
-    click(panel.map, 0, 0)
-
-    def seen() -> list[MapView]:
-        return [view for view in panel._area.findChildren(MapView) if view.isVisible()]
-
-    qtbot.waitUntil(lambda: len(seen()) == 5)
-    views = sorted((view.geometry() for view in seen()), key=lambda rect: rect.top())
-    assert all(above.bottom() < below.top() for above, below in itertools.pairwise(views))
-    assert panel._area.verticalScrollBar().maximum() > 0
+    panel.resize(420, 900)
+    click(panel.number.map, 0, 0)
+    sight = panel.number.sight
+    qtbot.waitUntil(lambda: sight.height() >= sight.flow.heightForWidth(sight.width()))
+    tiles = [sight.flow.itemAt(place).geometry() for place in range(sight.flow.count())]  # type: ignore[union-attr]
+    assert len(tiles) == 5
+    assert len({tile.top() for tile in tiles}) > 1
+    assert not any(a.intersects(b) for i, a in enumerate(tiles) for b in tiles[:i])
 
 
 def test_keys_move_on_the_map_and_the_value_under_the_mouse_is_told(panel: LedgerPanel) -> None:
+    page = panel.number
     panel._document.select([CONV])
-    click(panel.map, 2, 2)
-    QTest.keyClick(panel.map, Qt.Key.Key_Down)
-    assert ", at 3, 2 = " in panel.says.text()
-    QTest.mouseMove(panel.map, panel.map.centre(1, 6).center())
-    assert panel.under_mouse.text() == f"channel 0, at 1, 6: {number(float(panel._values[0, 1, 6]))}"
+    click(page.map, 2, 2)
+    QTest.keyClick(page.map, Qt.Key.Key_Down)
+    assert ", at 3, 2 = " in page.says.text()
+    QTest.mouseMove(page.map, page.map.centre(1, 6).center())
+    assert page.under_mouse.text() == f"channel 0, at 1, 6: {number(float(page._values[0, 1, 6]))}"
 
 
 def test_another_sample_has_other_numbers(panel: LedgerPanel) -> None:
     panel._document.select([CONV])
-    click(panel.map, 4, 4)
-    before = panel.says.text()
+    click(panel.number.map, 4, 4)
+    before = panel.number.says.text()
     panel.sample.setFocus()
     QTest.keyClick(panel.sample, Qt.Key.Key_Up)
     assert panel.sample.value() == 1
-    assert panel.says.text() != before
+    assert panel.number.says.text() != before
+
+
+def test_another_panel_may_ask_and_the_sample_comes_along(panel: LedgerPanel, session: Asked) -> None:
+    session.why.emit(WhyNumber(CONV, (2, 7, 7), sample=5))
+    assert panel.number.says.text().startswith(f"{CONV}, channel 2, at 7, 7 = ")
+    assert panel.sample.value() == 5
+    assert panel.number.channel.value() == 2
+    session.why.emit(WhyNumber(POOL, (0, 1, 1), sample=5))
+    assert not panel.back.isEnabled()  # a new way has begun
+
+
+def test_a_hidden_panel_asks_when_it_is_seen(panel: LedgerPanel, session: Asked) -> None:
+    panel.hide()
+    session.why.emit(WhyNumber(CONV, (2, 7, 7)))
+    session.network_changed.emit()
+    assert not session.questions
+    panel.show()
+    assert panel.number.says.text().startswith(f"{CONV}, channel 2, at 7, 7 = ")
+
+
+def test_after_a_step_update_shows_the_new_number(panel: LedgerPanel, session: Asked) -> None:
+    session.why.emit(WhyNumber(DENSE, (2,)))
+    before = panel.number.says.text()
+    session.step()
+    QTest.mouseClick(panel.again, LEFT)
+    assert panel.number.says.text() != before
+
+
+def test_the_loss_is_a_number_too(panel: LedgerPanel, session: Asked) -> None:
+    panel._document.select([DENSE])
+    QTest.mouseClick(panel.loss, LEFT)
+    page, answers = panel.loss_page, list[ExplainedLoss]()
+    session.answered.connect(answers.append)
+    session.ask_about(ExplainLoss(99, 0))
+    label = answers[0].label
+    assert page.says.text() == f"Loss of sample 0, class {label}, = {number(answers[0].value)}"
+    assert page.table.terms.rowCount() == 4
+    top = cells(page.table, 0)
+    assert (top["Channel"], top["Share wanted"], top["Loss"]) == (
+        str(label),
+        "1",
+        number(answers[0].explanation.result),
+    )
+    assert top["Probability"] == number(float(np.exp(-answers[0].explanation.result)))
+    choose(page.table, 1, "Output")
+    assert panel.number.name.text() == DENSE
+    assert panel.crumbs.buttons[0].text() == "loss"
+    session.why.emit(WhyLoss(3))
+    assert page.says.text().startswith("Loss of sample 3, class ")
+
+
+def test_what_cannot_be_answered_is_said(panel: LedgerPanel, session: Asked) -> None:
+    session.why.emit(WhyNumber("conv9", (0, 0, 0)))
+    assert panel.refusal.text() == "The network in training has no layer 'conv9'. It was drawn after the run began."
+    assert panel.refusal.isVisible()
+    session.answered.emit(NotAnswered(10_000, "of somebody else"))
+    assert panel.refusal.text() != "of somebody else"
+
+
+def test_the_page_is_copied_as_text_and_rows_too(panel: LedgerPanel) -> None:
+    panel._document.select([CONV])
+    click(panel.number.map, 4, 5)
+    QTest.mouseClick(panel.copy, LEFT)
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[0] == panel.number.says.text()
+    table = lines[lines.index("From\tChannel\tPosition\tValue\tWeight\tProduct") + 1 :]
+    assert len(table) == 9
+    assert table[0].split("\t") == list(cells(panel.number.table, 0).values())
+    panel.number.table.selectRow(2)
+    QTest.keyClick(panel.number.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == table[2]
+
+
+def test_a_signals_numbers_have_two_places(qtbot: QtBot) -> None:
+    from engine import chain, make
+
+    network = chain(
+        make("input", shape=(1, 8, 8)),
+        make("reshape", shape=(4, 16)),
+        make("conv1d", out_channels=2, kernel_size=3),
+        make("flatten"),
+        make("dense", out_features=4),
+    )
+    session = Asked(network)
+    panel = LedgerPanel(document_of(network), session)
+    qtbot.addWidget(panel)
+    panel.show()
+    conv = network.order[2].id
+    panel._document.select([conv])
+    click(panel.number.map, 1, 7)
+    assert panel.number.says.text().startswith(f"{conv}, channel 1, at 7 = ")
+    assert panel.number.figure.patch.values.shape == (1, 3)
+    assert panel.number.figure.channel.maximum() == 3
+    session.link.kill()
 
 
 def test_zero_has_the_panels_colour_and_signs_have_their_own(qtbot: QtBot) -> None:

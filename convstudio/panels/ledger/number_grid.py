@@ -1,0 +1,129 @@
+"""A small table of numbers on their colours, as in a worked example; each can be clicked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convstudio.look.theme import font, theme
+from convstudio.panels.ledger.map_view import SHADES, colours
+from engine.explained import number, superscript
+
+Array = np.ndarray[Any, Any]
+LEAST_FOR_NUMBERS_PX, LARGEST_CELL_PX, SMALLEST_CELL_PX = 36, 40, 4
+DARKEST_WITH_DARK_TEXT = 0.45  # of the brightness between black and white
+TALLER = 0.72  # a cell with a number is so much lower than wide
+
+
+class NumberGrid(QWidget):
+    """Rows and columns of numbers; NaN is a place without one."""
+
+    picked = Signal(int, int)
+
+    def __init__(self, tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.values: Array = np.zeros((0, 0))
+        self._tip, self._cell, self._framed, self._power = tip, LARGEST_CELL_PX, (-1, -1), 0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        if tip:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_values(self, values: Array, cell: int, framed: tuple[int, int] = (-1, -1)) -> None:
+        """Other numbers, at this many pixels for each; one of them may be framed."""
+        self.values, self._cell, self._framed = values, cell, framed
+        largest = float(np.nanmax(np.abs(values), initial=0)) if np.isfinite(values).any() else 0.0
+        self._power = int(np.floor(np.log10(largest))) if largest and not 0.1 <= largest < 1000 else 0
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
+    @property
+    def with_numbers(self) -> bool:
+        return self._cell >= LEAST_FOR_NUMBERS_PX
+
+    @property
+    def unit(self) -> str:
+        """What the numbers that are drawn must be multiplied by; nothing for 1."""
+        return f"× 10{superscript(self._power)}" if self._power and self.with_numbers else ""
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        rows, columns = self.values.shape
+        return QSize(columns * self._cell + 1, rows * self._height + 1)
+
+    @property
+    def _height(self) -> int:
+        return round(self._cell * TALLER) if self.with_numbers else self._cell
+
+    def cell(self, row: int, column: int) -> QRect:
+        """Where a number is drawn."""
+        return QRect(column * self._cell, row * self._height, self._cell, self._height)
+
+    def _at(self, point: QPoint) -> tuple[int, int] | None:
+        row, column = point.y() // self._height, point.x() // self._cell
+        rows, columns = self.values.shape
+        inside = 0 <= row < rows and 0 <= column < columns
+        return (row, column) if inside and np.isfinite(self.values[row, column]) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        place = self._at(event.position().toPoint())
+        if place and self._tip and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(*place)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            place = self._at(event.pos())  # type: ignore[attr-defined]
+            value = number(float(self.values[place])) if place else "outside the image: nothing is added"
+            QToolTip.showText(event.globalPos(), f"{value}\n{self._tip}".strip(), self)  # type: ignore[attr-defined]
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setFont(font("caption"))
+        finite = np.nan_to_num(self.values)
+        places = (SHADES + finite / (np.abs(finite).max(initial=0) or 1.0) * SHADES).round().astype(int)
+        table = colours()
+        for row, column in np.ndindex(self.values.shape):
+            rect = self.cell(row, column)
+            if np.isnan(self.values[row, column]):
+                painter.fillRect(rect, theme().color("window"))
+                continue
+            color = QColor(*map(int, table[places[row, column]]))
+            painter.fillRect(rect, color)
+            if self.with_numbers:
+                painter.setPen(readable(color))
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text(float(self.values[row, column])))
+        self._lines(painter)
+        painter.end()
+
+    def _text(self, value: float) -> str:
+        scaled = value / 10.0**self._power
+        digits = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
+        return "0" if not value else f"{scaled:.{digits}f}".replace("-", "−")
+
+    def _lines(self, painter: QPainter) -> None:
+        painter.setPen(QPen(theme().color("border"), 1))
+        rows, columns = self.values.shape
+        if self._cell > 2 * SMALLEST_CELL_PX:
+            for row in range(rows + 1):
+                painter.drawLine(0, row * self._height, columns * self._cell, row * self._height)
+            for column in range(columns + 1):
+                painter.drawLine(column * self._cell, 0, column * self._cell, rows * self._height)
+        if self._framed >= (0, 0):
+            painter.setPen(QPen(theme().color("text"), 2))
+            painter.drawRect(self.cell(*self._framed).adjusted(1, 1, 0, 0))
+
+
+def readable(ground: QColor) -> QColor:
+    """Black or white, whichever can be read on this colour: the themes' own."""
+    bright = (0.299 * ground.red() + 0.587 * ground.green() + 0.114 * ground.blue()) / 255
+    return QColor(Qt.GlobalColor.black if bright > DARKEST_WITH_DARK_TEXT else Qt.GlobalColor.white)
+
+
+def cell_for(width: int, columns: int) -> int:
+    """How wide a cell may be where so many have this room."""
+    return max(SMALLEST_CELL_PX, min(LARGEST_CELL_PX, width // max(1, columns)))
