@@ -31,6 +31,7 @@ from convstudio.canvas.gliding import Gliding
 from convstudio.canvas.hand import Hand
 from convstudio.canvas.in_place import InPlace
 from convstudio.canvas.keyboard import Keyboard
+from convstudio.canvas.live import Live, drawn_name
 from convstudio.canvas.menus import Menus
 from convstudio.canvas.minimap import Minimap
 from convstudio.canvas.problem_note import ProblemNote
@@ -82,6 +83,7 @@ class Canvas(QGraphicsView):
         self.problem_note = ProblemNote(self)
         self.in_place, self.menus, self.keyboard = InPlace(self), Menus(self), Keyboard(self)
         self.hand, self.drops, self.gliding = Hand(self), Drops(self), Gliding(self)
+        self.live = Live(self)
         document.selection_changed.connect(self._announce)
         document.project_changed.connect(self._follow_document)
         self.zoom_changed.connect(self._follow_map)
@@ -171,6 +173,8 @@ class Canvas(QGraphicsView):
     def show_problems(self, name: str) -> None:
         """Says beside a card what is wrong with its layer."""
         problems = [problem for problem in self.document.problems if problem.node == name]
+        found = [finding for finding in self.live.findings if drawn_name(finding.node) == name]
+        problems += [Problem(name, finding.text, finding.fixes) for finding in found]
         corner = self.scene_.cards[name].badge().topRight()
         self.problem_note.open_at(self.mapFromScene(corner), problems, self._mend)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
-from convstudio.look.icons import LAYERS, paint_icon
+from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
 from convstudio.look.theme import Theme, font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
@@ -16,11 +16,12 @@ from engine.shapes import NodeShape
 
 WIDTH, HEIGHT = 176.0, 84.0
 BAND, ICON, PADDING, LINE_Y = 4.0, 20.0, 12.0, 54.0
+CLOSER, LIVE_LINE_Y, LIVE_HIGH = 4.0, 46.0, 20.0  # where a row of measurements is shown below the rest
 BLOCK = QRectF(WIDTH - PADDING - 44, 5, 44, 44)
 TEXT_LEFT = BAND + PADDING + ICON + 6
 PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
-BADGE = 18.0
+BADGE, SIGN_GAP = 18.0, 3.0
 COARSE = 0.35  # of full size: below, words cannot be read and are left out
 
 
@@ -48,6 +49,8 @@ class Card(QGraphicsItem):
         self.node, self.ports, self.flow = node, ports, flow
         self.shape_made: NodeShape | None = None
         self.problems: tuple[str, ...] = ()
+        self.findings: tuple[str, ...] = ()  # what is wrong in training
+        self.pictured, self.measured = False, False  # whether `canvas.live` draws a picture, or a row of numbers
         self.lifted = False
         self.near_port: int | None = None  # of the inputs: grown, since a wire is near
         self.open_ports: set[int] | None = None  # while a wire is drawn: those that would take it
@@ -99,6 +102,10 @@ class Card(QGraphicsItem):
         """Where the number of problems stands, in the scene."""
         return QRectF(self.pos().x() + WIDTH - BADGE, self.pos().y() - BADGE / 2, BADGE + 6, BADGE + 4)
 
+    def explain(self) -> None:
+        """Says what is wrong where the mouse rests."""
+        self.setToolTip("\n".join((*self.problems, *self.findings)))
+
     def is_output_at(self, place: QPointF, reach: float) -> bool:
         offset = self.output_place() - place
         return abs(offset.x()) <= reach and abs(offset.y()) <= reach
@@ -114,7 +121,7 @@ class Card(QGraphicsItem):
         if detail > COARSE:
             self._paint_text(painter, colors, hue)
         self._paint_ports(painter, colors)
-        if self.problems:
+        if self.problems or self.findings:
             self._paint_badge(painter, colors)
 
     def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor, detail: float) -> None:
@@ -145,19 +152,22 @@ class Card(QGraphicsItem):
         painter.restore()
 
     def _paint_text(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
-        paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14, ICON, ICON), hue)
+        up, line_y = (CLOSER, LIVE_LINE_Y) if self.measured else (0.0, LINE_Y)
+        paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14 - up, ICON, ICON), hue)
         right = block_left(self.shape_made.output, BLOCK) if self.shape_made else WIDTH - PADDING
-        room = right - TEXT_LEFT - 4
-        self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7, room, 20), self.node.id)
+        room = (BLOCK.left() if self.pictured else right) - TEXT_LEFT - 4
+        self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7 - up, room, 20), self.node.id)
         brief = self.node.layer.brief() or self.node.layer.title
-        self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27, room, 18), brief)
+        self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27 - 1.5 * up, room, 18), brief)
         painter.setPen(QPen(colors.color("grid"), 1))
-        painter.drawLine(QPointF(BAND + 8, LINE_Y), QPointF(WIDTH - 8, LINE_Y))
-        bottom = QRectF(BAND + PADDING, LINE_Y + 2, WIDTH - BAND - 2 * PADDING, HEIGHT - LINE_Y - 4)
+        painter.drawLine(QPointF(BAND + 8, line_y), QPointF(WIDTH - 8, line_y))
+        high = HEIGHT - line_y - (LIVE_HIGH if self.measured else 4)
+        bottom = QRectF(BAND + PADDING, line_y + (1 if self.measured else 2), WIDTH - BAND - 2 * PADDING, high)
         if self.shape_made is None:
             self._line(painter, "caption", colors.color("text_quiet"), bottom, "no shape yet")
             return
-        paint_block(painter, self.shape_made.output, BLOCK, hue)
+        if not self.pictured:
+            paint_block(painter, self.shape_made.output, BLOCK.translated(0, -up), hue)
         self._line(painter, "strong", colors.color("text"), bottom, sizes(self.shape_made.output))
         if self.shape_made.parameter_count:
             count = thousands(self.shape_made.parameter_count)
@@ -197,10 +207,15 @@ class Card(QGraphicsItem):
         painter.setOpacity(1.0)
 
     def _paint_badge(self, painter: QPainter, colors: Theme) -> None:
+        """How many problems there are, or that something is wrong in training."""
         place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
         painter.setPen(QPen(colors.color("panel"), 1.5))
-        painter.setBrush(colors.color("error"))
+        painter.setBrush(colors.color("error" if self.problems else "warning"))
         painter.drawEllipse(place)
+        if not self.problems:
+            sign = place.adjusted(SIGN_GAP, SIGN_GAP, -SIGN_GAP, -SIGN_GAP)
+            paint_icon(painter, SYMBOLS, "pulse", sign, colors.color("panel"))
+            return
         painter.setPen(colors.color("panel"))
         painter.setFont(font("caption"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(len(self.problems)))

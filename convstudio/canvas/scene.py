@@ -144,7 +144,7 @@ class CanvasScene(QGraphicsScene):
                 self._fresh[name] = FRESH
             if card.shape_made != shape or card.problems != found:
                 card.shape_made, card.problems = shape, found
-                card.setToolTip("\n".join(found))
+                card.explain()
                 card.update()
         if self._fresh and not self._fading.isActive():
             self._fading.start()
@@ -244,8 +244,9 @@ class CanvasScene(QGraphicsScene):
         return next((name for name in closed if node in self.document.project.contents[name]), node)
 
     def badge_at(self, place: QPointF) -> str | None:
-        """The card whose number of problems is under a place."""
-        shown = ((name, card) for name, card in self.cards.items() if card.problems and card.isVisible())
+        """The card whose sign for problems is under a place."""
+        broken = ((name, card) for name, card in self.cards.items() if card.problems or card.findings)
+        shown = ((name, card) for name, card in broken if card.isVisible())
         return next((name for name, card in shown if card.badge().contains(place)), None)
 
     def wire_at(self, place: QPointF) -> Wire | None:
