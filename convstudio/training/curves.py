@@ -18,12 +18,13 @@ Array = np.ndarray[Any, Any]
 STEP, EPOCH, TIME = "step", "epoch", "time"
 AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
 WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
+EARLY = 5  # a mean is over no more than this part of the steps so far
 FIRST_ROOM = 1024
 MOST_DRAWN = 8192  # points of a curve; a million would take longer to draw than a frame lasts
 
 
 def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
-    """A running mean over the steps before; the first ones are means of fewer."""
+    """A running mean over the steps before: over fewer at first, where a long one would hide how fast the loss falls."""
     width = max(1, WIDTHS[level] // stretch)  # values may be means of so many steps
     if width == 1 or len(values) == 0:
         return values
@@ -31,7 +32,7 @@ def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
     sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     counts = np.concatenate([[0], np.cumsum(known)])
     ends = np.arange(1, len(values) + 1)
-    begins = np.maximum(0, ends - width)
+    begins = ends - np.minimum(width, 1 + ends // EARLY)
     some = counts[ends] - counts[begins]
     return np.where(some > 0, (sums[ends] - sums[begins]) / np.maximum(1, some), np.nan)
 
@@ -152,7 +153,7 @@ class Curves:
         right = min(int(np.searchsorted(x, place)), len(x) - 1)
         left = max(0, right - 1)
         index = left if abs(x[left] - place) < abs(x[right] - place) else right
-        begin = max(0, index + 1 - WIDTHS[level])
+        begin = index + 1 - min(WIDTHS[level], 1 + (index + 1) // EARLY if level else 1)
         window = slice(begin, index + 1)
         return int(self.steps[index]), _mean(self.losses[window]), _mean(self.accuracies[window])
 

@@ -205,10 +205,18 @@ def test_charts_show_every_step_and_a_mark_where_the_rate_changed(session: Sessi
 
 
 def test_smoothing_is_a_mean_of_the_steps_before() -> None:
-    values = np.array([1.0, 2.0, np.nan] + [3.0] * 20)
+    values = np.arange(1.0, 101)
+    values[95] = np.nan
     assert smoothed(values, 0) is values
-    assert smoothed(values, 1)[:3].tolist() == [1.0, 1.5, 1.5]
-    assert smoothed(values, 1)[-1] == pytest.approx(3)
+    means = smoothed(values, 1)
+    assert means[:4].tolist() == [1, 2, 3, 4]  # the beginning is shown as it is
+    assert means[9] == pytest.approx(values[7:10].mean())
+    assert means[94] == pytest.approx(values[85:95].mean())
+    assert means[99] == pytest.approx(np.nanmean(values[90:]))
+    curves = Curves()
+    steps = np.arange(1, 101)
+    curves.add(Report("training", steps=steps, losses=values, accuracies=values, total_steps=100, epochs=1))
+    assert curves.at(10, "step", 1)[1] == pytest.approx(means[9])
 
 
 def test_of_a_million_points_few_are_drawn_and_no_peak_is_lost() -> None:
