@@ -72,18 +72,18 @@ def judge(trainer: Trainer, part: str) -> Iterator[Judgement | int]:
     plan, step = Plan(graph, network.inference, network.store.copy(), BLOCKS), trainer.progress.steps
     (entry,), output = network.input_shapes, graph.outputs[0].id
     right, columns = np.asarray(batches.part.labels, np.int64)[batches.pool], []
-    tally, done = Tally(network.output_shape[0]), 0
-    while done < len(batches):
-        began = perf_counter()
-        while done < len(batches) and perf_counter() - began < PIECE_S:
-            picks = np.ascontiguousarray(batches.pool[done : done + BLOCKS * LANES], np.int64)
-            batches.pack(picks, plan.samples, plan.values[entry])
-            plan.forward()
-            scores, wanted = network.read(plan, plan.values[output], output), right[done : done + len(picks)]
-            columns.append(_verdicts(scores, wanted))
-            tally.add(scores, wanted, float(columns[-1][2].sum()))
-            done += len(picks)
-        yield done
+    tally, began = Tally(network.output_shape[0]), perf_counter()
+    for at in range(0, len(batches), BLOCKS * LANES):
+        if perf_counter() - began > PIECE_S:
+            yield at
+            began = perf_counter()
+        picks = np.ascontiguousarray(batches.pool[at : at + BLOCKS * LANES], np.int64)
+        batches.pack(picks, plan.samples, plan.values[entry])
+        plan.forward()
+        scores, wanted = network.read(plan, plan.values[output], output), right[at : at + len(picks)]
+        columns.append(_verdicts(scores, wanted))
+        tally.add(scores, wanted, float(columns[-1][2].sum()))
+    yield len(batches)
     said, confidence, losses = (np.concatenate(column) for column in zip(*columns, strict=True))
     yield Judgement(
         part,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -14,7 +13,7 @@ from engine.errors import InputError
 from engine.features import gather, principal, products, squared_distances
 from engine.judgement import usual_part
 from engine.protocol import REPORT_BYTES
-from engine.questions.features import PCA, TSNE, MapFeatures, Placed, Portraits
+from engine.questions.features import PCA, TSNE, MapFeatures, Moved, Placed, Portraits
 from engine.thumbnails import thumbnails
 from engine.trainer import Trainer
 from engine.tsne import ITERATIONS, tsne
@@ -28,7 +27,7 @@ PIECE_S = 0.004
 FRAME = 6  # iterations between two answers
 
 
-def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | Portraits | None]:
+def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | Moved | Portraits | None]:
     """Where the samples are, what they look like, and where they move."""
     node, part = known(trainer, question.node), usual_part(trainer, question.part)
     _check(question)
@@ -39,8 +38,10 @@ def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | P
     features = yield from gather(trainer.network, store, batches, node, picks, question.seed)
     labels = batches.part.labels
     right = labels[picks] if labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer) else np.zeros(0)
-    placed = partial(
-        Placed,
+    table = yield from products(features.values)
+    found = yield from principal(table, question.seed)
+    start = np.asarray(found.positions, np.float32)
+    yield Placed(
         question.number,
         node,
         question.method,
@@ -52,18 +53,14 @@ def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | P
         tuple(map(str, getattr(trainer.data, "classes", ()))),
         features.values.shape[1],
         features.all,
+        start,
+        found.shares,
+        ITERATIONS if question.method == TSNE else 0,
     )
-    table = yield from products(features.values)
-    found = yield from principal(table, question.seed)
-    start = np.asarray(found.positions, np.float32)
-    if question.method == PCA:
-        yield placed(start, found.shares)
-    else:
-        yield placed(start, (), 0, ITERATIONS)
     if question.pictures:
         yield from _portraits(trainer, question, picks, part)
     if question.method == TSNE:
-        yield from _moving(placed, table, start, question.perplexity)
+        yield from _moving(question.number, table, start, question.perplexity)
 
 
 def _check(question: MapFeatures) -> None:
@@ -84,11 +81,11 @@ def _portraits(trainer: Trainer, question: MapFeatures, picks: Array, part: str)
         sent += len(pictures)
 
 
-def _moving(placed: Any, table: Array, start: Array, perplexity: float) -> Iterator[Placed | None]:
+def _moving(number: int, table: Array, start: Array, perplexity: float) -> Iterator[Moved | None]:
     began = perf_counter()
     for layout in tsne(squared_distances(table), start, perplexity):
         if layout is not None and (layout.iteration % FRAME == 0 or layout.iteration == ITERATIONS):
-            yield placed(layout.positions, (), layout.iteration, ITERATIONS)
+            yield Moved(number, layout.positions, layout.iteration)
         elif layout is None or perf_counter() - began > PIECE_S:
             yield None
         else:

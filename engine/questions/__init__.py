@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import attrs
 
-from engine.questions.features import Placed, Portraits
+from engine.questions.features import Moved, Placed, Portraits
 from engine.questions.health import CheckHealth, HealthChecked
 from engine.questions.inside import Explain, Explained, Look, Looked
 from engine.questions.learning import ExplainedLoss, ExplainedWeight, ExplainLoss, ExplainWeight
 from engine.questions.mistakes import CellFound, Counting, MistakesFound
+from engine.questions.nearest import NearestFound
 from engine.questions.profile import MeasureLayers, Profiled
 from engine.questions.rates import RatesTried
 from engine.questions.seeing import Exciting, KernelSeen, KernelsSeen, MapsSeen
@@ -35,8 +36,8 @@ class Forget:
 
 INSIDE = Explained, ExplainedWeight, ExplainedLoss, Looked
 SEEN = Exciting, KernelSeen, KernelsSeen, MapsSeen
-MISTAKEN = CellFound, Counting, MistakesFound, Placed, Portraits
-ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, *SEEN, *MISTAKEN)
+MISTAKEN = CellFound, Counting, MistakesFound, Placed, Moved, Portraits
+ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, NearestFound, *SEEN, *MISTAKEN)
 
 __all__ = [
     "ANSWERS",

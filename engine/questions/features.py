@@ -27,7 +27,7 @@ class MapFeatures:
 
 @attrs.frozen(eq=False)
 class Placed:
-    """An answer to `MapFeatures`: where the samples are; there are several while t-SNE goes on."""
+    """The first answer to `MapFeatures`: which samples there are, and where PCA sees them."""
 
     number: int
     node: str
@@ -41,13 +41,17 @@ class Placed:
     features: int  # numbers that were looked at, for each sample
     of: int  # and how many the layer has
     positions: Array  # float32 [samples, 2]
-    shares: tuple[float, ...] = ()  # of the variance along each axis, for PCA
-    iteration: int = 0
-    iterations: int = 0
+    shares: tuple[float, ...]  # of the variance along each axis
+    iterations: int = 0  # that t-SNE will move them
 
-    @property
-    def finished(self) -> bool:
-        return self.iteration >= self.iterations
+
+@attrs.frozen(eq=False)
+class Moved:
+    """An answer to `MapFeatures`: where t-SNE has moved the samples by now."""
+
+    number: int
+    positions: Array  # float32 [samples, 2]
+    iteration: int
 
 
 @attrs.frozen(eq=False)
