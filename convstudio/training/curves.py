@@ -24,7 +24,7 @@ MOST_DRAWN = 8192  # points of a curve; a million would take longer to draw than
 
 
 def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
-    """A running mean over the steps before: over fewer at first, where a long one would hide how fast the loss falls."""
+    """A running mean over the steps before: over fewer at first, or it would hide how fast the loss falls."""
     width = max(1, WIDTHS[level] // stretch)  # values may be means of so many steps
     if width == 1 or len(values) == 0:
         return values
