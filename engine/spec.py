@@ -187,7 +187,8 @@ class Fix:
     """A change that would mend a problem, ready for one click."""
 
     title: str
-    action: str  # "set_field", "insert_before" or "remove_edge"
+    action: str  # "set_field", "insert_before", "insert_after", "replace" or "remove_edge" at the layer concerned;
+    # "set_setting" of training; "set_all" and "replace_all": every layer with the field, or of the kind
     field: str = ""
     value: Any = None
     port: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -290,17 +290,49 @@ def _closed(graph: Graph, gone: Edge) -> Graph:
 
 def apply_fix(project: Project, problem: Problem, fix: Fix) -> Edit:
     """The change that a problem offers."""
+    if fix.action in _ANYWHERE:
+        return attrs.evolve(_ANYWHERE[fix.action](project, fix), text=fix.title)
     graph, node = project.graph, problem.node
     if node not in graph:
         raise ProjectError("That layer is gone, and its problem with it.")
-    edge = next((e for e in graph.incoming(node) if e.port == fix.port), None)
     if fix.action == "set_field":
         return attrs.evolve(set_field(project, {node}, fix.field, fix.value), text=fix.title)
+    if fix.action == "replace":
+        return attrs.evolve(_replace(project, [node], str(fix.value)), text=fix.title)
+    after = fix.action == "insert_after"
+    edge = next((e for e in (graph.outgoing if after else graph.incoming)(node) if after or e.port == fix.port), None)
     if edge is None:
         raise ProjectError("That wire is gone, and its problem with it.")
     if fix.action == "remove_edge":
         return attrs.evolve(disconnect(project, edge), text=fix.title)
     return attrs.evolve(insert(project, make(str(fix.value)), edge), text=fix.title)
+
+
+def _replace(project: Project, names: Collection[str], kind: str) -> Edit:
+    """Layers of another kind at the same places; names that came from the old kind follow."""
+    layer, replaced = make(kind), project
+    for name in names:
+        graph = replaced.graph
+        old = graph[name]
+        automatic = name.rstrip("0123456789") == graph.free_id(old.layer.kind).rstrip("0123456789")
+        replaced = attrs.evolve(replaced, graph=graph.replace(attrs.evolve(old, layer=layer)))
+        if automatic:
+            replaced = rename(replaced, name, replaced.graph.free_id(kind)).project
+    return Edit(f"Replace {named(names)} by {layer.title}", replaced)
+
+
+def _inner(project: Project, kind: str) -> list[str]:
+    """The layers of a kind that others read; the last one decides what the answers mean."""
+    return [node.id for node in project.graph if node.layer.kind == kind and project.graph.outgoing(node.id)]
+
+
+_ANYWHERE: Mapping[str, Callable[[Project, Fix], Edit]] = {  # what a fix changes in the project as a whole
+    "set_setting": lambda project, fix: set_settings(
+        project, attrs.evolve(project.settings, **{fix.field: fix.value}), fix.title
+    ),
+    "set_all": lambda project, fix: set_field(project, {node.id for node in project.graph}, fix.field, fix.value),
+    "replace_all": lambda project, fix: _replace(project, _inner(project, fix.field), str(fix.value)),
+}
 
 
 # --- the rest of the project -----------------------------------------------------------------------------------------
