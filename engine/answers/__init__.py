@@ -9,11 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.answers import features, health, inside, learning, loss, mistakes, prediction, profile, rates, seeing
+from engine.answers import (
+    features,
+    health,
+    inside,
+    learning,
+    loss,
+    mistakes,
+    nearest,
+    prediction,
+    profile,
+    rates,
+    seeing,
+)
 from engine.protocol import Predict
 from engine.questions import CheckHealth, Explain, ExplainLoss, ExplainWeight, Look, MeasureLayers
 from engine.questions.features import MapFeatures
 from engine.questions.mistakes import FindCell, FindMistakes
+from engine.questions.nearest import NearestSamples
 from engine.questions.rates import FindRate
 from engine.questions.seeing import ExcitingSamples, Kernels, Maps, OneKernel
 from engine.trainer import Trainer
@@ -34,6 +47,7 @@ ANSWERED_BY: dict[type[Any], Callable[[Trainer, Any], Any]] = {
     FindCell: mistakes.find_cell,
     MapFeatures: features.map_features,
     FindRate: rates.find_rate,
+    NearestSamples: nearest.nearest_samples,
 }
 
 
