@@ -18,7 +18,7 @@ def sigmoids() -> Graph:
         make("flatten"),
         make("dense", out_features=8, initial="zeros"),
         make("sigmoid"),
-        make("dense", out_features=8),
+        make("dense", out_features=8, initial="lecun_normal"),
         make("sigmoid"),
         make("dense", out_features=1),
         make("sigmoid"),
