@@ -96,15 +96,26 @@ def weighted(
     """A sum of products, and what is added to it; the weights and the bias may be parameters at these places."""
     parts = np.asarray(values, np.float64).reshape(-1) * np.asarray(weights, np.float64).reshape(-1)
     total = float(parts.sum())
-    shown = number(total) if bias is None else f"{number(total)} + ({number(bias)})"
     result = total + (bias or 0.0)
-    line = f"sum of {len(places)} products = {shown} = {number(result)}"
+    line = _sum_line(np.asarray(weights, np.float64).reshape(-1), total, bias, result)
     own: dict[str, Any] = {"bias": bias, "lines": (line,)}
     if taps:
         own["taps"] = np.array(taps, np.int32)
     if bias is not None and bias_at:
         own["owned"] = (Owned("bias", tuple(bias_at), bias),)
     return explanation(SUM, places, values, weights, parts, result, **own)
+
+
+def _sum_line(weights: Array, total: float, bias: float | None, result: float) -> str:
+    """What a sum of products is, in words that fit."""
+    count, plain = len(weights), bool((weights == 1).all())
+    if bias is None and count == 1 and plain:
+        return f"the input's number, unchanged: {number(result)}"
+    if not count:
+        what = "nothing of the input is seen here: 0"
+    else:
+        what = f"sum of {count} {'number' if plain else 'product'}{'s' if count > 1 else ''} = {number(total)}"
+    return what if bias is None else f"{what} + ({number(bias)}) = {number(result)}"
 
 
 def copied(at: Index, x: Array, port: int = 0) -> Explanation:
@@ -141,7 +152,10 @@ def windowed(
     values = np.array([x[index] for _, index in places], np.float64)
     if way == SUM and weight is not None:
         summed = weighted(places, values, np.full(len(places), weight))
-        return attrs.evolve(summed, lines=(f"{what} of {len(places)} numbers: each counts {number(weight)}",))
+        divisor = round(1 / weight)
+        padded = f", and {divisor - len(places)} of padding" if divisor > len(places) else ""
+        numbers = f"{number(float(values.sum()))} / {divisor} = {number(summed.result)}"
+        return attrs.evolve(summed, lines=(f"{what} of {len(places)} numbers{padded}: {numbers}",))
     largest = float(values.max())
     winner = places[int(values.argmax())][1][1:]
     line = f"the largest of {len(places)} numbers is {number(largest)}, at {winner}"

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.batches import BYTE
 from engine.errors import InputError
-from engine.explained import beside, largest_terms
+from engine.explained import FORMULA, beside, explanation, largest_terms, number
 from engine.protocol import REPORT_BYTES
 from engine.questions.inside import MOST_TERMS, Explain, Explained, Look, Looked, Plane
 from engine.sight import Box, sight
@@ -26,7 +27,7 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
         raise InputError(f"{node} has the shape {shape}; there is no number at {question.at}. Click one of its pixels.")
     sources = tuple(edge.source for edge in network.graph.incoming(node))
     if not sources:
-        raise InputError(f"{node} is where data enters: its numbers come from the sample itself.")
+        return _of_data(trainer, question, node)
     below = sight(network.graph, network.inference, node, question.at)
     behind = [edge.target for edge in network.graph.outgoing(node)]
     behind = [name for name in behind if network.graph[name].layer.category == "activation"]
@@ -47,6 +48,25 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
         _planes(values, below, node, question.at),
         {name: float(values[name][question.at]) for name in behind},
     )
+
+
+def _of_data(trainer: Trainer, question: Explain, node: str) -> Explained:
+    """Where data enter, numbers come from the sample itself, normalised by the training data's mean and deviation."""
+    values, batches = _sample(trainer, question), trainer._batches
+    value = float(values[question.at])
+    scale, shift = (float(array[question.at[0]]) for array in (batches.scale, batches.shift))
+    raw, unit = (value - shift) / scale, BYTE if batches.images.dtype == np.uint8 else 1.0
+    deviation = 1 / (scale * unit)
+    mean, share = -shift * deviation, raw / unit
+    lines = [f"the sample's own number: {number(share)}"]
+    if unit != 1:
+        lines = [f"the sample's own number: {number(raw)} of {number(unit)} = {number(share)}"]
+    lines.append(f"({number(share)} − {number(mean)}) / {number(deviation)} = {number(value)}")
+    lines.append("the mean and the deviation are those of the training data")
+    found = explanation(FORMULA, [], [], None, [], value, lines=tuple(lines))
+    box = {node: tuple((place, place + 1) for place in question.at[1:])}
+    planes = _planes({node: values}, box, node, question.at)
+    return Explained(question.number, node, question.at, value, found, (), box, planes, {})
 
 
 def _planes(values: dict[str, Array], below: dict[str, Box], node: str, at: tuple[int, ...]) -> dict[str, Plane]:

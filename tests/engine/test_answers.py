@@ -10,6 +10,7 @@ import pytest
 
 from engine import Graph, chain, graph, make
 from engine.batches import ArrayData
+from engine.explained import number
 from engine.link import InlineLink
 from engine.protocol import REPORT_BYTES, Start
 from engine.questions import Explain, Explained, Look, Looked, NotAnswered
@@ -60,9 +61,6 @@ def test_weights_are_shown_as_they_are(link: InlineLink, tiny_graph: Graph) -> N
 def test_what_is_not_there_is_said(link: InlineLink) -> None:
     assert asked(link, Look(1, "conv9")) == NotAnswered(
         1, "The network in training has no layer 'conv9'. It was drawn after the run began."
-    )
-    assert asked(link, Explain(1, "input1", (0, 0, 0))) == NotAnswered(
-        1, "input1 is where data enters: its numbers come from the sample itself."
     )
     shape = asked(link, Look(1, "input1")).values.shape
     beyond = (99, *(0 for _ in shape[1:]))
@@ -134,3 +132,18 @@ def test_what_the_activation_behind_makes_of_a_number_is_told(link: InlineLink, 
     for at in ((0, 2, 2), (1, 5, 3), (2, 0, 7)):
         found = asked(link, Explain(2, norm, at))
         assert found.becomes == {relu: max(0.0, float(looked.values[at]))}
+
+
+def test_where_data_enter_the_normalisation_is_the_arithmetic(link: InlineLink, tiny_data: ArrayData) -> None:
+    looked = asked(link, Look(1, "input1", sample=2))
+    found = asked(link, Explain(2, "input1", (0, 3, 4), sample=2))
+    pool = link._worker._trainer._measured["validation"].pool  # type: ignore[union-attr]
+    raw = int(tiny_data.train.images[pool[2], 0, 3, 4])
+    assert found.value == looked.values[0, 3, 4]
+    share = number(raw / 255)
+    assert found.explanation.lines == (
+        f"the sample's own number: {raw} of 255 = {share}",
+        f"({share} − 0.3) / 0.2 = {number(found.value)}",
+        "the mean and the deviation are those of the training data",
+    )
+    assert found.explanation.result == pytest.approx((raw / 255 - 0.3) / 0.2, rel=1e-6)

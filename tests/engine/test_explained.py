@@ -74,3 +74,23 @@ def test_of_too_many_terms_the_strongest_channel_stays_whole() -> None:
     assert kept.taps is not None
     assert kept.taps.tolist() == [[0, c, i] for c, i in kept.indices.tolist()]
     assert kept.sum == pytest.approx(found.sum)
+
+
+def test_sums_are_said_in_words_that_fit() -> None:
+    assert explained.weighted([(0, (2,))], [3.0], [1.0]).lines == ("the input's number, unchanged: 3",)
+    assert explained.weighted([(0, (2,))], [3.0], [2.0]).lines == ("sum of 1 product = 6",)
+    assert explained.weighted([(0, (2,)), (1, (2,))], [3.0, 4.0], [1.0, 1.0]).lines == ("sum of 2 numbers = 7",)
+    assert explained.weighted([], [], []).lines == ("nothing of the input is seen here: 0",)
+    assert explained.weighted([], [], [], 0.5).lines == ("nothing of the input is seen here: 0 + (0.5) = 0.5",)
+
+
+def test_small_and_large_numbers_are_written_as_one_does_by_hand() -> None:
+    assert [explained.number(x) for x in (0.5, -1.25e-7, 3e12, 0)] == ["0.5", "−1.25×10⁻⁷", "3×10¹²", "0"]
+
+
+def test_means_say_what_they_divide_and_what_padding_counts() -> None:
+    x = np.array([[1.0, 2.0, 6.0]])
+    mean = explained.windowed(explained.SUM, x, 0, [[0, 1, 2]], 1 / 3, "mean")
+    assert mean.lines == ("mean of 3 numbers: 9 / 3 = 3",)
+    padded = explained.windowed(explained.SUM, x, 0, [[1, 2]], 1 / 3, "mean")
+    assert padded.lines == ("mean of 2 numbers, and 1 of padding: 8 / 3 = 2.66667",)

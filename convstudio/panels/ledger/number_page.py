@@ -22,7 +22,7 @@ from engine.spec import Layer
 
 MAP_PX = 168  # about how large the layer's map is
 CLICK = "Click a pixel to see how it was made."
-ENTRY = "This is where data enters: the number comes from the sample itself."
+ENTRY = "This is where data enters."
 
 
 class NumberPage(QWidget):
@@ -33,7 +33,7 @@ class NumberPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.node, self.at, self.sample, self.entry = "", None, 0, False
+        self.node, self.at, self.sample = "", None, 0
         self._values, self._layout, self._first = np.zeros(0, np.float32), Layout((0,)), 0
         self._explained: Explained | None = None
         self._make_map()
@@ -129,7 +129,6 @@ class NumberPage(QWidget):
     def show_layer(self, looked: Looked, entry: bool) -> None:
         """The layer's own numbers."""
         self._values, self._layout, self._first = looked.values, Layout(looked.values.shape), looked.first
-        self.entry = entry
         self.name.setText(looked.node)
         per_channel = self._layout.planes // max(1, len(looked.values))
         planes = looked.channels * per_channel if len(looked.values.shape) > 2 else 1
@@ -144,10 +143,7 @@ class NumberPage(QWidget):
         self.map.show()
         self._show_plane()
         if self.at is None:
-            self.clear("This is where data enters." if entry else CLICK)
-        elif entry:
-            self.clear(f"{words(looked.node, self.at)} = {number(self._value(self.at))}")
-            self._show_lines(ENTRY)
+            self.clear(f"{ENTRY} {CLICK}" if entry else CLICK)
 
     def show_explained(self, explained: Explained, layer: Layer | None) -> None:
         """The arithmetic."""
@@ -163,7 +159,7 @@ class NumberPage(QWidget):
         self.sight.show_sight(explained)
         columns = of_number(found, explained.sources)
         self.table.show_columns(columns, found.parts)
-        shown = [len(self.sight.flow._items) > 0, False, True]
+        shown = [self.sight.flow.count() > 0, False, found.total > 0]
         if layer is not None:
             self.figure.show_terms(layer, explained)
             shown[1] = not self.figure.isHidden()

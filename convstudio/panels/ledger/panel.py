@@ -209,8 +209,7 @@ class LedgerPanel(QWidget):
         self._node = why.node
         self.number.begin(why, why.node, self._sample)
         self._look(why.node, why.at[0])
-        if not self._enters(why.node):
-            self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample))
+        self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample))
 
     def _look(self, node: str, channel: int = 0) -> None:
         self._looked = self._session.new_number()

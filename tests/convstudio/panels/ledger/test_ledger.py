@@ -107,7 +107,7 @@ def test_one_goes_deeper_to_the_input_and_back(panel: LedgerPanel) -> None:
         choose(page.table, 0, "Value")
         assert page.name.text() == node
         assert page.says.text().endswith(f" = {value}")
-    assert page.lines.text() == "This is where data enters: the number comes from the sample itself."
+    assert page.lines.text().startswith("the sample's own number: ")
     assert [button.text().partition("[")[0] for button in panel.crumbs.buttons] == [
         DENSE,
         FLAT,
