@@ -38,7 +38,7 @@ class Place:
 
 PLACES = (
     Place("palette", LEFT, lambda document, session: PalettePanel(document)),
-    Place("inspector", RIGHT, lambda document, session: InspectorPanel(document)),
+    Place("inspector", RIGHT, InspectorPanel),
     Place("train", RIGHT, TrainPanel),
     Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),

@@ -24,6 +24,14 @@ def available_bytes() -> int:
         return 4 << 30
 
 
+def machine_bytes() -> int:
+    """All the memory that this machine has; where the system does not say, what could be had now."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return available_bytes()
+
+
 def needed_bytes(inference: Inference, samples: int, training: bool) -> int:
     """What the network takes: parameters (with gradients and two moments in training) and its activations."""
     copies = 4 if training else 1
@@ -37,10 +45,11 @@ def check_memory(inference: Inference, samples: int, training: bool) -> None:
     if needed > free:
         what = "Training" if training else "Running"
         raise MemoryLimitError(
-            f"{what} this network on {samples} samples at a time needs {_gigabytes(needed)}, "
-            f"and {_gigabytes(free)} are free. Use a smaller batch, smaller images or fewer channels."
+            f"{what} this network on {samples} samples at a time needs {gigabytes(needed)}, "
+            f"and {gigabytes(free)} are free. Use a smaller batch, smaller images or fewer channels."
         )
 
 
-def _gigabytes(size: int) -> str:
+def gigabytes(size: int) -> str:
+    """8.0 GB."""
     return f"{size / 1e9:.1f} GB"

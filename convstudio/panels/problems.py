@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
@@ -18,7 +18,7 @@ from engine.errors import EngineError
 from engine.shapes import Problem
 from engine.spec import Fix
 
-ICON_PX = 16
+ICON_PX, ROW_PX = 16, 28
 RING_PX = 2
 FINE = "This network can be trained."
 
@@ -111,19 +111,24 @@ class ProblemRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
         sign = QLabel()
-        sign.setPixmap(symbol("error", "error").pixmap(ICON_PX, ICON_PX))
+        sign.setPixmap(symbol("error", "error").pixmap(QSize(ICON_PX, ICON_PX), self.devicePixelRatioF()))
+        sign.setFixedHeight(ROW_PX)
         self.sentence = QLabel(problem.text)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
-        self.sentence.setCursor(Qt.CursorShape.PointingHandCursor)
+        if isinstance(problem, Problem):
+            self.sentence.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.sentence.setMinimumHeight(ROW_PX)
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.sentence, 1)
+        row.addWidget(self.sentence)
         self.buttons: list[QPushButton] = []
         for title, change in _changes(problem):
             button = QPushButton(title)
             button.clicked.connect(partial(self.fix_wanted.emit, change))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.buttons.append(button)
+        row.addStretch(1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         self.visited.emit()

@@ -13,9 +13,12 @@ from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.limits import SHARE, gigabytes, machine_bytes, needed_bytes
 from engine.settings import CROSS_ENTROPY
 from engine.shapes import Inference
 from engine.templates import SAMPLES
+
+TOGETHER = 16  # samples that the engine computes side by side, at least: a smaller batch takes no less memory
 
 
 @attrs.frozen
@@ -49,7 +52,7 @@ def obstacles(project: Project, inference: Inference, facts: Facts | None = None
         return (Obstacle("There is no network yet. Add layers, or choose a template."),)
     if inference.problems:
         return tuple(Obstacle(problem.text) for problem in inference.problems)
-    return misfits(project, inference, facts)
+    return misfits(project, inference, facts) or _memory_obstacle(project, inference)
 
 
 def misfits(project: Project, inference: Inference, facts: Facts | None = None) -> tuple[Obstacle, ...]:
@@ -65,6 +68,26 @@ def misfits(project: Project, inference: Inference, facts: Facts | None = None) 
     if project.settings.loss == CROSS_ENTROPY:
         return _outputs_obstacle(project, inference, len(declared.classes), declared.title)
     return ()
+
+
+def _memory_obstacle(project: Project, inference: Inference) -> tuple[Obstacle, ...]:
+    """Training that this machine could never hold; a batch that it could is offered."""
+    batch, room = project.settings.batch, machine_bytes()
+    needed = needed_bytes(inference, max(batch, TOGETHER), training=True)
+    if needed <= room:
+        return ()
+    text = (
+        f"Training this network on {batch} samples at a time needs {gigabytes(needed)} of memory, "
+        f"and this computer has {gigabytes(room)}."
+    )
+    fixed = needed_bytes(inference, 0, training=True)
+    each = max(1, needed_bytes(inference, 1, training=True) - fixed)
+    fitting = int((room * SHARE - fixed) // each) // TOGETHER * TOGETHER
+    if not 0 < fitting < batch:
+        return (Obstacle(f"{text} Use smaller images, fewer channels or smaller dense layers."),)
+    settings = attrs.evolve(project.settings, batch=fitting)
+    title = f"Train on {fitting} at a time"
+    return (Obstacle(text, title, edits.set_settings(project, settings, title)),)
 
 
 def _outputs_obstacle(project: Project, inference: Inference, classes: int, title: str) -> tuple[Obstacle, ...]:

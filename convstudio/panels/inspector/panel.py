@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from convstudio.document import edits
@@ -18,11 +19,15 @@ from convstudio.panels.inspector.drawing import build_block, build_comment
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
 from convstudio.panels.inspector.parts import follow_text, heading, label, line, new_form, quiet
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
+from convstudio.panels.inspector.sample import Sample
+from convstudio.training.session import Session
 from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.errors import EngineError
 from engine.graph import Node
 from engine.shapes import NodeShape
+from engine.sight import Box, sight
 
+UNKNOWN = "–"
 MOST_CHANGES = 6  # layers whose new shape is listed
 
 
@@ -35,9 +40,10 @@ class InspectorPanel(QWidget):
         "parameters come about, with the real numbers. Select several layers to set what they share."
     )
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, session: Session | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.sample = Sample(session, self) if session is not None else None
         self.setProperty("role", "panel")
         self.editors: dict[str, FieldEditor] = {}
         self.name: QLineEdit | None = None
@@ -55,6 +61,8 @@ class InspectorPanel(QWidget):
         document.project_changed.connect(self._follow)
         document.inference_changed.connect(self._show_numbers)
         appearance().changed.connect(self._restyle)
+        if self.sample is not None:
+            self.sample.changed.connect(self._show_numbers)
         self._rebuild()
 
     def focus_first(self) -> None:
@@ -209,20 +217,31 @@ class InspectorPanel(QWidget):
 
     def _show_layer(self, node: Node, shape: NodeShape | None) -> None:
         for name, value in {
-            "Output": sizes(shape.output) if shape else "",
-            "Parameters": thousands(shape.parameter_count) if shape else "",
-            "Multiply-adds": thousands(shape.multiply_adds) if shape else "",
-            "Memory": kilobytes(shape.memory_bytes) if shape else "",
-            "Sees": f"{seen(shape.receptive_field)} px" if shape and shape.receptive_field else "",
+            "Output": sizes(shape.output) if shape else UNKNOWN,
+            "Parameters": thousands(shape.parameter_count) if shape else UNKNOWN,
+            "Multiply-adds": thousands(shape.multiply_adds) if shape else UNKNOWN,
+            "Memory": kilobytes(shape.memory_bytes) if shape else UNKNOWN,
+            "Sees": f"{seen(shape.receptive_field)} px" if shape and shape.receptive_field else UNKNOWN,
         }.items():
             self._say(name, value)
         rows = node.layer.arithmetic(*shape.inputs) if shape else ()
         problem = next((p.text for p in self.document.problems if p.node == node.id), "")
         self._arithmetic.setText("\n".join(rows) or problem)
         self._arithmetic.setVisible(bool(rows or problem))
-        first = next((n for n in self.document.graph.order if not n.layer.ports), None)
-        image = self.document.inference.nodes.get(first.id) if first else None
-        self._field_view.show_field(image.output if image else (), shape.receptive_field if shape else None)
+        self._show_field(node, shape)
+
+    def _show_field(self, node: Node, shape: NodeShape | None) -> None:
+        """What the middle of the output sees of the input."""
+        graph, nodes = self.document.project.unfolded, self.document.inference.nodes
+        first = next((n for n in graph.order if not n.layer.ports), None)
+        image = nodes[first.id].output if first and first.id in nodes else ()
+        boxes: Mapping[str, Box] = {}
+        if shape and shape.receptive_field and len(shape.output) == len(image):
+            middle = (0, *(size // 2 for size in shape.output[1:]))
+            boxes = sight(graph, self.document.inference, node.id, middle)
+        picture = self.sample.picture_for(image) if self.sample else QImage()
+        field = shape.receptive_field if shape else None
+        self._field_view.show_field(image, field, boxes.get(first.id, ()) if first else (), picture)
 
     def _say(self, name: str, value: str) -> None:
         self._facts[name].setText(value)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from convstudio.look.theme import font, space, theme
+from convstudio.panels.inspector.sample import own_picture
+from convstudio.wording import sizes
 from engine.shapes import ReceptiveField
+from engine.sight import Box
 from engine.spec import Shape
 
-SIDE_PX = 168
-MOST_PIXELS = 224  # of the sample along an axis: an input may be declared far larger than any memory
+SIDE_PX, THICK_PX = 168, 2
+UNSEEN = 0.55  # how much of the light that one output pixel does not see is taken away
+SMOOTH_FROM = 96  # pixels along an axis: larger pictures are made smaller, where single pixels cannot be told apart
 
 
 class ReceptiveFieldView(QWidget):
@@ -21,54 +24,63 @@ class ReceptiveFieldView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shape: Shape = ()
-        self._field: ReceptiveField | None = None
-        self._image = QImage()
+        self._box: Box = ()
+        self._text = ""
+        self.image = QImage()
         self.setAccessibleName("Receptive field")
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(SIDE_PX, SIDE_PX + space(5))
+        return QSize(SIDE_PX, SIDE_PX + space(6))
 
-    def show_field(self, shape: Shape, field: ReceptiveField | None) -> None:
-        """Draws for an input of this shape."""
-        drawable = len(shape) == 3 and field is not None and len(field.size) == 2
+    def show_field(self, shape: Shape, field: ReceptiveField | None, box: Box, sample: QImage) -> None:
+        """Draws on a sample of this shape, or on a picture of the program's own; the box is in the image's pixels."""
+        drawable = len(shape) == 3 and field is not None and len(field.size) == 2 and len(box) == 2
         self.setVisible(drawable)
-        if not drawable:
+        if not drawable or field is None:
             return
-        if shape != self._shape:
-            self._image = _sample(min(shape[1], MOST_PIXELS), min(shape[2], MOST_PIXELS))
-        self._shape, self._field = shape, field
-        if field is not None:
-            self.setAccessibleDescription(f"One output pixel sees {' × '.join(map(str, field.size))} input pixels")
-        self.setFixedHeight(SIDE_PX + space(5))
+        self._shape, self._box = shape, box
+        self.image = own_picture(shape) if sample.isNull() else sample
+        whose = "a picture" if sample.isNull() else "a sample"
+        inside = all(high - low == size for (low, high), size in zip(box, field.size, strict=True))
+        cut = "" if inside else f", {sizes(high - low for low, high in box)} of them within it"
+        self._text = f"What one output pixel sees of {whose}: {sizes(field.size)} px{cut}"
+        self.setAccessibleDescription(f"One output pixel sees {sizes(field.size)} input pixels")
+        self.setFixedHeight(round(self._place().height()) + space(6))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        if self._field is None:
-            return
-        colors, painter = theme(), QPainter(self)
+    def _place(self) -> QRectF:
+        """Whole pixels of the screen for each of the picture where there is room, so that all are equally large."""
         _, height, width = self._shape
         scale = SIDE_PX / max(height, width)
-        place = QRectF(0, 0, width * scale, height * scale)
-        painter.drawImage(place, self._image)
-        (rows, columns), (tall, wide) = self._field.size, (height, width)
-        area = QRectF((wide - columns) / 2 * scale, (tall - rows) / 2 * scale, columns * scale, rows * scale)
-        painter.setClipRect(place)
-        painter.fillRect(area & place, colors.faint(colors.color("accent"), 0.3))
-        painter.setPen(QPen(colors.color("accent"), 2))
-        painter.drawRect(area)
-        painter.setClipping(False)
+        scale = float(int(scale)) if scale >= 1 else scale
+        return QRectF(0, 0, width * scale, height * scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if not self._box:
+            return
+        colors, painter, place = theme(), QPainter(self), self._place()
+        large = max(self.image.width(), self.image.height()) >= SMOOTH_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, large)
+        painter.drawImage(place, self.image)
+        scale = place.width() / self._shape[2]
+        (top, bottom), (left, right) = self._box
+        area = QRectF(QPointF(left * scale, top * scale), QPointF(right * scale, bottom * scale))
+        painter.save()
+        painter.setClipRegion(place.toAlignedRect())
+        shade = QColor(0, 0, 0)
+        shade.setAlphaF(UNSEEN)
+        for part in (
+            QRectF(0, 0, place.width(), area.top()),
+            QRectF(0, area.bottom(), place.width(), place.height()),
+            QRectF(0, area.top(), area.left(), area.height()),
+            QRectF(area.right(), area.top(), place.width(), area.height()),
+        ):
+            painter.fillRect(part, shade)
+        painter.restore()
+        painter.setPen(QPen(colors.color("accent"), THICK_PX))
+        painter.drawRect(area.adjusted(1, 1, -1, -1) if area.width() > 2 * THICK_PX else area)
         painter.setPen(colors.color("text_quiet"))
         painter.setFont(font("caption"))
-        line = QRectF(0, SIDE_PX + space(1), self.width(), space(4))
-        text = "what one output pixel sees of the input"
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def _sample(height: int, width: int) -> QImage:
-    """A ring and a bar, soft at the edges: something to see that is no real data."""
-    y, x = np.mgrid[:height, :width]
-    across, down = (x + 0.5) / width * 2 - 1, (y + 0.5) / height * 2 - 1
-    ring = np.exp(-(((np.hypot(across, down * 0.8) - 0.55) / 0.12) ** 2))
-    bar = np.exp(-(((across - 0.2 * down) / 0.1) ** 2)) * (abs(down) < 0.75)
-    pixels = np.ascontiguousarray(40 + 200 * np.clip(np.maximum(ring, 0.7 * bar), 0, 1), np.uint8)
-    return QImage(pixels.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+        line = QRectF(0, place.height() + space(1), self.width(), space(5))
+        shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

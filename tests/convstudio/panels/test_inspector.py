@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,8 @@ from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.panels.inspector.fields import AxesEditor, ChoiceEditor, FlagEditor, TextEditor, WholeEditor
 from convstudio.panels.inspector.panel import InspectorPanel
+from engine.protocol import Report
+from engine.questions import Look, Looked
 from engine.spec import layers, make
 from engine.templates import template
 
@@ -180,3 +183,79 @@ def test_a_panel_that_is_gone_does_not_hear_of_themes(qtbot: QtBot) -> None:
     QApplication.sendPostedEvents(None, 52)
     for look in (DARK, LIGHT):
         appearance().choose(look)
+
+
+class Asked(QObject):
+    """A session that only remembers what it is asked."""
+
+    answered, reported, shown, network_changed, ended = (
+        Signal(object),
+        Signal(object),
+        Signal(object),
+        Signal(),
+        Signal(),
+    )
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document, self.source, self.showing = document, document.project.data, 3
+        self.questions: list[Look] = []
+
+    def new_number(self) -> int:
+        return len(self.questions) + 1
+
+    def ask_about(self, question: Look) -> None:
+        self.questions.append(question)
+
+    def forget(self, number: int) -> None:
+        pass
+
+
+def test_the_receptive_field_is_drawn_on_a_picture_of_the_programs_own(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv2"])
+    view = panel._field_view
+    assert view._text == "What one output pixel sees of a picture: 14 × 14 px"
+    assert (view.image.width(), view.image.height()) == (28, 28)
+    assert view._box == ((8, 22), (8, 22))  # around the middle pixel, (5, 5) of 10 × 10
+    pixels = view.grab().toImage()
+    inside, outside = pixels.pixelColor(90, 90), pixels.pixelColor(2, 2)
+    assert outside.lightness() < 30
+    assert inside != outside
+    document.perform(edits.set_field(document.project, {"input"}, "shape", (3, 64, 64)))
+    assert (view.image.width(), view.image.height()) == (224, 224)
+    assert not view.image.isGrayscale()
+    document.select(["dense1"])
+    assert not panel._field_view.isVisible()
+
+
+def test_the_receptive_field_is_drawn_on_a_sample_where_there_is_one(qtbot: QtBot) -> None:
+    document = Document(Project(template("lenet5")))
+    session = Asked(document)
+    panel = InspectorPanel(document, session)  # type: ignore[arg-type]
+    qtbot.addWidget(panel)
+    panel.show()
+    document.select(["conv1"])
+    QApplication.processEvents()
+    assert session.questions == []  # a picture alone is not worth a process
+    session.reported.emit(Report("paused"))
+    qtbot.waitUntil(lambda: bool(session.questions))
+    (question,) = session.questions
+    assert (question.node, question.sample) == ("input", 3)
+    values = np.zeros((1, 28, 28), np.float32)
+    values[0, :, 14:] = 5.0
+    session.answered.emit(Looked(1, "input", "activations", values, 1))
+    view = panel._field_view
+    assert view._text == "What one output pixel sees of a sample: 5 × 5 px"
+    assert (view.image.pixelColor(3, 3).lightness(), view.image.pixelColor(20, 3).lightness()) == (0, 255)
+    session.showing = 4
+    session.shown.emit(4)
+    qtbot.waitUntil(lambda: len(session.questions) == 2)
+    assert session.questions[1].sample == 4
+
+
+def test_settings_of_a_layer_without_a_shape_leave_its_numbers_open(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv2"])
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    assert set(facts(panel).values()) == {"–"}

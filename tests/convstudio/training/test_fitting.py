@@ -1,0 +1,51 @@
+"""What keeps a network that can be computed from being trained, and the edits that help."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from convstudio.document.project import Project
+from convstudio.training import fitting
+from convstudio.training.fitting import obstacles
+from engine.graph import chain
+from engine.shapes import infer
+from engine.spec import make
+from engine.templates import template
+
+LENET_BYTES = 4 * 4 * 61_706  # parameters, gradients and two moments
+
+
+def test_a_network_beyond_the_machines_memory_says_so_and_offers_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(template("lenet5"))
+    inference = infer(project.graph)
+    project = attrs.evolve(project, settings=attrs.evolve(project.settings, batch=64))
+    assert obstacles(project, inference) == ()
+    monkeypatch.setattr(fitting, "machine_bytes", lambda: LENET_BYTES + 50 * inference.memory_bytes)
+    (found,) = obstacles(project, inference)
+    assert found.text == (
+        "Training this network on 64 samples at a time needs 0.0 GB of memory, and this computer has 0.0 GB."
+    )
+    assert found.fix == "Train on 32 at a time"
+    assert found.edit is not None
+    assert obstacles(found.edit.project, inference) == ()
+
+
+def test_where_no_batch_would_fit_the_network_must_become_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = chain(make("input"), make("flatten"), make("dense", out_features=100_000), make("dense", out_features=10))
+    project = Project(graph)
+    monkeypatch.setattr(fitting, "machine_bytes", lambda: 1_000_000_000)
+    (found,) = obstacles(project, infer(graph))
+    assert found.text == (
+        f"Training this network on {project.settings.batch} samples at a time needs 1.3 GB of memory, and this "
+        "computer has 1.0 GB. Use smaller images, fewer channels or smaller dense layers."
+    )
+    assert found.edit is None
+
+
+def test_what_does_not_fit_the_data_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "machine_bytes", lambda: 1)
+    graph = template("mlp")
+    wrong = Project(graph.replace(attrs.evolve(graph.order[0], layer=make("input", shape=(1, 30, 30)))))
+    (found,) = obstacles(wrong, infer(wrong.graph))
+    assert found.text == "The network takes 1 × 30 × 30, but the samples of Digits are 1 × 28 × 28."
