@@ -12,6 +12,7 @@ from engine.protocol import Report
 from engine.questions import NotAnswered
 
 PACE_MS = 125  # between two answers while training: as often as one can follow
+REST = 4  # times as long as the last answer took is waited for the next: looking hardly slows the training
 
 
 class Asked(Protocol):
@@ -38,7 +39,7 @@ class KeepsUp(QObject):
     def __init__(self, session: Asked, panel: Any, make: Callable[[int], Any], *, live: bool = True) -> None:
         super().__init__(panel)
         self._session, self._panel, self._make, self._live = session, panel, make, live
-        self._number, self._step, self._asked_at = 0, -1, 0.0
+        self._number, self._step, self._asked_at, self._took_ms = 0, -1, 0.0, 0.0
         self._stale, self._outdated = True, False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -60,6 +61,11 @@ class KeepsUp(QObject):
             self._number = 0
         self._later.start(0)
 
+    def outdate(self) -> None:
+        """The answer may be another one by now; one that is under way still comes."""
+        self._stale = True
+        self._ask()
+
     def _follow(self, report: Report) -> None:
         if self._live and report.step != self._step:
             self._step, self._stale = report.step, True
@@ -72,9 +78,9 @@ class KeepsUp(QObject):
     def _ask(self) -> None:
         if not self._stale or self._number or not self._panel.isVisible():
             return  # an answer under way asks on
-        since_ms = (time.monotonic() - self._asked_at) * 1000
-        if since_ms < PACE_MS:
-            self._later.start(int(PACE_MS - since_ms) + 1)
+        since_ms, rest_ms = (time.monotonic() - self._asked_at) * 1000, max(PACE_MS, (1 + REST) * self._took_ms)
+        if since_ms < rest_ms:
+            self._later.start(int(rest_ms - since_ms) + 1)
             return
         number = self._session.new_number()
         question = self._make(number)
@@ -86,7 +92,7 @@ class KeepsUp(QObject):
         if not self._number or answer.number != self._number:
             return
         if getattr(answer, "done", True):
-            self._number = 0
+            self._number, self._took_ms = 0, (time.monotonic() - self._asked_at) * 1000
         outdated, self._outdated = self._outdated, False
         if isinstance(answer, NotAnswered) and not outdated:
             self.refused.emit(answer.message)

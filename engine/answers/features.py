@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.features import gather, principal, products, squared_distances
 from engine.judgement import usual_part
 from engine.protocol import REPORT_BYTES
-from engine.questions.features import PCA, TSNE, MapFeatures, Moved, Placed, Portraits
+from engine.questions.features import PCA, TSNE, MapFeatures, Mapped, Moved, Placed, Portraits
 from engine.thumbnails import thumbnails
 from engine.trainer import Trainer
 from engine.tsne import ITERATIONS, tsne
@@ -27,7 +27,7 @@ PIECE_S = 0.004
 FRAME = 6  # iterations between two answers
 
 
-def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | Moved | Portraits | None]:
+def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | Moved | Portraits | Mapped | None]:
     """Where the samples are, what they look like, and where they move."""
     node, part = known(trainer, question.node), usual_part(trainer, question.part)
     _check(question)
@@ -61,6 +61,7 @@ def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | M
         yield from _portraits(trainer, question, picks, part)
     if question.method == TSNE:
         yield from _moving(question.number, table, start, question.perplexity)
+    yield Mapped(question.number)
 
 
 def _check(question: MapFeatures) -> None:

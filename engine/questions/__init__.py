@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from engine.questions.features import Moved, Placed, Portraits
+from engine.questions.features import Mapped, Moved, Placed, Portraits
 from engine.questions.health import CheckHealth, HealthChecked
 from engine.questions.inside import Explain, Explained, Look, Looked
 from engine.questions.learning import ExplainedLoss, ExplainedWeight, ExplainLoss, ExplainWeight
@@ -36,7 +36,7 @@ class Forget:
 
 INSIDE = Explained, ExplainedWeight, ExplainedLoss, Looked
 SEEN = Exciting, KernelSeen, KernelsSeen, MapsSeen
-MISTAKEN = CellFound, Counting, MistakesFound, Placed, Moved, Portraits
+MISTAKEN = CellFound, Counting, MistakesFound, Placed, Moved, Portraits, Mapped
 ANSWERS = (NotAnswered, *INSIDE, Profiled, HealthChecked, RatesTried, NearestFound, *SEEN, *MISTAKEN)
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -29,6 +29,8 @@ class MapFeatures:
 class Placed:
     """The first answer to `MapFeatures`: which samples there are, and where PCA sees them."""
 
+    done: ClassVar = False
+
     number: int
     node: str
     method: str
@@ -49,6 +51,8 @@ class Placed:
 class Moved:
     """An answer to `MapFeatures`: where t-SNE has moved the samples by now."""
 
+    done: ClassVar = False
+
     number: int
     positions: Array  # float32 [samples, 2]
     iteration: int
@@ -58,6 +62,15 @@ class Moved:
 class Portraits:
     """An answer to `MapFeatures`: what some of the samples look like."""
 
+    done: ClassVar = False
+
     number: int
     first: int  # place of the first one among the samples
     pictures: Array  # uint8 [samples, height, width], or [..., 3]
+
+
+@attrs.frozen
+class Mapped:
+    """The last answer to `MapFeatures`."""
+
+    number: int

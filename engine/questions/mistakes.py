@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -26,6 +26,8 @@ class FindMistakes:
 @attrs.frozen
 class Counting:
     """On the way to an answer: how many samples were looked at."""
+
+    done: ClassVar = False
 
     number: int
     looked_at: int

@@ -14,7 +14,7 @@ from engine.answers import features as answers
 from engine.batches import ArrayData
 from engine.errors import InputError
 from engine.protocol import REPORT_BYTES
-from engine.questions.features import PCA, TSNE, MapFeatures, Moved, Placed, Portraits
+from engine.questions.features import PCA, TSNE, MapFeatures, Mapped, Moved, Placed, Portraits
 from engine.settings import TrainingSettings
 from engine.trainer import Trainer
 from engine.tsne import ITERATIONS
@@ -35,7 +35,8 @@ def ask(trainer: Trainer, **what: Any) -> list[Any]:
 
 def test_samples_come_with_their_classes_and_pictures(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "ROOM", 64 * 12)
-    placed, *portraits = ask(trainer, samples=30)
+    placed, *portraits, end = ask(trainer, samples=30)
+    assert end == Mapped(5)
     batches = trainer.parts["test"]
     assert isinstance(placed, Placed)
     assert (placed.method, placed.part, placed.among, placed.iterations) == (PCA, "test", 40, 0)
@@ -50,7 +51,7 @@ def test_samples_come_with_their_classes_and_pictures(trainer: Trainer, monkeypa
     assert [portrait.first for portrait in portraits] == [0, 12, 24]
     pictures = np.concatenate([portrait.pictures for portrait in portraits])
     assert np.array_equal(pictures, batches.part.images[placed.numbers, 0])
-    (alone,) = ask(trainer, samples=30, pictures=False)
+    alone, _ = ask(trainer, samples=30, pictures=False)
     assert np.array_equal(alone.positions, placed.positions)
 
 
