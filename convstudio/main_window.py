@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from textwrap import shorten
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
 from convstudio import actions, window_menus
 from convstudio.canvas.canvas import Canvas
@@ -34,6 +33,8 @@ from convstudio.wording import totals
 from convstudio.workplaces import COMPOSE, TRAIN, PanelWalk
 from convstudio.workspace import Workspace
 from engine.graph import Graph
+from engine.progress import FINISHED
+from engine.protocol import FAILED, STOPPED
 from engine.templates import template
 
 MESSAGE_MS = 6000
@@ -122,7 +123,7 @@ class MainWindow(QMainWindow):
         self.session.said.connect(self.say)
         self.session.failed.connect(self.say)
         self.session.started.connect(self._show_training)
-        self.session.ended.connect(self._close_at_last)
+        self.session.phase_changed.connect(self._follow_phase)
         compare = self.panels["compare"]
         assert isinstance(compare, ComparePanel)
         compare.windows = self._others
@@ -326,6 +327,30 @@ class MainWindow(QMainWindow):
         self._closing = self._closing and saved
         self._close_at_last()
 
+    def _ask_to_stop(self) -> None:
+        question = QMessageBox(self)
+        question.setWindowTitle("ConvStudio")
+        question.setText("The network is being trained.")
+        question.setInformativeText("Save the run and close? It can go on from there the next time.")
+        save = question.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(save)
+        question.buttonClicked.connect(lambda button: self._stop_and_close() if button is save else None)
+        question.finished.connect(question.deleteLater)
+        question.open()
+
+    def _stop_and_close(self) -> None:
+        self._closing = True
+        if self.session.running:
+            self.say("Saving the run …")
+            self.session.stop()  # it saves, ends, and then the window closes
+        else:
+            self._close_at_last()
+
+    def _follow_phase(self, phase: str) -> None:
+        if not self.session.running and phase in (STOPPED, FAILED, FINISHED):
+            self._close_at_last()
+
     def _close_at_last(self) -> None:
         if self._closing:
             QTimer.singleShot(0, self.close)
@@ -338,14 +363,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._closing = False
-        if not self.filing.may_close():
-            self._closing = self.filing.saving  # then it comes back here
+        if self.session.running:
+            self._ask_to_stop()
             event.ignore()
             return
-        if self.session.running:  # it saves, ends, and then this is called again
-            self._closing = True
-            self.say("Saving the run …")
-            self.session.stop()
+        if not self.filing.may_close():
+            self._closing = self.filing.saving  # then it comes back here
             event.ignore()
             return
         self.session.close()

@@ -152,6 +152,7 @@ class Link:
         """Ends the process at once; the last checkpoint stays."""
         self._killed = True
         self.process.kill()
+        self._sender.end()
 
 
 class InlineLink:

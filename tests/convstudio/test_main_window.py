@@ -232,8 +232,16 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     window.train()
     assert window.docks["train"].isVisible()
     qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=60_000)
-    assert not window.close()
-    qtbot.waitUntil(lambda: not window.isVisible())
+    for answer in ("Cancel", "Save and close"):
+        assert not window.close()
+        question = window.findChild(QMessageBox)
+        assert question is not None
+        assert question.text() == "The network is being trained."
+        QTest.mouseClick(next(b for b in question.buttons() if answer in b.text()), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
+        assert window.isVisible()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()
     assert not window.session.running
 
