@@ -457,6 +457,10 @@ class Session(QObject):
     def _follow(self, before: Project, after: Project) -> None:
         if before.data != after.data:
             self._settled.start()
+        if before.settings.learning_rate != after.settings.learning_rate:  # by whatever edit, or by undoing it
+            self.set_learning_rate(after.settings.learning_rate)
+        if before.settings.batch != after.settings.batch:
+            self.set_batch(after.settings.batch)
 
 
 __all__ = ["FINISHED", "RUNNING", "Mark", "Session"]

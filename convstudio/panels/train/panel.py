@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -45,19 +43,12 @@ class TrainPanel(QWidget):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLE_MS)
         self._settled.timeout.connect(self._measure)
-        self.form.changed_live.connect(self._turn)
         self.form.wants_rate.connect(self._find_rate)
         self.controls.changed.connect(self._follow_run)
         document.project_changed.connect(self._outdate)
         session.network_changed.connect(self._outdate)
         session.answered.connect(self._take)
         self._follow_run()
-
-    def _turn(self, name: str, value: Any) -> None:
-        if name == "learning_rate":
-            self.session.set_learning_rate(value)
-        else:
-            self.session.set_batch(value)
 
     def _follow_run(self) -> None:
         self.form.set_running(self.session.running)

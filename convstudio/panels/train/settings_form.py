@@ -37,7 +37,6 @@ LIVE = ("learning_rate", "batch")  # fields that a run takes while it goes on
 class SettingsForm(QScrollArea):
     """Every setting of training; each edit can be undone."""
 
-    changed_live = Signal(str, object)  # a field that a run takes at once, and its value
     wants_rate = Signal()
 
     def __init__(self, document: Document) -> None:
@@ -110,8 +109,6 @@ class SettingsForm(QScrollArea):
         settings = attrs.evolve(self.document.project.settings, **{name: value})
         text = f"Set {name.replace('_', ' ')}"
         self.document.perform(edits.set_settings(self.document.project, settings, text), gesture=("training", name))
-        if name in LIVE:
-            self.changed_live.emit(name, value)
 
     def _set_inside(self, field: str, name: str, value: Any) -> None:
         settings = self.document.project.settings

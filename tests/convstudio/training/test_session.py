@@ -95,6 +95,14 @@ def test_pause_step_and_changes_while_it_rests(session: Session, qtbot: QtBot) -
     session.set_learning_rate(0.5)
     qtbot.waitUntil(lambda: session.report.learning_rate == 0.5, timeout=PATIENCE_MS)
     assert [mark.text for mark in marks] == ["learning rate 0.5"]
+    settings = session.document.project.settings
+    faster = attrs.evolve(settings, learning_rate=0.25, batch=8)
+    session.document.perform(edits.set_settings(session.document.project, faster))
+    qtbot.waitUntil(lambda: session.report.learning_rate == 0.25, timeout=PATIENCE_MS)
+    session.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: session.report.learning_rate == settings.learning_rate, timeout=PATIENCE_MS)
+    rate, batch = f"learning rate {settings.learning_rate:g}", f"batch {settings.batch}"
+    assert [mark.text for mark in marks][1:] == ["learning rate 0.25", "batch 8", rate, batch]
     with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
         session.resume()
 
@@ -175,7 +183,7 @@ def test_watched_pictures_are_shown_at_rest_and_after_an_edit(session: Session, 
     session.network_changed.connect(lambda: changes.append(1))
     session.watch("maps", ("dense1",))
     qtbot.waitUntil(lambda: bool(reports) and bool(reports[-1].pictures), timeout=PATIENCE_MS)
-    assert [picture.tiles.shape[0] for picture in reports[-1].pictures if picture.what == "activations"] == [1]
+    assert [picture.tiles.shape[0] for picture in reports[-1].pictures] == [1]
     assert session.report.total_steps == 0
     reports.clear()
     session.document.perform(edits.set_field(session.document.project, {"dense1"}, "bias", False))
