@@ -68,6 +68,16 @@ class Theme:
         """The hue of a category of layers."""
         return QColor(tokens()["category"][name][self.name])
 
+    def class_color(self, number: int) -> QColor:
+        """The hue of a class of samples; ten can be told apart, also by the colour-blind, then they begin again."""
+        hues = tokens()["classes"][self.name]
+        return QColor(hues[number % len(hues)])
+
+    def mixed(self, a: QColor, b: QColor, share: float) -> QColor:
+        """So much of the second colour in the first."""
+        parts = zip(a.getRgbF()[:3], b.getRgbF()[:3], strict=True)
+        return QColor.fromRgbF(*(x + (y - x) * share for x, y in parts))
+
     def faint(self, color: QColor, share: float) -> QColor:
         """The colour, so much of it that it lies over what is behind it."""
         faded = QColor(color)

@@ -12,7 +12,7 @@ from engine.protocol import Report
 from engine.questions import NotAnswered
 
 PACE_MS = 125  # between two answers while training: as often as one can follow
-REST = 4  # times as long as the last answer took is waited for the next: looking hardly slows the training
+REST, LONGEST_REST_MS = 4, 2000  # so many times what an answer took goes by before the next: looking costs little
 
 
 class Asked(Protocol):
@@ -78,7 +78,8 @@ class KeepsUp(QObject):
     def _ask(self) -> None:
         if not self._stale or self._number or not self._panel.isVisible():
             return  # an answer under way asks on
-        since_ms, rest_ms = (time.monotonic() - self._asked_at) * 1000, max(PACE_MS, (1 + REST) * self._took_ms)
+        since_ms = (time.monotonic() - self._asked_at) * 1000
+        rest_ms = max(PACE_MS, self._took_ms + min(REST * self._took_ms, LONGEST_REST_MS))
         if since_ms < rest_ms:
             self._later.start(int(rest_ms - since_ms) + 1)
             return
