@@ -32,6 +32,7 @@ from engine.shapes import Inference
 
 SETTLE_MS = 300  # after an edit, until the panels ask again
 LARGEST_OPENED = 30_000_000  # parameters of a network that is opened only to show its pictures
+LOST = "The process that looks into the network ended unexpectedly. Nothing is lost; it begins again when it is asked."
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
 RUNNING = (*BUSY, protocol.PAUSED)
 
@@ -289,6 +290,8 @@ class Session(QObject):
         self._drop()
         self._background.wait()
         self.kept.close()
+        self._settled.stop()
+        self._glancing.stop()
 
     def begin_anew(self) -> None:
         """Ends what is at rest: what is asked next is answered by processes that know what is preferred now."""
@@ -410,12 +413,16 @@ class Session(QObject):
             self._send_prediction()
 
     def _end_run(self, message: Finished | Failed | Stopped) -> None:
-        self._under_way = False
+        ran, self._under_way = self._under_way, False
         match message:
             case Finished():
                 self._ask()
             case Failed(crashed=True) | Stopped():
                 self._drop()
+        if not ran:
+            if isinstance(message, Failed):
+                self.said.emit(LOST)
+            return
         if self._folder_before and not can_go_on(self.folder):
             self.folder = self._folder_before
         folder = self.folder

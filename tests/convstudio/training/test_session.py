@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.training.session import Session
+from convstudio.training.session import LOST, Session
 from engine.data.source import DataSource
 from engine.graph import chain
 from engine.link import InlineLink, Link
@@ -249,3 +249,17 @@ def test_an_edited_network_that_fails_leaves_the_run_before_it_to_go_on_with(ses
         assert session.take_edit(identities=False)
     assert session.folder == folder
     assert session.can_go_on
+
+
+def test_a_process_that_dies_between_runs_begins_again(real: Session, qtbot: QtBot) -> None:
+    said = heard(real.said)
+    with qtbot.waitSignal(real.answered, timeout=PATIENCE_MS):
+        asks(1, real)
+    assert isinstance(real._pipe.link, Link)
+    with qtbot.waitSignal(real.ended, timeout=PATIENCE_MS):
+        os.kill(real._pipe.link.process.pid or 0, signal.SIGKILL)
+    assert said == [LOST]
+    assert real.phase == IDLE
+    with qtbot.waitSignal(real.answered, timeout=PATIENCE_MS) as answer:
+        asks(2, real)
+    assert answer.args[0].number == 2
