@@ -378,13 +378,18 @@ class Plan:
 
     # --- running -----------------------------------------------------------------------------------------------------
 
-    def forward(self) -> None:
-        for run in self._forward:
-            run()
+    def forward(self, between: Callable[[], None] | None = None) -> None:
+        _run(self._forward, between)
 
-    def backward(self) -> None:
-        for run in self._backward:
-            run()
+    def backward(self, between: Callable[[], None] | None = None) -> None:
+        _run(self._backward, between)
+
+
+def _run(calls: list[Callable[[], None]], between: Callable[[], None] | None) -> None:
+    for call in calls:
+        call()
+        if between:
+            between()
 
 
 def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:

@@ -68,6 +68,7 @@ class Trainer:
         self._inference: Plan | None = None
         self._hits = np.zeros(1, np.int64)
         self._count_hits_in: Callable[..., None] | None = None
+        self.between: Callable[[], None] | None = None  # called after each kernel, while no weight changes
         self.progress = Progress()
         self.history: list[EpochResult] = []
         self.evaluations: dict[str, Evaluation] = {}  # the newest of each part
@@ -217,8 +218,8 @@ class Trainer:
         blend = self._load(training.plan, picks)
         targets = self._aim(training, picks, blend)
         self.network.store.random[1] = progress.steps
-        training.plan.forward()
-        training.plan.backward()
+        training.plan.forward(self.between)
+        training.plan.backward(self.between)
         loss = float(training.losses[: len(picks)].sum(dtype=np.float64))
         if not isfinite(loss):
             node = first_broken_layer(self.network, self.loss, len(picks), lambda plan: self._load(plan, picks))
@@ -306,7 +307,7 @@ class Trainer:
     def _count(self, current: _Measuring, picks: Array) -> None:
         plan = self._inference_plan()
         current.batches.pack(picks, plan.samples, plan.values[self._input])
-        plan.forward()
+        plan.forward(self.between)
         output = plan.graph.outputs[0].id
         scores, wanted = self.network.read(plan, plan.values[output], output), current.targets(picks)
         current.tally.add(scores, wanted, loss_sum(self.loss, scores, wanted))

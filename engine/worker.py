@@ -21,6 +21,7 @@ from engine.atomic import SaveError
 from engine.carrying import carry_over
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
+from engine.inbox import Inbox
 from engine.jit import MAX_THREADS, set_threads
 from engine.pictures import pictures
 from engine.preparation import prepare
@@ -60,8 +61,13 @@ class Curve:
 class Worker:
     """Handles messages, and does one piece of work a call; who calls it is another's matter."""
 
-    def __init__(self, send: Callable[[Any], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._send, self._clock = send, clock
+    def __init__(
+        self,
+        send: Callable[[Any], None],
+        clock: Callable[[], float] = time.monotonic,
+        urgent: Callable[[], Any | None] = lambda: None,
+    ) -> None:
+        self._send, self._clock, self._urgent = send, clock, urgent
         self._job: Iterator[None] | None = None
         self._trainer: Trainer | None = None
         self._data: tuple[Any, Any] = (None, None)  # a source, and what it gave
@@ -95,6 +101,12 @@ class Worker:
             self._actions[type(message)](self, message)
         except EngineError as problem:
             self._send(NotAnswered(message.number, str(problem)) if asks else Problem(str(problem)))
+
+    def _be_interrupted(self) -> None:
+        """In the middle of a step: whoever draws does not wait for its end."""
+        message = self._urgent()
+        if message is not None:
+            self.handle(message)
 
     def _warm(self, message: protocol.Warm) -> None:
         if self._job is None:
@@ -292,7 +304,7 @@ class Worker:
         self._enter(protocol.LOADING)
         yield
         self._trainer = self._make_trainer(message, self._loaded(message.source), before)
-        before = None
+        before, self._trainer.between = None, self._be_interrupted
         self._answer_early()
         self._enter(protocol.PAUSED if self._paused else TRAINING)
         self._epoch_began = self._saved_at = self._clock()
@@ -374,11 +386,13 @@ def main(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the one who can ask politely
     if hasattr(os, "nice"):
         os.nice(LOWER_PRIORITY)
-    worker = Worker(connection.send)
+    inbox = Inbox(connection)
+    worker = Worker(connection.send, urgent=inbox.take_urgent)
     try:
         while not worker.stopped:
-            if connection.poll(None if worker.idle else 0):
-                worker.handle(connection.recv())
+            message = inbox.take(wait=worker.idle)
+            if message is not None:
+                worker.handle(message)
             else:
                 worker.work()
     except (EOFError, BrokenPipeError, ConnectionResetError):

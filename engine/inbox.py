@@ -1,0 +1,47 @@
+"""The messages for the trainer's process, in their order; one that cannot wait may overtake a step of training."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from engine.answers import ANSWERED_BY
+from engine.protocol import Ask, Predict
+from engine.questions import Forget
+
+LOOK_S = 0.003  # between two looks in the middle of a step: each costs some microseconds
+PATIENT = (Ask, Forget, *ANSWERED_BY)  # what they are answered does not change what a prediction says
+
+
+class Inbox:
+    """What the window has said and nobody has taken yet."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._connection, self._clock = connection, clock
+        self._waiting = deque[Any]()
+        self._looked = 0.0
+
+    def take(self, *, wait: bool) -> Any | None:
+        """The next message; None where there is none, and one does not wait."""
+        if self._waiting:
+            return self._waiting.popleft()
+        return self._connection.recv() if self._connection.poll(None if wait else 0) else None
+
+    def take_urgent(self) -> Predict | None:
+        """A prediction that is wished while the pen moves, unless something before it changes the network."""
+        now = self._clock()
+        if now - self._looked < LOOK_S:
+            return None
+        self._looked = now
+        while self._connection.poll():
+            self._waiting.append(self._connection.recv())
+        for place, message in enumerate(self._waiting):
+            if isinstance(message, Predict):
+                del self._waiting[place]
+                return message
+            if not isinstance(message, PATIENT):
+                return None
+        return None
