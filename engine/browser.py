@@ -81,7 +81,7 @@ class Browser:
         self._pools: dict[str, Array] = {}
         self._split: tuple[float, int] = (-1.0, 0)
         self._told_at = float("-inf")
-        self.stopped = False
+        self.stopped = self._prepared = False
 
     @property
     def idle(self) -> bool:
@@ -187,17 +187,23 @@ class Browser:
         index = int(pool[place])
         image, label = np.asarray(samples.images[index : index + 1]), int(samples.labels[index])
         message.augmentation.check_fits(opened.data.shape, labels_are_places=False)
-        changed = self._changed(opened, samples, message, index) if message.augmentation.changes else None
-        images = np.repeat(image, message.count, 0) if changed is None else changed
+        original = _pictures(image, opened, message.side)
+        about = message.number, message.part, place, label, message.epoch, original[0]
+        if not message.augmentation.changes:
+            images = np.repeat(image, message.count, 0)
+        else:
+            if not self._prepared:  # compiling takes a while on the first day: there is something to see meanwhile
+                self._send(Versions(*about, original[:0]))
+            images = self._changed(opened, samples, message, index)
         room = page_size(opened.data.shape, message.side)
-        original, pictures = (_pictures(some, opened, message.side) for some in (image, images[:room]))
-        return Versions(message.number, message.part, place, label, message.epoch, original[0], pictures)
+        return Versions(*about, _pictures(images[:room], opened, message.side))
 
     def _changed(self, opened: _Open, samples: LabelledImages, message: Redraw, index: int) -> Array:
         from engine.augmenter import Augmenter  # compiled: only when something is changed at all
         from engine.batches import Batches
         from engine.jit import set_threads
 
+        self._prepared = True
         set_threads(1)  # a dozen pictures; the training has the others
         batches = Batches(samples, opened.data.mean, opened.data.std)
         augmenter = Augmenter(message.augmentation, batches, message.seed)

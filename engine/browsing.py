@@ -160,7 +160,7 @@ class Page:
 
 @attrs.frozen(eq=False)
 class Versions:
-    """A sample as it is, and as training would see it in the epochs from `epoch` on."""
+    """A sample as it is, and as training would see it in the epochs from `epoch` on: none while that is prepared."""
 
     number: int
     part: str

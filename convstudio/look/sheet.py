@@ -75,9 +75,15 @@ QScrollBar::handle:hover { background: $edge; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: $border; }
+QSlider::groove:horizontal { background: $border; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; height: 4px; border-radius: 2px; }
+QSlider::handle:horizontal { background: $panel; border: 1px solid $edge; border-radius: ${round_field}px;
+    width: ${s3}px; height: ${s3}px; margin: -5px 0; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { border-color: $accent; background: $selection; }
 QLabel { background: transparent; }
 QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="error"] { color: $error; }
+QLabel[role="warning"] { color: $warning; }
 QLabel[role="arithmetic"] { background: $window; border-radius: ${round_field}px; padding: ${s2}px; }
 QFrame[role="panel"], QWidget[role="panel"], QDockWidget > QWidget { background: $panel; }
 QDockWidget QScrollArea > QWidget > QWidget { background: $panel; }

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from convstudio.look.icons import symbol
 from convstudio.look.theme import space
 from convstudio.panels.data.strength import StrengthEditor, strength_editor
 from convstudio.panels.data.versions_view import VERSIONS, VersionsView
+from convstudio.panels.data.words import restyle
 from convstudio.panels.inspector.fields import FieldEditor
 from convstudio.panels.inspector.parts import Choices, label, quiet
 from convstudio.training.browsing import Browsing
@@ -32,8 +32,10 @@ from engine.augmentation import PRESETS, Augmentation
 from engine.browsing import TRAIN, NotShown, Versions
 
 OWN = "own"  # settings that no preset has
-WIDE_PX, FORM_PX = 560, 400  # from where on the form stands beside the pictures, and how wide it wants to be
+COLUMN_PX = 244  # of the form
+BESIDE_PX, TWO_COLUMNS_PX = 500, 1000  # from where on the form stands beside the pictures, and is in two columns
 NOTHING = "Nothing is changed. Choose a preset, or pull at one of the strengths."
+PREPARING = "Preparing the changes: this takes a few seconds the first time."
 EPOCHS = "Training sees the sample like this in epochs {} to {}."
 ELSEWHERE = "Only training samples are changed; this is how the sample would look among them."
 
@@ -45,7 +47,7 @@ class AugmentationPage(QWidget):
         super().__init__()
         self._document, self._browsing = document, browsing
         self._sample = TRAIN, 0
-        self._epoch, self._number = 0, 0
+        self._epoch, self._number, self._columns = 0, 0, 0
         self.editors: dict[str, FieldEditor] = {}
         self.view, self.says = VersionsView(), quiet("")
         self.again, self.another = QPushButton(symbol("redo"), "Draw again"), QPushButton("Next sample")
@@ -57,6 +59,7 @@ class AugmentationPage(QWidget):
         self._box.setSpacing(space(4))
         self._box.addWidget(self._make_pictures(), 1)
         self._box.addWidget(self._make_form(), 1)
+        self._arrange(1)
         browsing.redrawn.connect(self._show)
         browsing.not_shown.connect(self._refuse)
         self.show_settings()
@@ -64,49 +67,56 @@ class AugmentationPage(QWidget):
     # --- building ----------------------------------------------------------------------------------------------------
 
     def _make_pictures(self) -> QWidget:
-        box, row = QWidget(), QHBoxLayout()
+        self.buttons = QWidget()  # whoever has the page puts them beside its title
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
         row.addWidget(self.again)
         row.addWidget(self.another)
-        row.addStretch()
+        box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space(2))
-        column.addLayout(row)
         column.addWidget(self.view, 1)
         column.addWidget(self.says)
         return box
 
     def _make_form(self) -> QWidget:
-        area, inside, grid = QScrollArea(), QWidget(), QGridLayout()
-        grid.setHorizontalSpacing(space(2))
-        grid.setVerticalSpacing(space(1))
+        self._area, inside, self._grid = QScrollArea(), QWidget(), QGridLayout()
+        self._grid.setHorizontalSpacing(space(2))
+        self._grid.setVerticalSpacing(space(1))
         self.preset = Choices()
         self.preset.setAccessibleName("Preset")
         self.preset.addItems([*PRESETS, OWN])
         self.preset.textActivated.connect(self._take_preset)
-        rows: list[tuple[QLabel, QWidget]] = [(label("Preset", "Settings that go together."), self.preset)]
+        self._rows: list[tuple[QWidget, QWidget]] = [(label("Preset", "Settings that go together."), self.preset)]
         for name, field in Augmentation.fields().items():
             editor = self.editors[name] = strength_editor(field)
             editor.edited.connect(partial(self._set, name))
-            rows.append((label(name.replace("_", "-").capitalize(), field.help), editor))
-        half = -(-len(rows) // 2)
-        for number, (text, widget) in enumerate(rows):
-            column, row = divmod(number, half)
-            grid.addWidget(text, row, 3 * column)
-            grid.addWidget(widget, row, 3 * column + 1)
-        for column in (1, 4):
-            grid.setColumnStretch(column, 1)
-        grid.setColumnMinimumWidth(2, space(2))
+            self._rows.append((label(name.replace("_", "-").capitalize(), field.help), editor))
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, space(2), 0)
-        outer.addLayout(grid)
+        outer.addLayout(self._grid)
         outer.addStretch()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(inside.minimumSizeHint().width() + space(3))
-        return area
+        self._area.setWidget(inside)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return self._area
+
+    def _arrange(self, columns: int) -> None:
+        """The form in one or two columns."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        length = -(-len(self._rows) // columns)
+        for number, (text, editor) in enumerate(self._rows):
+            column, row = divmod(number, length)
+            self._grid.addWidget(text, row, 3 * column)
+            self._grid.addWidget(editor, row, 3 * column + 1)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(4, columns - 1)
+        self._grid.setColumnMinimumWidth(2, space(4) * (columns - 1))
+        self._grid.invalidate()
 
     # --- settings ----------------------------------------------------------------------------------------------------
 
@@ -176,6 +186,8 @@ class AugmentationPage(QWidget):
         self.view.show_versions(versions, facts.shape)
         shown = EPOCHS.format(versions.epoch + 1, versions.epoch + len(versions.pictures))
         changes = self._augmentation.changes
+        if not len(versions.pictures):
+            shown = PREPARING
         self._say(NOTHING if not changes else shown if versions.part == TRAIN else ELSEWHERE, "quiet")
 
     def _refuse(self, problem: NotShown) -> None:
@@ -184,10 +196,7 @@ class AugmentationPage(QWidget):
 
     def _say(self, text: str, role: str) -> None:
         self.says.setText(text)
-        if self.says.property("role") != role:
-            self.says.setProperty("role", role)
-            self.says.style().unpolish(self.says)
-            self.says.style().polish(self.says)
+        restyle(self.says, role)
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -195,5 +204,9 @@ class AugmentationPage(QWidget):
         self.show_settings()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        wide = self.width() >= WIDE_PX
-        self._box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        beside = self.width() >= BESIDE_PX
+        columns = 2 if self.width() >= TWO_COLUMNS_PX else 1
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._arrange(columns)
+        self._area.setFixedWidth(columns * COLUMN_PX) if beside else self._area.setMinimumWidth(0)
+        self._area.setMaximumWidth(columns * COLUMN_PX if beside else self.width())

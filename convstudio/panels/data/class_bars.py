@@ -10,13 +10,13 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convstudio.look.theme import font, radius, space, theme
+from convstudio.panels.data.words import PART_TITLES
 from convstudio.wording import thousands
 from engine.browsing import EVERY_CLASS, PARTS
 
 LEAST_ROW_PX, MOST_ROW_PX, BAR_PX = 22, 28, 8
 WIDTH_PX, NAMES_SHARE = 176, 0.42
 EVERY = "All classes"
-PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 class ClassBars(QWidget):
@@ -48,7 +48,7 @@ class ClassBars(QWidget):
         """A class with its samples in every part."""
         name = EVERY if label == EVERY_CLASS else self._names[label]
         counts = {p: int(c.sum() if label == EVERY_CLASS else c[label]) for p, c in self._counts.items()}
-        return f"{name}: " + " · ".join(f"{thousands(counts[part])} {PART_WORDS[part]}" for part in PARTS)
+        return f"{name}: " + " · ".join(f"{thousands(counts[part])} {PART_TITLES[part].lower()}" for part in PARTS)
 
     def choose(self, label: int) -> None:
         """Shows the samples of a class."""

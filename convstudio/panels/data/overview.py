@@ -21,6 +21,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.look.theme import font, space
 from convstudio.panels.data.split_bar import SplitBar
+from convstudio.panels.data.words import PART_TITLES, restyle
 from convstudio.panels.data_choice import SetChoice
 from convstudio.panels.inspector.fields import EDITORS
 from convstudio.panels.inspector.parts import label, narrow, new_form, quiet
@@ -34,7 +35,6 @@ from engine.settings import TrainingSettings
 
 PERMILLE = 1000
 FRACTION = "validation_fraction"
-PART_TITLES = {"train": "Training", "validation": "Validation", "test": "Test"}
 NAMED_CHANNELS = 3  # whose means are written out
 
 
@@ -67,6 +67,9 @@ class Overview(QScrollArea):
         self.fraction.edited.connect(self._set_fraction)
         narrow(self.fraction)
         form.addRow(label("Validation", field.help), self.fraction)
+        for field_ in (self.choice.sets, self.choice.folder, self.fraction):
+            words = form.labelForField(field_)
+            words.setMinimumHeight(field_.sizeHint().height())  # on one line with what stands in the field
 
     def _make_state(self, column: QVBoxLayout) -> None:
         self.problem, self.during, self.misfit = QLabel(), quiet(""), QLabel()
@@ -149,6 +152,7 @@ class Overview(QScrollArea):
             self.download.setText(f"Download {declared.download_bytes / 1e6:.1f} MB")
             if problem is not None and not problem.cancelled and problem.text.startswith(f"{declared.title} is not on"):
                 text = f"{declared.title} is not on this computer yet."
+        restyle(self.problem, "quiet" if fetchable else "error")
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.download.setVisible(fetchable)

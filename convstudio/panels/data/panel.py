@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from convstudio.document.document import Document
 from convstudio.look.theme import appearance, space
@@ -56,10 +56,21 @@ class DataPanel(QWidget):
         for title, page in zip(PAGES, (self.samples, self.augmentation), strict=True):
             self.tabs.addTab(title)
             self.pages.addWidget(page)
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
-        column.addWidget(self.tabs)
+        self.tabs.currentChanged.connect(self._turn)
+        row = QHBoxLayout()
+        row.addWidget(self.tabs)
+        row.addStretch()
+        for beside in (self.samples.parts, self.augmentation.buttons):
+            row.addWidget(beside)
+        column.addLayout(row)
         column.addWidget(self.pages, 1)
+        self._turn(0)
         return box
+
+    def _turn(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self.samples.parts.setVisible(page == 0 and self.samples.has_samples)
+        self.augmentation.buttons.setVisible(page == 1)
 
     def _listen(self) -> None:
         self._document.project_changed.connect(self._follow)
@@ -88,6 +99,7 @@ class DataPanel(QWidget):
         if facts is None and not browsing.opening:
             self.augmentation.clear()
         self.samples.show_facts(facts)
+        self._turn(self.pages.currentIndex())
         if facts is not None:
             self.augmentation.draw()
 

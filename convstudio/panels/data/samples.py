@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from convstudio.look.theme import space
+from convstudio.look.theme import font, space
 from convstudio.panels.data.class_bars import ClassBars
-from convstudio.panels.data.overview import PART_TITLES
 from convstudio.panels.data.sample_grid import SampleGrid
-from convstudio.panels.inspector.parts import quiet
+from convstudio.panels.data.words import PART_TITLES
+from convstudio.panels.inspector.parts import narrow, quiet
 from convstudio.training.browsing import Browsing
 from convstudio.wording import thousands
 from engine.browsing import EVERY_CLASS, PARTS, TRAIN, Facts, Page
 
 BARS_PX = 208
+READING = "Reading the data …"
+MISSING = "The samples are shown here as soon as the data are there."
 
 
 class SamplesPage(QWidget):
@@ -29,15 +31,25 @@ class SamplesPage(QWidget):
         self.bars, self.grid, self.says = ClassBars(), SampleGrid(), quiet("")
         self.grid.describe = self.describe
         self.buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
+        browse = QWidget()
+        row = QHBoxLayout(browse)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(3))
         row.addWidget(self._make_bars())
+        self.parts = self._make_parts()
+        self.says.setFont(font("caption"))
+        self.says.setWordWrap(False)
+        narrow(self.says)
         column = QVBoxLayout()
         column.setSpacing(space(1))
-        column.addLayout(self._make_parts())
         column.addWidget(self.grid, 1)
+        column.addWidget(self.says)
         row.addLayout(column, 1)
+        self.nothing = quiet("")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(browse)
+        self._stack.addWidget(self.nothing)
         self.bars.chosen.connect(self._show_samples)
         self.grid.page_wanted.connect(self._ask)
         self.grid.chosen.connect(self._choose)
@@ -53,8 +65,11 @@ class SamplesPage(QWidget):
         area.setFixedWidth(BARS_PX)
         return area
 
-    def _make_parts(self) -> QHBoxLayout:
-        row, group = QHBoxLayout(), QButtonGroup(self)
+    def _make_parts(self) -> QWidget:
+        """Which part is browsed; whoever has the page puts it beside the page's title."""
+        box, group = QWidget(), QButtonGroup(self)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(1))
         for part in PARTS:
             button = self.buttons[part] = QToolButton()
@@ -64,14 +79,19 @@ class SamplesPage(QWidget):
             button.clicked.connect(lambda checked=False, part=part: self._show_part(part))
             group.addButton(button)
             row.addWidget(button)
-        row.addWidget(self.says, 1)
-        self.says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return row
+        return box
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether there is anything to browse."""
+        return self._facts is not None
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_facts(self, facts: Facts | None) -> None:
         """Other data, or another split of them."""
+        self.nothing.setText(READING if self._browsing.opening else MISSING)
+        self._stack.setCurrentIndex(0 if facts else 1)
         if facts is self._facts:
             return
         self._facts = facts
@@ -99,7 +119,8 @@ class SamplesPage(QWidget):
             return
         known = facts.parts[self.part]
         total = known.samples if label == EVERY_CLASS else int(known.histogram[label])
-        self.says.setText("" if label == EVERY_CLASS else f"{thousands(total)} of class {facts.classes[label]}")
+        what = "" if label == EVERY_CLASS else f" of class {facts.classes[label]}"
+        self.says.setText(f"{thousands(total)} {PART_TITLES[self.part].lower()} samples{what}")
         self.grid.show_samples(total, facts.shape)
 
     def describe(self, place: int, label: int) -> str:

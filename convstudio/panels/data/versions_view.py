@@ -7,13 +7,14 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convstudio.look.theme import font, space, theme
-from convstudio.panels.data.tiles import draw_tile, tile_size
+from convstudio.panels.data.tiles import draw_ring, draw_tile, tile_size
 from engine.browsing import Versions
 from engine.spec import Shape
 
 VERSIONS = 12
 SIZES_PX = (160, 128, 112, 96, 84, 72, 56, 48, 40, 28)  # of a tile: the first that fits
-LEAST = QSize(220, 132)
+LEAST = QSize(200, 120)
+MARGIN_PX = 4  # the frame of the original fits in
 
 
 class VersionsView(QWidget):
@@ -52,34 +53,38 @@ class VersionsView(QWidget):
     def _caption_px(self) -> int:
         return QFontMetrics(font("caption")).height() + 2
 
-    def _tile(self) -> tuple[QSizeF, int]:
-        """The largest tiles that fit, and how many stand in a row."""
+    def _tile(self) -> tuple[QSizeF, int, int]:
+        """The largest tiles that fit, how many stand in a row, and the height of what stands under each."""
         count, ratio, gap = VERSIONS + 1, self.devicePixelRatioF(), space(1)
-        tile, across = QSizeF(), 1
+        width, height = self.width() - 2 * MARGIN_PX + gap, self.height() - 2 * MARGIN_PX + gap
         for wanted in SIZES_PX:
             tile = tile_size(self._shape, wanted, ratio)
-            across = min(count, int((self.width() + gap) // (tile.width() + gap)))
-            rows = -(-count // across) if across else count
-            if across and rows * (tile.height() + self._caption_px + gap) <= self.height():
-                break
-        return tile, max(1, across)
+            across = min(count, int(width // (tile.width() + gap)))
+            for below in (self._caption_px, 0):
+                if across and -(-count // across) * (tile.height() + below + gap) <= height:
+                    return tile, across, below
+        tile = tile_size(self._shape, SIZES_PX[-1], ratio)
+        return tile, max(1, int(width // (tile.width() + gap))), 0
 
     def places(self) -> list[QRectF]:
         """Where the original and its versions are drawn."""
+        return self._places()[0]
+
+    def _places(self) -> tuple[list[QRectF], int]:
         if self._versions is None:
-            return []
-        (tile, across), gap = self._tile(), space(1)
+            return [], 0
+        (tile, across, below), gap = self._tile(), space(1)
         found = []
         for number in range(1 + len(self._versions.pictures)):
             row, column = divmod(number, across)
-            top = row * (tile.height() + self._caption_px + gap)
-            found.append(QRectF(column * (tile.width() + gap), top, tile.width(), tile.height()))
-        return found
+            left, top = column * (tile.width() + gap), row * (tile.height() + below + gap)
+            found.append(QRectF(MARGIN_PX + left, MARGIN_PX + top, tile.width(), tile.height()))
+        return found, below
 
     def caption(self, number: int) -> str:
         """What stands under a tile."""
         first = self._versions.epoch if self._versions else 0
-        return "as it is" if not number else f"{first + number}"
+        return "original" if not number else f"{first + number}"
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -87,12 +92,16 @@ class VersionsView(QWidget):
         painter, versions = QPainter(self), self._versions
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setFont(font("caption"))
-        for number, place in enumerate(self.places()):
+        places, below = self._places()
+        for number, place in enumerate(places):
             picture = versions.pictures[number - 1] if number else versions.original  # type: ignore[union-attr]
             draw_tile(painter, place, picture)
-            below = QRectF(place.left(), place.bottom(), place.width(), self._caption_px)
+            caption = QRectF(place.left(), place.bottom() + 1, place.width(), below)
             painter.setPen(theme().color("text" if not number else "text_quiet"))
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self.caption(number))
+            if below and painter.fontMetrics().horizontalAdvance(self.caption(number)) <= place.width():
+                painter.drawText(caption, Qt.AlignmentFlag.AlignHCenter, self.caption(number))
+        if places:
+            draw_ring(painter, places[0], theme().color("edge"))
         painter.end()
 
     def event(self, event: QEvent) -> bool:
