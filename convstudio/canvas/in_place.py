@@ -69,7 +69,7 @@ class InPlace(QObject):
 
     def _name_place(self, name: str) -> QRectF:
         face = self._canvas.scene_.cards[name].face()
-        return QRectF(face.left() + TEXT_LEFT - 8, face.top() + 3, WIDTH - TEXT_LEFT, LINE_PX)
+        return QRectF(face.left() + TEXT_LEFT - 8, face.top() - 2, WIDTH - TEXT_LEFT, LINE_PX)
 
     def _line(self, place: QRectF, text: str, said: str) -> None:
         line = QLineEdit(text, self._canvas)

@@ -73,7 +73,7 @@ class Menus:
 
     def _of_layer(self, name: str) -> QMenu:
         menu, canvas, project = self._menu(), self._canvas, self._canvas.document.project
-        self._own(menu, "Settings", canvas.details_wanted.emit, "Return")
+        self._own(menu, "Settings", canvas.details_wanted.emit, "Enter")
         self._shared(menu, "rename")
         menu.addSeparator()
         self._own(menu, "Add a layer after it …", partial(canvas.quick_add_after, name))

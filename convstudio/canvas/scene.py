@@ -18,7 +18,8 @@ from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
 
-GRID_PX, MARGIN_PX = 24, 400
+GRID_PX = 24
+MARGIN_PX = 20_000  # around the network: where all of the ground is seen, views put it in their middle, and it jumps
 NAME_PX, NAME_HIGH_PX = 96.0, 26.0  # of a card: where a double click means its name
 GRID_SHOWN_ABOVE = 0.5  # of full size
 FRESH = 0.35  # how strongly a new shape is shown at first
@@ -187,6 +188,8 @@ class CanvasScene(QGraphicsScene):
         item.update()
 
     def _show_selection(self) -> None:
+        for wire in self.wires.values() if self.document.selection else ():
+            wire.setSelected(False)
         for name, item in self.items_named().items():
             wanted = name in self.document.selection
             if item.isSelected() != wanted:
@@ -195,10 +198,10 @@ class CanvasScene(QGraphicsScene):
 
     def _grow(self) -> None:
         """Room to move around in, which never shrinks under the hand."""
-        content = self.content()
-        wanted = content.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        if not self.sceneRect().contains(wanted):
-            self.setSceneRect(self.sceneRect().united(wanted) if self.sceneRect().isValid() else wanted)
+        content, least = self.content(), MARGIN_PX // 2
+        if not self.sceneRect().contains(content.adjusted(-least, -least, least, least)):
+            wanted = content.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
+            self.setSceneRect(self.sceneRect().united(wanted))
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What keeps the network from being trained, in sentences, with a click to the place and one that mends it."""
+"""What keeps the network from learning, in sentences, with a click to the place and one that mends it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edit import Edit
+from convstudio.document.unfolding import COPY_MARK
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, radius, space, theme
 from convstudio.training.fitting import Obstacle, obstacles
 from engine.errors import EngineError
+from engine.health import Finding
 from engine.shapes import Problem
 from engine.spec import Fix
 
 ICON_PX, ROW_PX = 16, 28
+SENTENCE_FIRST = 1000  # it takes the room that it needs; buttons follow it
 RING_PX = 2
 FINE = "This network can be trained."
 
@@ -28,8 +31,9 @@ class ProblemsPanel(QWidget):
 
     title = "Problems"
     explanation = (
-        "Everything that keeps the network from being computed. Click a sentence to go to its layer; "
-        "where one change would mend it, a button makes that change, and undo takes it back."
+        "Everything that keeps the network from being computed, and what is wrong while it trains: units that never "
+        "fire, gradients that vanish or explode, steps that are too long or too short. Click a sentence to go to its "
+        "layer; where one change would mend it, a button makes that change, and undo takes it back."
     )
     failed = Signal(str)
 
@@ -49,7 +53,8 @@ class ProblemsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
-        self._shown: list[Problem | Obstacle] | None = None
+        self._shown: list[Problem | Obstacle | Finding] | None = None
+        self._findings: tuple[Finding, ...] = ()
         document.inference_changed.connect(self.show_problems)
         document.project_changed.connect(self._follow)
         appearance().changed.connect(self._restyle)
@@ -57,8 +62,9 @@ class ProblemsPanel(QWidget):
 
     def show_problems(self) -> None:
         """Shows the problems of now; where there are none, what else keeps the network from learning from its data."""
-        found: list[Problem | Obstacle] = [*self.document.problems]
+        found: list[Problem | Obstacle | Finding] = [*self.document.problems]
         found = found or [*obstacles(self.document.project, self.document.inference)]
+        found += self._findings
         if found == self._shown:
             return
         self._shown = found
@@ -72,8 +78,9 @@ class ProblemsPanel(QWidget):
             if isinstance(problem, Obstacle):
                 row.fix_wanted.connect(self.document.perform)
             else:
-                row.visited.connect(partial(self.document.select, [problem.node]))
-                row.fix_wanted.connect(partial(self._mend, problem))
+                name = problem.node.partition(COPY_MARK)[0]
+                row.visited.connect(partial(self.document.select, [name]))
+                row.fix_wanted.connect(partial(self._mend, Problem(name, problem.text, problem.fixes)))
             self.rows.append(row)
             self._column.addWidget(row)
         if not self.rows:
@@ -81,6 +88,11 @@ class ProblemsPanel(QWidget):
             fine.setProperty("role", "quiet")
             self._column.addWidget(fine)
         self._column.addStretch(1)
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """What is wrong in training, below what keeps the network from it."""
+        self._findings = findings
+        self.show_problems()
 
     def _follow(self, before: object, after: object) -> None:
         self.show_problems()
@@ -102,7 +114,7 @@ class ProblemRow(QWidget):
     visited = Signal()
     fix_wanted = Signal(object)
 
-    def __init__(self, problem: Problem | Obstacle) -> None:
+    def __init__(self, problem: Problem | Obstacle | Finding) -> None:
         super().__init__()
         self.problem = problem
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -119,9 +131,10 @@ class ProblemRow(QWidget):
         if isinstance(problem, Problem):
             self.sentence.setCursor(Qt.CursorShape.PointingHandCursor)
         self.sentence.setMinimumHeight(ROW_PX)
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.sentence.ensurePolished()  # its own font is known from then on
+        self.sentence.setMaximumWidth(self.sentence.fontMetrics().horizontalAdvance(problem.text) + space(2))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.sentence)
+        row.addWidget(self.sentence, SENTENCE_FIRST)
         self.buttons: list[QPushButton] = []
         for title, change in _changes(problem):
             button = QPushButton(title)
@@ -147,7 +160,7 @@ class ProblemRow(QWidget):
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), radius("field"), radius("field"))
 
 
-def _changes(problem: Problem | Obstacle) -> list[tuple[str, Fix | Edit]]:
+def _changes(problem: Problem | Obstacle | Finding) -> list[tuple[str, Fix | Edit]]:
     """What the buttons say and do."""
     if isinstance(problem, Obstacle):
         return [(problem.fix, problem.edit)] if problem.edit else []

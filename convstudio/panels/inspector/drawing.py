@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QVBoxLayout
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import MOST_REPEATS, Block, Comment
+from convstudio.look.theme import space
 from convstudio.panels.inspector.parts import Spin, follow_text, heading, label, line, new_form, quiet
 from engine.errors import EngineError
 
@@ -18,7 +19,8 @@ from engine.errors import EngineError
 def build_block(column: QVBoxLayout, document: Document, block: Block) -> Callable[[], None]:
     """Title, repeats, and whether it is folded; what comes back shows them anew."""
     column.addWidget(heading("Block"))
-    column.addWidget(quiet(f"{len(block.members)} layers under one name, one after the other as often as one likes."))
+    layers = len(document.project.contents[block.id])
+    column.addWidget(quiet(f"{layers} layers under one name, one after the other as often as one likes."))
     rows = new_form(column)
     says = quiet("")
     title = line(block.title, "Title of the block")
@@ -27,6 +29,7 @@ def build_block(column: QVBoxLayout, document: Document, block: Block) -> Callab
     repeat.setRange(1, MOST_REPEATS)
     repeat.setValue(block.repeat)
     repeat.setKeyboardTracking(False)
+    repeat.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
     repeat.setAccessibleName("How often the block is repeated")
     repeat.valueChanged.connect(lambda times: _perform(document, says, partial(edits.set_repeat), block.id, times))
     folded = QCheckBox("as one card")

@@ -14,6 +14,7 @@ from engine.sight import Box
 from engine.spec import Shape
 
 SIDE_PX, THICK_PX = 168, 2
+TEXT_PX = 34  # two lines below the picture
 UNSEEN = 0.55  # how much of the light that one output pixel does not see is taken away
 SMOOTH_FROM = 96  # pixels along an axis: larger pictures are made smaller, where single pixels cannot be told apart
 
@@ -30,7 +31,7 @@ class ReceptiveFieldView(QWidget):
         self.setAccessibleName("Receptive field")
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(SIDE_PX, SIDE_PX + space(6))
+        return QSize(SIDE_PX, SIDE_PX + space(1) + TEXT_PX)
 
     def show_field(self, shape: Shape, field: ReceptiveField | None, box: Box, sample: QImage) -> None:
         """Draws on a sample of this shape, or on a picture of the program's own; the box is in the image's pixels."""
@@ -45,7 +46,7 @@ class ReceptiveFieldView(QWidget):
         cut = "" if inside else f", {sizes(high - low for low, high in box)} of them within it"
         self._text = f"What one output pixel sees of {whose}: {sizes(field.size)} px{cut}"
         self.setAccessibleDescription(f"One output pixel sees {sizes(field.size)} input pixels")
-        self.setFixedHeight(round(self._place().height()) + space(6))
+        self.setFixedHeight(round(self._place().height()) + space(1) + TEXT_PX)
         self.update()
 
     def _place(self) -> QRectF:
@@ -81,6 +82,5 @@ class ReceptiveFieldView(QWidget):
         painter.drawRect(area.adjusted(1, 1, -1, -1) if area.width() > 2 * THICK_PX else area)
         painter.setPen(colors.color("text_quiet"))
         painter.setFont(font("caption"))
-        line = QRectF(0, place.height() + space(1), self.width(), space(5))
-        shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        below = QRectF(0, place.height() + space(1), self.width(), TEXT_PX)
+        painter.drawText(below, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft), self._text)
