@@ -16,12 +16,13 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.editing import Editing
 from convstudio.filing import Filing
+from convstudio.live_cards import LiveCards
 from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
-from convstudio.panels.problems import FINE
+from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.tour import Tour
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.session = Session(self.document, parent=self)
         self.editing = Editing(self.document, self.canvas)
+        self.live_cards = LiveCards(self.document, self.session, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
         self.walk = PanelWalk(self.canvas, self.docks)
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         panels = view.addMenu("Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
+        self.live_cards.add_to(view)
         window_menus.add_themes(view.addMenu("Theme"), preferred())
         known = QMenu("New from a template", self)
         file.insertMenu(self.actions_["open_file"], known)
@@ -124,6 +127,7 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self.say)
         self.session.started.connect(self._show_training)
         self.session.phase_changed.connect(self._follow_phase)
+        self.live_cards.health_changed.connect(self._show_health)
         compare = self.panels["compare"]
         assert isinstance(compare, ComparePanel)
         compare.windows = self._others
@@ -163,11 +167,20 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.modified)
 
     def _show_totals(self) -> None:
-        inference, problems = self.document.inference, self.document.problems
-        self.totals.setText(totals(inference))
-        first = shorten(problems[0].text, LONGEST_HEALTH, placeholder=" …") if problems else FINE
-        self.health.setText(f"{len(problems)} problems. {first}" if len(problems) > 1 else first)
-        self.health.setProperty("role", "error" if problems else "quiet")
+        self.totals.setText(totals(self.document.inference))
+        self._show_health()
+
+    def _show_health(self) -> None:
+        """The first problem of the network, else how its training goes."""
+        problems, findings = self.document.problems, self.live_cards.findings
+        panel = self.panels["problems"]
+        assert isinstance(panel, ProblemsPanel)
+        panel.show_findings(findings)
+        texts = [problem.text for problem in problems] or [finding.text for finding in findings]
+        first = shorten(texts[0], LONGEST_HEALTH, placeholder=" …") if texts else self.live_cards.verdict or FINE
+        what = "problems" if problems else "things to look at"
+        self.health.setText(f"{len(texts)} {what}. {first}" if len(texts) > 1 else first)
+        self.health.setProperty("role", "error" if problems else "warning" if findings else "quiet")
         self.health.style().unpolish(self.health)
         self.health.style().polish(self.health)
 
