@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.data.centring import SIDE, centred
+from engine.data.stages import check_takes_pictures, staged
 from engine.errors import DataError
 
 Array = np.ndarray[Any, Any]
 MOST_PIXELS = 64_000_000
 MODES = {1: "L", 3: "RGB"}
-HANDWRITTEN = ("mnist", "digits")  # data sets whose pictures are centred in a box
 
 
 def open_picture(path: Path | str, mode: str) -> Image.Image:
@@ -50,22 +49,5 @@ def size_of(path: Path | str) -> tuple[int, int, bool]:
 
 def picture_like(path: Path | str, shape: tuple[int, ...], data: str = "") -> Array:
     """A file as a sample: bytes in this shape, prepared as the data set's own pictures were."""
-    if len(shape) != 3 or shape[0] not in MODES:
-        sizes = " × ".join(map(str, shape))
-        raise DataError(
-            f"The network takes {sizes}, which no picture file is: it should take 1 or 3 channels of pixels."
-        )
-    channels, height, width = shape
-    image = open_picture(path, MODES[channels])
-    if data in HANDWRITTEN and shape == (1, SIDE, SIDE):
-        grey = np.asarray(image)
-        return grey[None] if grey.shape == (SIDE, SIDE) and _on_black(grey) else centred(grey).image[None]
-    if image.size != (width, height):
-        image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-    pixels = np.asarray(image)
-    return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
-
-
-def _on_black(grey: Array) -> bool:
-    """Whether it looks like a picture of the data set itself, which is prepared already."""
-    return not np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).any()
+    check_takes_pictures(shape)
+    return staged(np.asarray(open_picture(path, MODES[shape[0]])), shape, data).sample

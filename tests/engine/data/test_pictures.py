@@ -90,5 +90,5 @@ def test_what_is_no_picture_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pictures, "MOST_PIXELS", 1000)
     with pytest.raises(DataError, match=r"note\.png has 300 × 400 pixels; at most 1000 are read\. Make it smaller"):
         open_picture(path, "L")
-    with pytest.raises(DataError, match=r"^The network takes 1 × 40, which no picture file is: it should take 1 or 3"):
+    with pytest.raises(DataError, match=r"^The network takes 1 × 40, which no picture is: it should take 1 or 3"):
         picture_like(path, (1, 40))
