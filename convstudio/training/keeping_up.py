@@ -73,7 +73,7 @@ class KeepsUp(QObject):
             self._ask()
 
     def _lose(self) -> None:
-        self._number, self._outdated = 0, False
+        self._stale, self._number, self._outdated = self._stale or bool(self._number), 0, False
 
     def _ask(self) -> None:
         if not self._stale or self._number or not self._panel.isVisible():

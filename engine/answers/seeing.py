@@ -16,6 +16,7 @@ from engine.kernel_images import KernelImages, kernel_images
 from engine.partial import partial_plan, values
 from engine.plan import Plan
 from engine.planes import planes
+from engine.progress import TRAINING
 from engine.protocol import REPORT_BYTES
 from engine.questions.seeing import (
     CloserMap,
@@ -105,8 +106,9 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
     if question.image is None:
         batches, pick = trainer.place(question.sample)
         sample, label = trainer.sample(question.sample), _label(batches.part.labels, pick)
+        part = next(name for name, found in trainer.parts.items() if found is batches)
     else:
-        sample, label = trainer.normalised(question.image), None
+        sample, label, part = trainer.normalised(question.image), None, ""
     found = values(trainer.network, sample, frozenset(nodes))
     closer = _closer(question.closer, question.channel, found[question.closer]) if question.closer else None
     room = ROOM - (closer.values.nbytes if closer else 0)
@@ -115,7 +117,7 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
         layers.append(_layer(node, found[node], room_each))
     picture = _bytes(planes(sample))
     shown = picture.tiles if picture.nbytes <= room_each and sample.ndim == 3 else np.zeros((0, 0, 0), np.uint8)
-    return MapsSeen(question.number, tuple(layers), closer, shown, label, sum(map(len, trainer.parts.values())))
+    return MapsSeen(question.number, tuple(layers), closer, shown, label, part, sum(map(len, trainer.parts.values())))
 
 
 def _label(labels: Array, pick: int) -> int | None:
@@ -172,14 +174,14 @@ class _Best:
     """The best samples so far, each with the place of its largest number."""
 
     most: int
-    picks: Array = attrs.field(factory=lambda: np.zeros(0, np.int64))
+    numbers: Array = attrs.field(factory=lambda: np.zeros(0, np.int64))  # in the part's own order
     values: Array = attrs.field(factory=lambda: np.zeros(0, np.float32))
     places: Array = attrs.field(factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, picks: Array, values: Array, places: Array) -> None:
+    def add(self, numbers: Array, values: Array, places: Array) -> None:
         together = np.concatenate([self.values, values])
         order = np.argsort(-together, kind="stable")[: self.most]
-        self.picks = np.concatenate([self.picks, picks])[order]
+        self.numbers = np.concatenate([self.numbers, numbers])[order]
         self.places = np.concatenate([self.places, places])[order]
         self.values = together[order]
 
@@ -190,23 +192,25 @@ def exciting_samples(trainer: Trainer, question: ExcitingSamples) -> Iterator[Ex
     channels, *space = network.inference.nodes[node].output
     _check(node, question.channel, channels, "channels")
     step = max(1, len(batches) // question.among)
-    pool, best = batches.pool[::step][: question.among], _Best(question.most)
+    some, best = np.arange(0, len(batches), step)[: question.among], _Best(question.most)
     (entry,) = network.input_shapes
     looked_at, told = 0, time.perf_counter()
-    while looked_at < len(pool):
+    while looked_at < len(some):
         began = time.perf_counter()
-        while looked_at < len(pool) and time.perf_counter() - began < PIECE_S:
+        while looked_at < len(some) and time.perf_counter() - began < PIECE_S:
             plan = partial_plan(network, frozenset({node}), SEARCH_BLOCKS)
-            picks = np.ascontiguousarray(pool[looked_at : looked_at + SEARCH_BLOCKS * LANES], np.int64)
-            batches.pack(picks, plan.samples, plan.values[entry])
+            numbers = some[looked_at : looked_at + SEARCH_BLOCKS * LANES]
+            batches.pack(np.ascontiguousarray(batches.pool[numbers], np.int64), plan.samples, plan.values[entry])
             plan.forward()
-            best.add(picks, *_largest(plan, node, question.channel, len(picks)))
-            looked_at += len(picks)
-        finished = looked_at >= len(pool)
+            best.add(numbers, *_largest(plan, node, question.channel, len(numbers)))
+            looked_at += len(numbers)
+        finished = looked_at >= len(some)
         if finished or time.perf_counter() - told > TELL_S:
             told = time.perf_counter()
-            samples = tuple(_excited(trainer, question, tuple(space), best, place) for place in range(len(best.picks)))
-            yield Exciting(question.number, node, question.channel, _fitting(samples), looked_at, len(pool))
+            samples = tuple(
+                _excited(trainer, question, tuple(space), best, place) for place in range(len(best.numbers))
+            )
+            yield Exciting(question.number, node, question.channel, _fitting(samples), looked_at, len(some))
         else:
             yield None
 
@@ -220,12 +224,14 @@ def _largest(plan: Plan, node: str, channel: int, count: int) -> tuple[Array, Ar
 
 
 def _excited(trainer: Trainer, question: ExcitingSamples, space: tuple[int, ...], best: _Best, place: int) -> Excited:
-    network, part, pick = trainer.network, trainer.training_batches.part, int(best.picks[place])
+    network, batches, number = trainer.network, trainer.training_batches, int(best.numbers[place])
+    part, pick = batches.part, int(batches.pool[number])
     inside = tuple(map(int, np.unravel_index(int(best.places[place]), space))) if space else ()
     at = (question.channel, *inside)
     box = sight(network.graph, network.inference, question.node, at)[next(iter(network.input_shapes))]
     label = _label(part.labels, pick)
-    return Excited(pick, float(best.values[place]), at, box, label, np.array(part.images[pick]))
+    sample = trainer.first_of(TRAINING) + number
+    return Excited(sample, float(best.values[place]), at, box, label, np.array(part.images[pick]))
 
 
 def _fitting(samples: tuple[Excited, ...]) -> tuple[Excited, ...]:

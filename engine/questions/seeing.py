@@ -110,6 +110,7 @@ class MapsSeen:
     closer: CloserMap | None
     picture: Array  # uint8 [channels, height, width] of what the network was given; empty where it is no picture
     label: int | None  # what the sample is, where it belongs to a class
+    part: str  # of the data: which part it is in; empty for a picture of one's own
     samples: int  # how many there are to choose from
 
 
@@ -128,7 +129,7 @@ class ExcitingSamples:
 class Excited:
     """A sample that moves a channel."""
 
-    index: int  # in the training part of the data
+    sample: int  # its number among all samples
     value: float  # the largest number of the channel's map
     at: tuple[int, ...]  # where that is: channel and position
     box: Box  # what that number sees of the sample

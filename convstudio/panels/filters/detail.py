@@ -176,7 +176,7 @@ class Detail(QWidget):
             return
         sample = self._excited[tile]
         label = "" if sample.label is None else f", class {sample.label}"
-        self.says.setText(f"sample {sample.index}{label}: {short(sample.value)}")
+        self.says.setText(f"sample {sample.sample}{label}: {short(sample.value)}")
 
 
 def _column(words: QLabel, *widgets: QWidget) -> QVBoxLayout:

@@ -319,7 +319,7 @@ class FiltersPanel(QWidget):
         self._session.explain_number(self._node, at, showing if isinstance(showing, int) else 0)
 
     def _look_at(self, sample: Excited) -> None:
-        self._session.predict(sample.image)
+        self._session.look_at(sample.sample)
 
     # --- words -------------------------------------------------------------------------------------------------------
 

@@ -248,7 +248,7 @@ class MapsPanel(QWidget):
         self._seen = seen
         self.sample.setMaximum(seen.samples - 1)
         if isinstance(self._session.showing, int):
-            self.label.setText("" if seen.label is None else f"class {seen.label}")
+            self.label.setText(seen.part if seen.label is None else f"{seen.part} · class {seen.label}")
         if not self.list.strips:
             return
         self.pages.setCurrentWidget(self.large if self._node else self.list)

@@ -1,0 +1,58 @@
+"""Which colour each weight has, in which order, on which scale."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import pytest
+
+from convstudio.look.colormaps import SIGNED, ZERO, pack, packed
+from convstudio.panels.filters.arranging import ALL, BAND, COLOUR, Wish, arranged, coloured, limits
+from engine.questions.seeing import KernelsSeen
+
+
+@pytest.fixture
+def seen(qapp: object) -> KernelsSeen:
+    tiles = np.array([[127, 0], [-127, 64], [127, -127]], np.int8).reshape(3, 1, 1, 2)
+    scales, norms = np.array([0.5, 1.0, 0.25], np.float32), np.array([2, 1, 3], np.float32)
+    return KernelsSeen(1, "conv1", 0, tiles, scales, norms, 3, 1, 1, False)
+
+
+def test_on_one_scale_colours_compare_kernels(seen: KernelsSeen) -> None:
+    tiles = arranged(seen, Wish())
+    assert (tiles.pixels[:, 0] == packed(SIGNED)[np.array([[192, 128], [1, 192], [160, 96]])]).all()
+    assert limits(seen, Wish(), -1) == 1.0
+
+
+def test_on_its_own_scale_each_kernel_uses_all_colours(seen: KernelsSeen) -> None:
+    own = Wish(shared=False)
+    assert (arranged(seen, own).pixels[:, 0] == packed(SIGNED)[seen.tiles[:, 0, 0].astype(int) + ZERO]).all()
+    assert limits(seen, own, -1) is None
+    assert limits(seen, own, 2) == 0.25
+
+
+def test_the_largest_norm_comes_first(seen: KernelsSeen) -> None:
+    by_norm = arranged(seen, Wish(by_norm=True))
+    assert by_norm.order.tolist() == [2, 0, 1]
+    assert (by_norm.pixels[0] == arranged(seen, Wish()).pixels[2]).all()
+
+
+def test_input_channels_stand_in_rows_and_colours_are_colours(qapp: object) -> None:
+    tiles = np.random.default_rng(0).integers(-127, 128, (2, 3, 4, 4)).astype(np.int8)
+    seen = KernelsSeen(1, "conv1", 0, tiles, np.ones(2, np.float32), np.ones(2, np.float32), 2, 3, 1, False)
+    rows = arranged(seen, Wish(ALL))
+    assert (rows.across, rows.order.tolist()) == (3, [0, 0, 0, 1, 1, 1])
+    assert (rows.pixels[4] == packed(SIGNED)[tiles[1, 1].astype(int) + ZERO]).all()
+    colour = arranged(seen, Wish(COLOUR))
+    assert (colour.pixels == pack(np.moveaxis(tiles.astype(int) + ZERO, 1, -1))).all()
+
+
+def test_rows_of_a_matrix_are_bands(seen: KernelsSeen) -> None:
+    matrix = arranged(attrs.evolve(seen, row=True), Wish())
+    assert matrix.pixels.shape == (3, BAND, 2)
+    assert matrix.across == 1
+
+
+def test_colours_end_at_the_largest_weight(qapp: object) -> None:
+    colors = coloured(np.array([[-9.0, 0.0, 0.5, np.nan]]), 1.0)
+    assert (colors == packed(SIGNED)[np.array([[1, 128, 192, 128]])]).all()
