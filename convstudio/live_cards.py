@@ -31,6 +31,7 @@ HEALTH_MS = 1000  # between two checks
 SETTLE_MS = 150  # after a scroll
 FIRST_STEPS = 20  # of a run, before its layers are timed: everything has been compiled and loaded by then
 GAP_PX = 1  # between channels
+COLOURS = 3  # channels of a picture in colour
 FEWEST_GRID = 17  # features, from where on they stand in a square instead of as bars
 HEALTHY = "The network is healthy."
 
@@ -267,7 +268,9 @@ def _size(value: float | None) -> str:
 def drawn(picture: Picture, room_px: int) -> QImage:
     """As large as the room allows, with whole pixels: images side by side, many features in a square, few as bars."""
     tiles, count = picture.tiles, picture.tiles.size
-    name = colormaps.SIGNED if picture.signed else colormaps.SPECTRUM
+    if picture.is_sample and len(tiles) == COLOURS:
+        return _as_image(_enlarged(colormaps.pack(np.moveaxis(tiles, 0, -1))[None], room_px))
+    name = colormaps.GREY if picture.is_sample else colormaps.SIGNED if picture.signed else colormaps.SPECTRUM
     if tiles.shape[:2] == (1, 1):
         if count < FEWEST_GRID:
             return _as_image(_bars(tiles[0, 0], picture.signed, room_px))

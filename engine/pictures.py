@@ -22,6 +22,7 @@ ROOM = 44  # pixels of a screen where nothing is enlarged: how many channels fit
 MOST_FEATURES = ROOM * ROOM
 COST_SHARE = 0.05  # of the time, while a run goes on
 TOP, ZERO = 255, 128
+COLOURS = 3
 
 
 def pictures(network: Network, sample: Array, watch: Collection[str], *, busy: bool = False) -> tuple[Picture, ...]:
@@ -50,7 +51,7 @@ class Glances:
         network.load(plan, {next(iter(network.input_shapes)): sample[None]})
         plan.forward()
         share = PICTURE_BYTES // len(known)
-        found = tuple(_picture(name, network.read(plan, plan.values[name], name)[0], share) for name in known)
+        found = tuple(_picture(network, name, network.read(plan, plan.values[name], name)[0], share) for name in known)
         self._last, self._cost = start, self._clock() - start
         return found
 
@@ -68,14 +69,25 @@ class Glances:
 _glances: WeakKeyDictionary[Network, Glances] = WeakKeyDictionary()
 
 
-def _picture(node: str, values: Array, most_bytes: int) -> Picture:
-    """Zero is black, or in the middle where there are negative numbers."""
-    tiles = _tiles(values, most_bytes)
-    finite = np.nan_to_num(tiles, posinf=0.0, neginf=0.0)
+def _picture(network: Network, node: str, values: Array, most_bytes: int) -> Picture:
+    """Zero is black, or in the middle where there are negative numbers; a sample itself is as it was."""
+    if not network.graph[node].layer.ports:
+        return _sample_picture(node, values, most_bytes)
+    finite = np.nan_to_num(_tiles(values, most_bytes), posinf=0.0, neginf=0.0)
     low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
     span, zero = (max(-low, high), ZERO) if low < 0 else (high or 1.0, 0)
     shades = zero + finite / span * (TOP - zero)
     return Picture(node, np.rint(shades).astype(np.uint8), signed=low < 0)
+
+
+def _sample_picture(node: str, values: Array, most_bytes: int) -> Picture:
+    """From its darkest to its brightest pixel; three channels are red, green and blue, each with its own limits."""
+    colours = values.ndim == COLOURS and len(values) == COLOURS
+    tiles = _fitted(values, most_bytes) if colours else _tiles(values, most_bytes)
+    axes = (1, 2) if colours else None  # normalising has moved each channel by itself
+    low, high = tiles.min(axis=axes, keepdims=True), tiles.max(axis=axes, keepdims=True)
+    shades = (tiles - low) / np.where(high > low, high - low, 1) * TOP
+    return Picture(node, np.rint(shades).astype(np.uint8), signed=False, is_sample=True)
 
 
 def _tiles(values: Array, most_bytes: int) -> Array:
@@ -91,9 +103,14 @@ def _tiles(values: Array, most_bytes: int) -> Array:
     else:
         strength = np.abs(np.nan_to_num(images)).reshape(len(images), -1).sum(1)
         chosen = images[[int(strength.argmax())]]
-    side = max(1, min(LARGEST_SIDE, int((most_bytes // len(chosen)) ** 0.5)))
-    rows, columns = (-(-length // side) for length in chosen.shape[1:])
-    return np.asarray(chosen[:, ::rows, ::columns])
+    return _fitted(chosen, most_bytes)
+
+
+def _fitted(images: Array, most_bytes: int) -> Array:
+    """Large ones with pixels left out."""
+    side = max(1, min(LARGEST_SIDE, int((most_bytes // len(images)) ** 0.5)))
+    rows, columns = (-(-length // side) for length in images.shape[1:])
+    return np.asarray(images[:, ::rows, ::columns])
 
 
 def probabilities(scores: Array) -> Array:

@@ -166,6 +166,7 @@ class Picture:
     node: str
     tiles: Array  # uint8 [channels, height, width]; features as one row
     signed: bool  # whether 128 is zero; else 0 is
+    is_sample: bool = False  # from black to white; three channels are red, green and blue
 
 
 @attrs.frozen(eq=False)

@@ -130,3 +130,14 @@ def test_numbers_that_are_not_finite_are_black() -> None:
     network.parameters["dense1.bias"][0] = np.nan
     (shown,) = Glances().take(network, np.ones(4, np.float32), ("dense1",), busy=False)
     assert shown.tiles[0, 0, 0] in (0, 128)
+
+
+def test_a_sample_is_shown_as_it_was() -> None:
+    network = Network(chain(make("input", shape=(3, 60, 60)), make("relu")))
+    sample = np.random.default_rng(1).standard_normal((3, 60, 60)).astype(np.float32)
+    sample[1] *= 3
+    (shown,) = Glances().take(network, sample, ("input1",), busy=False)
+    assert (shown.tiles.shape, shown.signed, shown.is_sample) == ((3, 60, 60), False, True)
+    assert [(tile.min(), tile.max()) for tile in shown.tiles] == [(0, 255)] * 3
+    flat = Glances().take(network, np.full((3, 60, 60), 2, np.float32), ("input1",), busy=False)[0]
+    assert not flat.tiles.any()
