@@ -18,11 +18,13 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 
+from convstudio.canvas.accessible import CanvasReader, install
 from convstudio.canvas.announcing import announce, described
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
@@ -66,6 +68,7 @@ class Canvas(QGraphicsView):
         self.gesture: Gesture | None = None
         self.wiring_by_key: KeyedWiring | None = None
         self.commands: Mapping[str, QAction] = {}  # the window's, for menus
+        self.reader: CanvasReader | None = None  # for screen readers, where there are any
         self._adding: tuple[QPointF, str | None] = QPointF(), None
         self._quick_add: QuickAdd | None = None
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -77,6 +80,7 @@ class Canvas(QGraphicsView):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        install()
         self.setAccessibleName("Network")
         self.setAccessibleDescription(described(document))
         self.minimap = Minimap(self)
@@ -183,6 +187,8 @@ class Canvas(QGraphicsView):
 
     def _follow_document(self) -> None:
         self.minimap.follow()
+        if self.reader is not None:
+            self.reader.forget_gone()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
 
@@ -227,7 +233,7 @@ class Canvas(QGraphicsView):
             self.attempt(lambda: edits.append(self.document.project, make(kind), after))
         else:
             self.drops.put(make(kind), place)
-        self.setFocus()
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
         """Does an edit, or says why it cannot be done."""
@@ -297,11 +303,15 @@ class Canvas(QGraphicsView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
-        self.viewport().update()
+        self.keyboard.show_focus(event.reason() != Qt.FocusReason.MouseFocusReason)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
-        self.viewport().update()
+        self.keyboard.show_focus(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        self.keyboard.paint_focus()
 
     def _announce(self) -> None:
         """For those who listen instead of looking."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
 from convstudio.canvas.card import HEIGHT, WIDTH
@@ -40,7 +40,7 @@ class Drops:
         if kind in layers():  # anybody can put anything under that name
             self.put(make(kind), self._place(event))
             event.acceptProposedAction()
-            self._canvas.setFocus()
+            self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def put(self, layer: Layer, place: QPointF) -> None:
         """On a wire the layer goes into it; elsewhere it stands alone, with its middle at the place."""

@@ -29,6 +29,7 @@ class Hand:
 
     def press(self, event: QMouseEvent) -> None:
         canvas, place = self._canvas, self._place(event)
+        canvas.keyboard.show_focus(False)
         if canvas.wiring_by_key is not None:
             canvas.wiring_by_key.close()
         folding = canvas.scene_.fold_at(place)

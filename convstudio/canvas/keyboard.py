@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
 from convstudio.canvas.walking import neighbour
 from convstudio.document import edits
+from convstudio.look.theme import theme
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
 
 NUDGE, STRIDE = 8.0, 1.0  # how far the arrow keys move cards, with Ctrl and with Ctrl and Shift
+RING_PX = 2  # around the canvas, where keys go to it
 ROOM_PX = 40  # kept around the card that one walks to
 KEY = Qt.Key
 ARROWS = {KEY.Key_Up: (0, -1), KEY.Key_Down: (0, 1), KEY.Key_Left: (-1, 0), KEY.Key_Right: (1, 0)}
@@ -25,6 +27,20 @@ class Keyboard:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self.space_held = False
+        self._focus_shown = False
+
+    def show_focus(self, shown: bool) -> None:
+        """Whether a ring says that keys go to the canvas: who uses the mouse sees that anyway."""
+        if shown != self._focus_shown:
+            self._focus_shown = shown
+            self._canvas.viewport().update()
+
+    def paint_focus(self) -> None:
+        """Draws the ring, inside the canvas."""
+        if self._focus_shown:
+            painter, inset = QPainter(self._canvas.viewport()), RING_PX / 2
+            painter.setPen(QPen(theme().color("accent"), RING_PX))
+            painter.drawRect(QRectF(self._canvas.viewport().rect()).adjusted(inset, inset, -inset, -inset))
 
     def press(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here."""
@@ -45,6 +61,8 @@ class Keyboard:
             canvas.details_wanted.emit()
         elif key == KEY.Key_Tab and not keys:
             canvas.quick_add()
+        elif key == KEY.Key_Insert:
+            self._add_after()
         else:
             return False
         return True
@@ -61,6 +79,14 @@ class Keyboard:
         else:
             self._canvas.scene_.clearSelection()
             self._canvas.document.select([])
+
+    def _add_after(self) -> None:
+        """After the selected layer, or in the middle of what is seen."""
+        chosen = [node.id for node in self._canvas.document.graph.order if node.id in self._canvas.document.selection]
+        if chosen:
+            self._canvas.quick_add_after(chosen[-1])
+        else:
+            self._canvas.quick_add(self._canvas.visible_centre())
 
     def _hold_space(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():

@@ -76,7 +76,7 @@ class Menus:
         self._own(menu, "Settings", canvas.details_wanted.emit, "Enter")
         self._shared(menu, "rename")
         menu.addSeparator()
-        self._own(menu, "Add a layer after it …", partial(canvas.quick_add_after, name))
+        self._own(menu, "Add a layer after it …", partial(canvas.quick_add_after, name), "Ins")
         self._shared(menu, "connect_layers")
         for edge in project.graph.incoming(name):
             self._edit(menu, f"Disconnect from {edge.source}", partial(edits.disconnect, project, edge))

@@ -1,0 +1,205 @@
+"""A network is composed, wired, walked through and heard without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QTest
+
+from convstudio.canvas import announcing
+from convstudio.canvas.canvas import Canvas
+from convstudio.document import edits
+from convstudio.document.project import ACROSS
+from convstudio.look.theme import theme
+from engine.graph import Edge, Graph, chain
+from engine.spec import make
+
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+KEY = Qt.Key
+
+
+def press(canvas: Canvas, *keys: Qt.Key) -> None:
+    for key in keys:
+        QTest.keyClick(canvas, key)
+
+
+def type_layer(canvas: Canvas, words: str, key: Qt.Key = KEY.Key_Tab) -> None:
+    """Tab or Insert, a part of the layer's name, Enter."""
+    press(canvas, key)
+    assert canvas._quick_add is not None
+    QTest.keyClicks(canvas._quick_add.field, words)
+    QTest.keyClick(canvas._quick_add.field, KEY.Key_Return)
+
+
+def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas) -> None:
+    document = empty.document
+    for words in ("input", "flatten", "dense"):
+        type_layer(empty, words)
+    assert [node.layer.kind for node in document.graph] == ["input", "flatten", "dense"]
+    assert empty.hasFocus()
+    document.select(["input1"])
+    empty.connect_by_key()
+    press(empty, KEY.Key_Return)
+    document.select(["flatten1"])
+    empty.connect_by_key()
+    press(empty, KEY.Key_Down, KEY.Key_Up, KEY.Key_Return)
+    assert set(document.graph.edges) == {Edge("input1", "flatten1"), Edge("flatten1", "dense1")}
+    assert document.problems == ()
+
+
+def test_layers_added_by_key_follow_the_selected_one(lenet: Canvas) -> None:
+    lenet.document.select(["relu1"])
+    type_layer(lenet, "dropout", KEY.Key_Insert)
+    assert Edge("relu1", "dropout1") in lenet.document.graph.edges
+    assert Edge("dropout1", "max_pool1") in lenet.document.graph.edges
+
+
+def test_wiring_by_key_offers_what_accepts_nearest_first_and_says_so(made_canvas: Callable[[Graph], Canvas]) -> None:
+    graph = chain(make("input"), make("conv2d"), make("relu")).add(make("add"), "relu1", position=(0.0, 500.0))
+    canvas = made_canvas(edits.move(edits.Project(graph), {"conv1": (0, 132), "relu1": (0, 264)}).project.graph)
+    said: list[str] = []
+    canvas.said.connect(said.append)
+    canvas.document.select(["conv1"])
+    canvas.connect_by_key()
+    assert said[-1] == "conv1 to add1, input 2: Enter connects, arrow keys choose another, Escape lets go"
+    assert canvas.scene_.cards["add1"].near_port == 1
+    assert canvas.scene_.cards["input1"].open_ports == set()
+    press(canvas, KEY.Key_Escape)
+    assert canvas.wiring_by_key is None
+    assert canvas.scene_.cards["add1"].open_ports is None
+    assert Edge("conv1", "add1", 1) not in canvas.document.graph.edges
+    canvas.connect_by_key()
+    press(canvas, KEY.Key_Return)
+    assert Edge("conv1", "add1", 1) in canvas.document.graph.edges
+
+
+def test_a_wire_that_can_end_nowhere_is_not_begun(lenet: Canvas) -> None:
+    said: list[str] = []
+    lenet.said.connect(said.append)
+    lenet.connect_by_key()
+    lenet.document.select(["dense3"])
+    lenet.connect_by_key()
+    assert said == [
+        "Select the one layer that the wire should begin at.",
+        "No layer has a free input that dense3 could feed.",
+    ]
+    assert lenet.wiring_by_key is None
+
+
+def test_an_edit_from_elsewhere_lets_the_wire_go(lenet: Canvas) -> None:
+    document = lenet.document
+    document.perform(edits.disconnect(document.project, Edge("conv1", "relu1")))
+    document.select(["conv1"])
+    lenet.connect_by_key()
+    assert lenet.wiring_by_key is not None
+    document.undo_stack.undo()
+    assert lenet.wiring_by_key is None
+    assert all(card.open_ports is None for card in lenet.scene_.cards.values())
+
+
+def test_home_and_end_go_to_the_ends_and_arrows_turn_with_the_flow(lenet: Canvas) -> None:
+    press(lenet, KEY.Key_End)
+    assert lenet.document.selection == {"dense3"}
+    press(lenet, KEY.Key_Home)
+    assert lenet.document.selection == {"input"}
+    lenet.lay_out(ACROSS)
+    press(lenet, KEY.Key_Right, KEY.Key_Right)
+    assert lenet.document.selection == {"relu1"}
+    press(lenet, KEY.Key_Left)
+    assert lenet.document.selection == {"conv1"}
+
+
+def test_a_folded_block_is_one_step_for_the_arrow_keys(lenet: Canvas) -> None:
+    document = lenet.document
+    document.perform(edits.group(document.project, {"conv1", "relu1", "max_pool1"}, "Edges"))
+    document.perform(edits.set_collapsed(document.project, "block1", True))
+    document.select(["input"])
+    press(lenet, KEY.Key_Down)
+    assert document.selection == {"block1"}
+    press(lenet, KEY.Key_Down)
+    assert document.selection == {"conv2"}
+    press(lenet, KEY.Key_Up, KEY.Key_Up)
+    assert document.selection == {"input"}
+
+
+def test_cards_are_moved_by_key_far_and_near(lenet: Canvas) -> None:
+    lenet.document.select(["conv1"])
+    QTest.keyClick(lenet, KEY.Key_Right, CONTROL)
+    assert lenet.document.graph["conv1"].position == (8.0, 132.0)
+    QTest.keyClick(lenet, KEY.Key_Left, CONTROL | SHIFT)
+    assert lenet.document.graph["conv1"].position == (7.0, 132.0)
+    assert lenet.document.undo_stack.count() == 1
+
+
+# --- heard -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_selected_is_told_with_its_wires_and_problems(lenet: Canvas) -> None:
+    document = lenet.document
+    assert lenet.accessibleDescription() == "Nothing is selected. 13 layers."
+    document.select(["conv2"])
+    assert lenet.accessibleDescription() == (
+        "conv2, Convolution 2-D, 5×5 · 16, output 16 × 10 × 10, 2\u202f416 parameters, fed by max_pool1, feeds relu2"
+    )
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    document.select(["conv1"])
+    document.select(["conv2"])
+    assert "conv2 makes its image 0 px high" in lenet.accessibleDescription()
+    document.perform(edits.group(document.project, {"conv1", "relu1"}, "Edges"))
+    assert lenet.accessibleDescription() == "Block Edges, 2 layers, × 1, open"
+    document.perform(edits.add_comment(document.project, (0.0, 0.0), "Look"))
+    assert lenet.accessibleDescription() == "Comment: Look"
+    lenet.select_all()
+    assert lenet.accessibleDescription() == "15 things are selected."
+
+
+def test_screen_readers_find_every_card_with_its_name_place_and_state(lenet: Canvas) -> None:
+    reader = QAccessible.queryAccessibleInterface(lenet)
+    assert reader.text(QAccessible.Text.Name) == "Network"
+    children = [reader.child(number) for number in range(reader.childCount())]
+    names = [child.text(QAccessible.Text.Name) for child in children]
+    assert names[:3] == ["input", "conv1", "relu1"]
+    conv = children[1]
+    assert conv.role() == QAccessible.Role.ListItem
+    assert conv.text(QAccessible.Text.Description).startswith(
+        "conv1, Convolution 2-D, 5×5 · 6 · p2, output 6 × 28 × 28"
+    )
+    place = lenet.viewport().mapToGlobal(lenet.mapFromScene(lenet.scene_.cards["conv1"].face().center()))
+    assert conv.rect().contains(place)
+    assert not conv.state().selected
+    lenet.document.select(["conv1"])
+    assert conv.state().selected
+    assert reader.indexOfChild(conv) == 1
+    assert conv.parent().object() is lenet
+    wires = [child for child in children if child.role() == QAccessible.Role.Link]
+    assert wires[0].text(QAccessible.Text.Name) == "Wire from input to conv1, 1 × 28 × 28"
+    assert reader.childAt(place.x(), place.y()) is conv
+    lenet.document.perform(edits.delete(lenet.document.project, {"conv1"}))
+    names = [reader.child(number).text(QAccessible.Text.Name) for number in range(reader.childCount())]
+    assert "conv1" not in names
+    assert reader.child(999) is None
+
+
+def test_news_are_announced_where_somebody_listens(lenet: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(announcing.QAccessible, "isActive", staticmethod(lambda: True))
+    monkeypatch.setattr(
+        announcing.QAccessible, "updateAccessibility", staticmethod(lambda event: told.append(event.message()))
+    )
+    lenet.document.select(["relu1"])
+    assert told == ["relu1, ReLU, output 6 × 28 × 28, fed by conv1, feeds max_pool1"]
+
+
+def test_the_focus_is_seen_by_those_who_use_keys(lenet: Canvas) -> None:
+    def edge() -> QColor:
+        return lenet.grab().toImage().pixelColor(QPoint(1, 300))
+
+    assert edge() == theme().color("accent")
+    QTest.mouseClick(lenet.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 20))
+    assert edge() == theme().color("canvas")
+    lenet.clearFocus()
+    lenet.setFocus(Qt.FocusReason.TabFocusReason)
+    assert edge() == theme().color("accent")
