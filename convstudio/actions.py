@@ -112,5 +112,5 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
 def _doing(name: str, doers: Sequence[object]) -> Callable[[], None]:
     """Looks the method up when it is wanted, so that nothing is done by one that was replaced since."""
     method, *arguments = name.split()
-    doer = next(doer for doer in doers if hasattr(doer, method))
+    doer = next(doer for doer in doers if hasattr(type(doer), method))
     return lambda: getattr(doer, method)(*arguments)

@@ -94,24 +94,28 @@ class WorkPlaces(QObject):
     def arrange(self, name: str) -> None:
         """Puts every panel in its place; those that are not shown wait where the View menu brings them back."""
         place = WORK_PLACES[name]
-        for area in AREAS:
-            shown = [panel for panel in place.panels.get(area, ()) if panel in self._docks]
-            elsewhere = {panel for panels in place.panels.values() for panel in panels}
-            hidden = [panel for panel, home in self._homes.items() if home == area and panel not in elsewhere]
-            self._stack(area, [*shown, *hidden], len(shown))
+        for dock in self._docks.values():
+            dock.hide()  # on its way one would be beside another, and the window would grow for good
+        there = {area: [n for n in place.panels.get(area, ()) if n in self._docks] for area in AREAS}
+        for area, shown in there.items():
+            waiting = [n for n, home in self._homes.items() if home == area and not any(n in s for s in there.values())]
+            self._stack(area, [*shown, *waiting])
+        for shown in there.values():
+            for panel in shown:
+                self._docks[panel].show()
+            if shown:
+                self._docks[shown[0]].raise_()
         self._size(place)
 
-    def _stack(self, area: Qt.DockWidgetArea, names: Sequence[str], shown: int) -> None:
-        """One behind the other; the first `shown` can be seen."""
+    def _stack(self, area: Qt.DockWidgetArea, names: Sequence[str]) -> None:
+        """One behind the other."""
         docks = [self._docks[name] for name in names]
         for number, dock in enumerate(docks):
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
+            dock.hide()
             if number:
                 self._window.tabifyDockWidget(docks[0], dock)
-            dock.setVisible(number < shown)
-        if shown:
-            docks[0].raise_()
 
     def _size(self, place: WorkPlace) -> None:
         for area, share in place.shares.items():

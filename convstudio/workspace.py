@@ -77,6 +77,7 @@ class Workspace(QObject):
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setWhatsThis(explanation)
         self._window.addDockWidget(place.area, dock)
+        dock.hide()  # side by side all of them would make the window wide for good
         return dock
 
     def show(self, name: str) -> QWidget:

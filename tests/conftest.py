@@ -1,8 +1,13 @@
-"""What every test relies on: folders of its own, four threads for Numba, no screen, and repeatable Hypothesis draws."""
+"""What every test relies on: folders of its own, four threads for Numba, no screen, repeatable Hypothesis draws.
+
+And what every test is held to: it leaves no window, timer, thread or process behind. Warnings of Python and Qt, and
+exceptions that nobody sees, fail it too (pyproject.toml).
+"""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -36,3 +41,14 @@ def pytest_unconfigure() -> None:
 def project() -> Path:
     """The folder of the checkout."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    """Looks for leaks after everything else of a test has ended."""
+    from tests.leaks import alive, leaks
+
+    before = alive()
+    yield
+    found = leaks(before)
+    assert not found, f"The test leaves behind {', '.join(found)}."

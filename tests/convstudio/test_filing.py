@@ -19,10 +19,17 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import LARGE_BYTES
 from convstudio.main_window import MainWindow
+from convstudio.training.pipe import Pipe
 from engine.spec import make
 from engine.templates import template
 
 BUTTON = QMessageBox.StandardButton
+
+
+@pytest.fixture(autouse=True)
+def nothing_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is needed here; what panels ask stays unanswered."""
+    monkeypatch.setattr(Pipe, "send", lambda pipe, message: None)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import unsaved_work
 from convstudio.recovery import BOTH, LATER, RECOVERED, SAVED, RecoveryDialog
+from convstudio.training.pipe import Pipe
 from convstudio.wording import moment
 from engine.templates import template
 
@@ -36,6 +37,7 @@ from PySide6.QtWidgets import QApplication
 
 from convstudio.app import Windows
 from convstudio.document import autosave, edits
+from engine.spec import make
 
 autosave.AFTER_BURST_MS = 20
 application = QApplication(["convstudio"])
@@ -49,6 +51,12 @@ watch.timeout.connect(lambda: (window.filing.autosave.session / "about.json").ex
 watch.start()
 application.exec()
 """
+
+
+@pytest.fixture(autouse=True)
+def nothing_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is needed here; what panels ask stays unanswered."""
+    monkeypatch.setattr(Pipe, "send", lambda pipe, message: None)
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,17 @@ from pytestqt.qtbot import QtBot
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
+from convstudio.training.pipe import Pipe
 from convstudio.workplaces import BELOW, COMPOSE, SEE, TRAIN, WORK_PLACES
 from engine.templates import template
 
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def nothing_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is needed here; what panels ask stays unanswered."""
+    monkeypatch.setattr(Pipe, "send", lambda pipe, message: None)
 
 
 @pytest.fixture
