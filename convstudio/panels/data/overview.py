@@ -202,9 +202,8 @@ class Overview(QScrollArea):
         trained, data = self._session.trains_on, self._document.project.data
         other = trained is not None and trained != data
         if other and trained is not None:
-            self.during.setText(
-                f"The run goes on with {_title(trained.name)}; {_title(data.name)} comes with the next."
-            )
+            now, then = _title(trained.name), _title(data.name)
+            self.during.setText(f"The run goes on with {now}. {then} will be used by the next one.")
         self.during.setVisible(other)
 
     # --- edits -------------------------------------------------------------------------------------------------------

@@ -210,7 +210,8 @@ class SampleGrid(QAbstractScrollArea):
         if step is None or not self.total:
             super().keyPressEvent(event)
             return
-        self.choose(min(max(self.current + step, 0), self.total - 1) if self.current >= 0 else 0)
+        nowhere = self.current < 0 and abs(step) < self.total
+        self.choose(0 if nowhere else min(max(self.current + step, 0), self.total - 1))
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -70,7 +70,7 @@ def test_nothing_runs_until_data_are_looked_at(browsing: Browsing, source: DataS
     browsing.open(source, 0.2, 0)
     assert browsing.opening
     assert browsing.facts is known  # until the others are there
-    browsing.open(DataSource("digits"), 0.2, 0)
+    browsing.open(DataSource("mnist1d"), 0.2, 0)
     assert browsing.facts is None
 
 
@@ -81,9 +81,14 @@ def test_pages_and_versions_come_with_the_number_of_their_question(
     with qtbot.waitSignal(browsing.paged, timeout=PATIENCE_MS) as page:
         number = browsing.page(TRAIN, EVERY_CLASS, 3, 5, 64)
     assert (page.args[0].number, page.args[0].start, len(page.args[0].pictures)) == (number, 3, 5)
-    with qtbot.waitSignal(browsing.redrawn, timeout=PATIENCE_MS) as versions:
-        number = browsing.redraw(TRAIN, 2, Augmentation(shift=2.0), 0, 12, 64)
-    assert (versions.args[0].number, versions.args[0].epoch, len(versions.args[0].pictures)) == (number, 12, 12)
+    said: list[Any] = []
+    browsing.redrawn.connect(said.append)
+    number = browsing.redraw(TRAIN, 2, Augmentation(shift=2.0), 0, 12, 64)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=PATIENCE_MS)
+    assert [(v.number, v.epoch, len(v.pictures)) for v in said] == [(number, 12, 0), (number, 12, 12)]
+    browsing.redraw(TRAIN, 2, Augmentation(shift=2.0), 0, 12, 64)
+    qtbot.waitUntil(lambda: len(said) == 3, timeout=PATIENCE_MS)
+    assert len(said[-1].pictures) == 12  # it is prepared now
 
 
 def test_the_shape_of_the_network_matters_to_images_of_ones_own_only(browsing: Browsing, qtbot: QtBot) -> None:
