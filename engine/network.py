@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import attrs
@@ -153,8 +153,18 @@ class Network:
             self._predicting[blocks, watched] = Plan(self.graph, self.inference, self.store, blocks, watch=watched)
         plan = self._predicting[blocks, watched]
         self.load(plan, samples)
-        plan.forward()
+        for run in self._until(plan, watched or {self.output}):
+            run()
         return {name: self.read(plan, plan.values[name], name) for name in (watched or {self.output})}
+
+    def _until(self, plan: Plan, wanted: Collection[str]) -> list[Callable[[], None]]:
+        """The kernel calls up to the last that these nodes need: what lies above them is not computed."""
+        needed = set(wanted)
+        for node in reversed(self.graph.order):
+            if node.id in needed:
+                needed.update(edge.source for edge in self.graph.incoming(node.id))
+        last = max((place for place, (step, _) in enumerate(plan.calls) if step.node in needed), default=-1)
+        return [run for _, run in plan.calls[: last + 1]]
 
     def read(self, plan: Plan, tensor: Tensor, node: str) -> Array:
         """A tensor's samples, as everyone outside the engine sees them."""

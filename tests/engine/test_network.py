@@ -57,3 +57,23 @@ def test_too_much_memory_is_refused_with_the_figures(monkeypatch: pytest.MonkeyP
         "Running this network on 8 samples at a time needs 1.6 GB, and 0.8 GB are free. "
         "Use a smaller batch, smaller images or fewer channels."
     )
+
+
+def test_only_what_the_wanted_nodes_need_is_computed() -> None:
+    net = Network(
+        chain(
+            make("input", shape=(1, 8, 8)),
+            make("conv2d", out_channels=4, kernel_size=3),
+            make("relu"),
+            make("flatten"),
+            make("dense", out_features=3),
+        )
+    )
+    x = np.random.default_rng(1).standard_normal((2, 1, 8, 8)).astype(np.float32)
+    everything = net.activations(x)
+    for wanted in net.graph:
+        found = net.activations(x, [wanted.id])
+        assert (found[wanted.id] == everything[wanted.id]).all()
+        plan = net._predicting[1, frozenset([wanted.id])]
+        computed = len(net._until(plan, [wanted.id]))
+        assert (computed == len(plan.calls)) == (wanted.layer.kind == "dense")

@@ -21,6 +21,7 @@ from engine.questions import Explained, Looked
 from engine.spec import Layer
 
 MAP_PX = 168  # about how large the layer's map is
+HINT = "Click a pixel to see how it was made"
 CLICK = "Click a pixel to see how it was made."
 ENTRY = "This is where data enters."
 
@@ -36,6 +37,7 @@ class NumberPage(QWidget):
         self.node, self.at, self.sample = "", None, 0
         self._values, self._layout, self._first = np.zeros(0, np.float32), Layout((0,)), 0
         self._explained: Explained | None = None
+        self._browsed: int | None = None  # the far channel that is on its way
         self._make_map()
         self._make_words()
         self.sight = SightView()
@@ -63,7 +65,7 @@ class NumberPage(QWidget):
         self.channel.setPrefix("channel ")
         self.channel.setAccessibleName("Channel")
         self.channel.valueChanged.connect(self._show_plane)
-        self.under_mouse = QLabel(" ")
+        self.under_mouse = QLabel(HINT)
         self.under_mouse.setProperty("role", "quiet")
         self.under_mouse.setFont(font("caption"))
 
@@ -120,6 +122,11 @@ class NumberPage(QWidget):
         for widget in (self.lines, self.chips, self.figure, self.sight, self.table, *self._headings.values()):
             widget.hide()
 
+    def shows(self, node: str, at: Index, sample: int) -> bool:
+        """Whether the map of that number is here already."""
+        here = self._values.size and self._first <= at[0] < self._first + len(self._values)
+        return bool(here) and (node, sample) == (self.node, self.sample)
+
     def begin(self, why: WhyNumber | None, node: str, sample: int) -> None:
         """Another number is meant; its answer is on its way."""
         if node != self.node:
@@ -136,18 +143,19 @@ class NumberPage(QWidget):
         self.channel.setMaximum(planes - 1)
         self.channel.setSuffix(f" of {planes}")
         self.channel.setVisible(planes > 1)
-        if self.at is not None:
-            self.channel.setValue(self._place(self.at)[0])
         self.channel.blockSignals(False)
-        self.name.show()
-        self.map.show()
+        if self._browsed is None:
+            self._turn_to_number()
+        self._browsed = None
         self._show_plane()
         if self.at is None:
             self.clear(f"{ENTRY} {CLICK}" if entry else CLICK)
+            self._start(looked.values)
 
     def show_explained(self, explained: Explained, layer: Layer | None) -> None:
         """The arithmetic."""
         self._explained, found = explained, explained.explanation
+        self._turn_to_number()
         self.says.setText(f"{words(explained.node, explained.at)} = {number(explained.value)}")
         lines = list(found.lines)
         if found.total > len(found.parts):
@@ -173,7 +181,20 @@ class NumberPage(QWidget):
         ):
             heading.setVisible(on)
             part.setVisible(on)
+
+    def _turn_to_number(self) -> None:
+        """The plane of the map that the number is in."""
+        if self.at is not None and self._values.size:
+            self.channel.blockSignals(True)
+            self.channel.setValue(self._place(self.at)[0])
+            self.channel.blockSignals(False)
         self._show_plane()
+
+    def _start(self, values: np.ndarray) -> None:
+        """With the strongest number as an example, until one clicks another."""
+        if values.size and np.isfinite(values).all():
+            at = np.unravel_index(int(np.abs(values).argmax()), values.shape)
+            self.asked.emit(WhyNumber(self.node, (int(at[0]) + self._first, *map(int, at[1:])), self.sample))
 
     def _show_lines(self, text: str) -> None:
         self.lines.setText(text)
@@ -195,6 +216,7 @@ class NumberPage(QWidget):
         plane = self.channel.value() - self._first * (self._layout.planes // max(1, len(self._values)))
         plane = plane if len(self._layout.shape) > 2 else 0
         if not 0 <= plane < self._layout.planes:
+            self._browsed = self.channel.value()
             self.far.emit(self.channel.value() * len(self._values) // self._layout.planes)
             return
         box = None
@@ -237,7 +259,7 @@ class NumberPage(QWidget):
 
     def _point(self, row: int, column: int) -> None:
         at = self._index(row, column) if row >= 0 and self._values.size else None
-        self.under_mouse.setText(f"{words('', at)[2:]}: {number(self._value(at))}" if at else " ")
+        self.under_mouse.setText(f"{words('', at)[2:]}: {number(self._value(at))}" if at else HINT)
 
     def _choose(self, term: int, head: str) -> None:
         found = self._explained.explanation if self._explained else None

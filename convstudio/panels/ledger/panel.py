@@ -153,7 +153,8 @@ class LedgerPanel(QWidget):
         if 0 <= self._here < len(self._way) and self._way[self._here] == why:
             self._ask()
             return
-        del self._way[self._here + 1 :]
+        beside = self._here >= 0 and _beside(self._way[self._here], why)
+        del self._way[self._here + (not beside) :]  # a number of the same map takes the place of the one before
         self._way.append(why)
         self._here = len(self._way) - 1
         self._ask()
@@ -176,7 +177,7 @@ class LedgerPanel(QWidget):
 
     def _renew(self) -> None:
         if self._node or self._way:
-            self._ask()
+            self._ask(anew=True)
 
     def _copy(self) -> None:
         page = next(page for page in self.pages if not page.isHidden())
@@ -185,30 +186,32 @@ class LedgerPanel(QWidget):
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def _ask(self) -> None:
-        """What is meant now; a panel that nobody sees asks when it is seen."""
+    def _ask(self, anew: bool = False) -> None:
+        """What is meant now; a panel that nobody sees asks when it is seen. `anew`: numbers may have changed."""
         self.crumbs.show_way(self._way, self._here)
         self._stale = not self.isVisible()
         if not self._stale:
-            self._send(self._way[self._here] if self._here >= 0 else None)
+            self._send(self._way[self._here] if self._here >= 0 else None, anew)
         self._enable()
 
-    def _send(self, why: Why | None) -> None:
+    def _send(self, why: Why | None, anew: bool) -> None:
         self._asked = self._session.new_number()
         if isinstance(why, WhyWeight):
             self._session.ask_about(ExplainWeight(self._asked, why.node, why.parameter, why.index))
         elif isinstance(why, WhyLoss):
             self._session.ask_about(ExplainLoss(self._asked, self._sample))
         elif why is not None:
-            self._show_number(why)
+            self._show_number(why, anew)
         elif self._node:
             self.number.begin(None, self._node, self._sample)
             self._look(self._node)
 
-    def _show_number(self, why: WhyNumber) -> None:
+    def _show_number(self, why: WhyNumber, anew: bool) -> None:
+        shown = self.number.shows(why.node, why.at, self._sample)
         self._node = why.node
         self.number.begin(why, why.node, self._sample)
-        self._look(why.node, why.at[0])
+        if anew or not shown:
+            self._look(why.node, why.at[0])
         self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample))
 
     def _look(self, node: str, channel: int = 0) -> None:
@@ -218,7 +221,7 @@ class LedgerPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
         if self._stale:
-            self._ask()
+            self._ask(anew=True)
 
     # --- what the trainer answers ------------------------------------------------------------------------------------
 
@@ -265,3 +268,11 @@ class LedgerPanel(QWidget):
         if not meant:
             self.refusal.setText(EMPTY)
             self._turn_to(self.refusal)
+
+
+def _beside(before: Why, why: Why) -> bool:
+    """Whether both are numbers of the same layer, or weights of the same parameter."""
+    if isinstance(before, WhyNumber) and isinstance(why, WhyNumber):
+        return before.node == why.node
+    both = isinstance(before, WhyWeight) and isinstance(why, WhyWeight)
+    return both and (before.node, before.parameter) == (why.node, why.parameter)  # type: ignore[union-attr]

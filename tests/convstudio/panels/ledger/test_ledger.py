@@ -14,7 +14,7 @@ from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
 from convstudio.panels.ledger.table import TermsTable
 from convstudio.training.asking import WhyLoss, WhyNumber
 from engine.explained import number
-from engine.questions import ExplainedLoss, ExplainLoss, NotAnswered
+from engine.questions import Explain, ExplainedLoss, ExplainLoss, Look, NotAnswered
 from tests.convstudio.panels.ledger.asked import CONV, DENSE, FLAT, INPUT, POOL, RELU, Asked, document_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -49,7 +49,6 @@ def test_nothing_chosen_says_what_to_do(panel: LedgerPanel) -> None:
 def test_a_click_shows_every_product_and_their_sum(panel: LedgerPanel) -> None:
     page = panel.number
     panel._document.select([CONV])
-    assert page.says.text() == "Click a pixel to see how it was made."
     page.channel.setValue(1)
     click(page.map, 4, 5)
     assert page.says.text().startswith(f"{CONV}, channel 1, at 4, 5 = ")
@@ -82,8 +81,9 @@ def test_a_number_of_the_patch_leads_to_it(panel: LedgerPanel) -> None:
     click(panel.number.map, 1, 2)
     figure = panel.number.figure
     assert not figure.kernel.isVisible()
+    channel = panel.number.channel.value()
     QTest.mouseClick(figure.patch, LEFT, pos=figure.patch.cell(1, 0).center())
-    assert panel.number.says.text().startswith(f"{RELU}, channel 0, at 3, 4 = ")
+    assert panel.number.says.text().startswith(f"{RELU}, channel {channel}, at 3, 4 = ")
 
 
 def test_the_header_sorts_the_terms(panel: LedgerPanel) -> None:
@@ -102,6 +102,7 @@ def test_one_goes_deeper_to_the_input_and_back(panel: LedgerPanel) -> None:
     panel._document.select([DENSE])
     click(page.map, 0, 1)
     assert page.table.terms.rowCount() == 48
+    assert not panel.back.isEnabled()  # one has only moved on the map
     for node in (FLAT, POOL, RELU, CONV, INPUT):
         value = cells(page.table, 0)["Value"]
         choose(page.table, 0, "Value")
@@ -147,10 +148,9 @@ def test_the_receptive_field_is_framed_in_every_layer_below(panel: LedgerPanel) 
 
 def test_layers_below_never_lie_on_each_other(panel: LedgerPanel, qtbot: QtBot) -> None:
     panel._document.select([DENSE])
-    panel.resize(420, 900)
-    click(panel.number.map, 0, 0)
     sight = panel.number.sight
-    qtbot.waitUntil(lambda: sight.height() >= sight.flow.heightForWidth(sight.width()))
+    panel.resize(panel.minimumSizeHint().width(), 900)
+    qtbot.waitUntil(lambda: sight.height() >= sight.flow.heightForWidth(sight.width()) > 200)
     tiles = [sight.flow.itemAt(place).geometry() for place in range(sight.flow.count())]  # type: ignore[union-attr]
     assert len(tiles) == 5
     assert len({tile.top() for tile in tiles}) > 1
@@ -164,7 +164,10 @@ def test_keys_move_on_the_map_and_the_value_under_the_mouse_is_told(panel: Ledge
     QTest.keyClick(page.map, Qt.Key.Key_Down)
     assert ", at 3, 2 = " in page.says.text()
     QTest.mouseMove(page.map, page.map.centre(1, 6).center())
-    assert page.under_mouse.text() == f"channel 0, at 1, 6: {number(float(page._values[0, 1, 6]))}"
+    assert (
+        page.under_mouse.text()
+        == f"channel {page.channel.value()}, at 1, 6: {number(float(page._values[page.channel.value(), 1, 6]))}"
+    )
 
 
 def test_another_sample_has_other_numbers(panel: LedgerPanel) -> None:
@@ -221,7 +224,7 @@ def test_the_loss_is_a_number_too(panel: LedgerPanel, session: Asked) -> None:
     assert top["Probability"] == number(float(np.exp(-answers[0].explanation.result)))
     choose(page.table, 1, "Output")
     assert panel.number.name.text() == DENSE
-    assert panel.crumbs.buttons[0].text() == "loss"
+    assert panel.crumbs.buttons[-2].text() == "loss"
     session.why.emit(WhyLoss(3))
     assert page.says.text().startswith("Loss of sample 3, class ")
 
@@ -277,3 +280,40 @@ def test_zero_has_the_panels_colour_and_signs_have_their_own(qtbot: QtBot) -> No
     image = picture(np.array([[-2.0, 0.0, 2.0]], np.float32))
     colors = [image.pixelColor(column, 0).name() for column in range(3)]
     assert colors == [theme().category("pooling").name(), theme().color("panel").name(), theme().color("accent").name()]
+
+
+def test_a_layer_begins_with_its_strongest_number(panel: LedgerPanel) -> None:
+    page = panel.number
+    panel._document.select([CONV])
+    assert page.at is not None
+    assert abs(page._values[page.at]) == np.abs(page._values).max()
+    assert page.table.isVisible()
+    assert page.under_mouse.text() == "Click a pixel to see how it was made"
+    assert page.channel.value() == page.at[0]
+
+
+def test_moving_on_a_map_does_not_ask_for_it_again(panel: LedgerPanel, session: Asked) -> None:
+    panel._document.select([CONV])
+    session.questions.clear()
+    click(panel.number.map, 1, 1)
+    assert [type(question) for question in session.questions] == [Explain]
+    QTest.mouseClick(panel.again, LEFT)
+    assert [type(question) for question in session.questions[1:]] == [Look, Explain]
+
+
+def test_channels_that_did_not_fit_into_an_answer_come_when_they_are_wanted(
+    panel: LedgerPanel, session: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.answers import inside
+
+    monkeypatch.setattr(inside, "REPORT_BYTES", inside.SPARE_BYTES + 8 * 8 * 4)
+    session.why.emit(WhyNumber(CONV, (0, 2, 2)))
+    page = panel.number
+    assert (page._first, len(page._values), page.channel.maximum()) == (0, 1, 2)
+    page.channel.setValue(2)
+    assert (page._first, page.channel.value()) == (2, 2)
+    assert session.trainer.network.activations(session.trainer.sample(0)[None], (CONV,))[CONV][
+        0, 2, 5, 6
+    ] == page._value((2, 5, 6))
+    click(page.map, 5, 6)
+    assert page.says.text() == f"{CONV}, channel 2, at 5, 6 = {number(page._value((2, 5, 6)))}"

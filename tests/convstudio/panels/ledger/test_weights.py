@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
 
 from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.training.asking import WhyWeight
@@ -35,11 +36,12 @@ def test_a_weight_of_the_kernel_leads_to_its_gradient_and_its_next_value(
     QTest.mouseClick(kernel, LEFT, pos=kernel.cell(2, 1).center())
     page, answer = panel.weight, answers[-1]
     assert page.isVisible()
-    assert answer.index == (0, 0, 2, 1)
+    channel = panel.number.channel.value()
+    assert answer.index == (channel, 0, 2, 1)
     before, after = number(answer.weight), number(answer.after)
-    assert page.says.text() == f"{CONV}.weight[0, 0, 2, 1]: from {before} to {after} in step 1"
+    assert page.says.text() == f"{CONV}.weight[{channel}, 0, 2, 1]: from {before} to {after} in step 1"
     session.step()
-    assert number(float(session.trainer.network.parameters[f"{CONV}.weight"][0, 0, 2, 1])) == after
+    assert number(float(session.trainer.network.parameters[f"{CONV}.weight"][answer.index])) == after
 
 
 def test_the_terms_are_the_largest_first_with_sample_places_and_pictures(
@@ -72,11 +74,16 @@ def test_the_optimisers_lines_are_written_out(
 
 
 def test_a_bias_is_asked_by_its_chip_and_a_dense_weight_by_its_column(
-    panel: LedgerPanel, answers: list[ExplainedWeight]
+    panel: LedgerPanel, answers: list[ExplainedWeight], qtbot: QtBot
 ) -> None:
     panel._document.select([DENSE])
     click(panel.number.map, 0, 1)
-    (chip,) = panel.number.chips.findChildren(QPushButton)
+
+    def chips() -> list[QPushButton]:
+        return [chip for chip in panel.number.chips.findChildren(QPushButton) if chip.isVisible()]
+
+    qtbot.waitUntil(lambda: len(chips()) == 1)
+    (chip,) = chips()
     QTest.mouseClick(chip, LEFT)
     assert (answers[-1].parameter, answers[-1].index) == ("bias", (1,))
     assert list(cells(panel.weight.table, 0)) == ["Sample · class", "dy", "Factor", "dy × 1"]
