@@ -13,10 +13,12 @@ from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.data.panel import DataPanel
+from convstudio.panels.draw.panel import DrawPanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.panels.maps.panel import MapsPanel
+from convstudio.panels.mistakes.panel import MistakesPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.problems import ProblemsPanel
 from convstudio.panels.profile.panel import ProfilePanel
@@ -46,6 +48,8 @@ PLACES = (
     Place("filters", RIGHT, FiltersPanel),
     Place("data", BELOW, DataPanel),
     Place("maps", RIGHT, MapsPanel),
+    Place("draw", LEFT, DrawPanel, scrolls=True),
+    Place("mistakes", RIGHT, MistakesPanel),
     Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
     Place("runs", BELOW, RunsPanel),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),
@@ -76,6 +80,9 @@ class Workspace(QObject):
         dock.setTitleBarWidget(DockTitle(dock, explanation))
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setWhatsThis(explanation)
+        for area in dock.findChildren(QScrollArea):
+            if not area.accessibleName():
+                area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
         self._window.addDockWidget(place.area, dock)
         dock.hide()  # side by side all of them would make the window wide for good
         return dock

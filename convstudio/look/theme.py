@@ -70,12 +70,12 @@ class Theme:
 
     def class_color(self, number: int) -> QColor:
         """The hue of a class of samples; ten can be told apart, also by the colour-blind, then they begin again."""
-        hues = tokens()["classes"][self.name]
+        hues: list[str] = tokens()["classes"][self.name]
         return QColor(hues[number % len(hues)])
 
     def mixed(self, a: QColor, b: QColor, share: float) -> QColor:
         """So much of the second colour in the first."""
-        parts = zip(a.getRgbF()[:3], b.getRgbF()[:3], strict=True)
+        parts = (a.redF(), b.redF()), (a.greenF(), b.greenF()), (a.blueF(), b.blueF())
         return QColor.fromRgbF(*(x + (y - x) * share for x, y in parts))
 
     def faint(self, color: QColor, share: float) -> QColor:

@@ -1,0 +1,142 @@
+"""How well each class is recognised, as a table that can be sorted."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import attrs
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from convstudio.look.theme import font
+from convstudio.wording import thousands
+
+Array = np.ndarray[Any, Any]
+Place = QModelIndex | QPersistentModelIndex
+COLUMNS = ("Class", "Precision", "Recall", "F1", "Samples")
+TIPS = (
+    "",
+    "Of all samples said to be of this class, how many are",
+    "Of all samples of this class, how many were found",
+    "Precision and recall in one number: their harmonic mean",
+    "How many samples of this class there are",
+)
+CLASS, SAMPLES = 0, 4
+NONE = "–"  # precision of a class that is never said
+ROW_PX = 28
+
+
+@attrs.frozen(eq=False)
+class Scores:
+    """A column of numbers for every class."""
+
+    names: list[str]
+    precision: Array
+    recall: Array
+    f1: Array
+    support: Array
+
+
+class ClassesModel(QAbstractTableModel):
+    """A row for each class."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        empty = np.zeros(0)
+        self._scores = Scores([], empty, empty, empty, empty)
+        self._order: list[int] = []
+        self._sorted = (CLASS, Qt.SortOrder.AscendingOrder)
+
+    def show_scores(self, scores: Scores) -> None:
+        """Other numbers, in the order that was chosen."""
+        self.beginResetModel()
+        self._scores = scores
+        self._arrange()
+        self.endResetModel()
+
+    @property
+    def names(self) -> list[str]:
+        return self._scores.names
+
+    def class_of(self, row: int) -> int:
+        return self._order[row]
+
+    def rowCount(self, parent: Place = QModelIndex()) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Place = QModelIndex()) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return TIPS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
+        return None
+
+    def data(self, index: Place, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        if role == Qt.ItemDataRole.FontRole:
+            return font("body")
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        number, column = self._order[index.row()], index.column()
+        if column == CLASS:
+            return self._scores.names[number]
+        value = float(self._numbers(column)[number])
+        if column == SAMPLES:
+            return thousands(int(value))
+        return NONE if isnan(value) else f"{value * 100:.1f} %"
+
+    @staticmethod
+    def _alignment(column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignLeft if column == CLASS else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted = (column, order)
+        self.layoutAboutToBeChanged.emit()
+        self._arrange()
+        self.layoutChanged.emit()
+
+    def _arrange(self) -> None:
+        column, order = self._sorted
+        classes = list(range(len(self._scores.names)))
+        if column != CLASS:
+            values = np.nan_to_num(np.asarray(self._numbers(column), np.float64), nan=-1.0)
+            classes.sort(key=lambda k: values[k], reverse=order == Qt.SortOrder.DescendingOrder)
+        elif order == Qt.SortOrder.DescendingOrder:
+            classes.reverse()
+        self._order = classes
+
+    def _numbers(self, column: int) -> Array:
+        scores = self._scores
+        return (scores.precision, scores.recall, scores.f1, scores.support)[column - 1]
+
+
+def classes_table(model: ClassesModel) -> QTableView:
+    """A quiet table, sorted by a click on its head."""
+    table = QTableView()
+    table.setModel(model)
+    table.setSortingEnabled(True)
+    table.sortByColumn(CLASS, Qt.SortOrder.AscendingOrder)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW_PX)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setAccessibleName("Precision and recall of each class")
+    head = table.horizontalHeader()
+    head.setHighlightSections(False)
+    head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    head.setSectionResizeMode(CLASS, QHeaderView.ResizeMode.Stretch)
+    return table
