@@ -192,7 +192,7 @@ class LiveCards(QObject):
 
     def _take_answer(self, answer: object) -> None:
         if isinstance(answer, HealthChecked) and answer.number == self._number:
-            self._number, self._checked = 0, bool(answer.health.gradients)
+            self._number, self._checked = 0, answer.health.settled
             self._gradients = dict(answer.health.gradients) or self._gradients
             self._show_numbers()
             if self._shows(HEALTH):

@@ -98,6 +98,7 @@ class Health:
     findings: tuple[Finding, ...]
     gradients: Mapping[str, float]  # of each layer with weights, by its root mean square
     ratios: Mapping[str, float]  # how far the last step moved its weights, against their size
+    settled: bool = False  # whether enough has been seen to call it healthy
 
 
 @attrs.frozen
@@ -134,8 +135,8 @@ def _dead(evidence: Evidence) -> Iterator[Finding]:
         share = units.dead / units.count
         if share >= DEAD_SHARE:
             text = (
-                f"{name} is dead in {units.dead} of {units.count} {units.what} ({_percent(share)}): they have not fired for "
-                f"{SILENT_SAMPLES} samples and more, and what feeds them alone cannot learn."
+                f"{name} is dead in {units.dead} of {units.count} {units.what} ({_percent(share)}): they have not "
+                f"fired for {SILENT_SAMPLES} samples and more, and what feeds them alone cannot learn."
             )
             fixes = (*_lower_rate(evidence, 0.1), *_norm_before(evidence, name), *_replace(name, "leaky_relu"))
             yield Finding(name, DEAD, SERIOUS if share >= DEAD_SERIOUS else WARNING, text, fixes)
@@ -150,7 +151,7 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
                 f"{name} is saturated: {_percent(share)} of its values lie at {low} or {high}, where it is flat and "
                 "lets hardly any gradient through."
             )
-            fixes = (*_replace(name, "relu"), *_norm_before(evidence, name))
+            fixes = (*_replace(name, "relu"), *_norm_before(evidence, name), *_lower_rate(evidence, 0.1))
             yield Finding(name, SATURATED, SERIOUS if share >= FLAT_SERIOUS else WARNING, text, fixes)
 
 
@@ -203,7 +204,8 @@ def _still(evidence: Evidence) -> Iterator[Finding]:
         nearest = still[-1]
         who = f"{nearest} does not learn: its" if len(still) == 1 else f"{', '.join(still)} do not learn: their"
         text = f"{who} gradient is exactly zero. Either all weights began as zeros, or nothing behind them fires."
-        fixes = _draw_anew(evidence, [node.id for node in evidence.graph if node.id in moves])
+        began_as_zeros = [name for name in moves if _initial(evidence.graph[name].layer) == "zeros"]
+        fixes = _draw_anew(evidence, began_as_zeros) or _lower_rate(evidence, 0.1)
         yield Finding(nearest, STILL, SERIOUS, text, fixes)
 
 

@@ -87,6 +87,7 @@ class Monitor:
             findings(evidence),
             {name: weight.gradient for name, weight in newest.items()},
             {name: weight.ratio for name, weight in newest.items()},
+            settled=len(readings) >= FEWEST_READINGS,
         )
 
     def _units(self, name: str, silent: Array) -> Units:

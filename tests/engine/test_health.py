@@ -133,7 +133,9 @@ def test_healthy_networks_are_left_in_peace(graph: Graph, rate: float, optimizer
 
 
 def test_sizes_of_gradients_and_steps_are_told() -> None:
-    health = looked(trainer(dense_chain("relu", 2)))[-1]
+    said = looked(trainer(dense_chain("relu", 2)))
+    health = said[-1]
+    assert [said[0].settled, health.settled] == [False, True]
     assert set(health.gradients) == set(health.ratios) == {"dense1", "dense2", "dense3"}
     assert all(0 < value < 1 for value in (*health.gradients.values(), *health.ratios.values()))
 
@@ -192,6 +194,7 @@ def test_saturated_functions() -> None:
     assert found[0].fixes == (
         Fix("Replace tanh1 by ReLU", "replace", value="relu"),
         Fix("Put batch norm before tanh1", "insert_before", value="batch_norm"),
+        Fix("Lower the learning rate to 0.0001", "set_setting", "learning_rate", 1e-4),
     )
 
 
@@ -242,6 +245,18 @@ def test_layers_that_do_not_learn() -> None:
         "nothing behind them fires."
     )
     assert finding.fixes == (Fix("Draw all first weights by he_normal", "set_all", "initial", "he_normal"),)
+
+
+def test_layers_behind_which_nothing_fires() -> None:
+    def kill(name: str, array: Any) -> None:
+        if name == "dense2.bias":
+            array[...] = -100
+
+    said = looked(trainer(dense_chain("relu", 2), change=kill))[-1]
+    assert {finding.kind for finding in said.findings} == {"dead", "still"}
+    assert only(said, "still").fixes == (
+        Fix("Lower the learning rate to 0.0001", "set_setting", "learning_rate", 1e-4),
+    )
 
 
 def test_steps_that_are_too_short() -> None:
