@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from PySide6.QtGui import QImage
 
 Array = np.ndarray[Any, Any]
-LARGEST_ZOOM = 48
+LARGEST_ZOOM = 160
 
 
 @attrs.frozen
@@ -80,8 +80,10 @@ def filling(
     for zoom in range(max(1, most // largest), 0, -1):
         if zoom * largest <= least:
             break
-        make = in_rows if across else fitted
-        grid = make(count, *tile, *([across] if across else []), room[1], zoom * largest, gap)
+        if across:
+            grid = in_rows(count, *tile, across, room[1], zoom * largest, gap)
+        else:
+            grid = fitted(count, *tile, room[1], zoom * largest, gap)
         if grid.zoom == zoom and grid.size[0] <= room[0] and grid.size[1] <= room[1]:
             return zoom * largest
     return max(least, largest)
