@@ -7,7 +7,6 @@ from typing import Any
 
 import attrs
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from PySide6.QtGui import QImage
 
 Array = np.ndarray[Any, Any]
@@ -94,18 +93,16 @@ def drawn(tiles: Array, grid: Grid, background: int, first_row: int = 0, rows: i
     rows = grid.rows - first_row if rows is None else rows
     down, right = grid.step
     shown = tiles[first_row * grid.across : (first_row + rows) * grid.across]
-    canvas = np.full((rows * down, grid.across * right), background, np.uint32)
-    line = canvas.strides[0]
-    shape = (rows, grid.across, grid.height, grid.zoom, grid.width, grid.zoom)
-    strides = (down * line, right * 4, grid.zoom * line, line, grid.zoom * 4, 4)
-    pixels = as_strided(canvas, shape, strides)
+    canvas = np.full((rows, down, grid.across, right), background, np.uint32)
+    high, wide = grid.height * grid.zoom, np.repeat(shown, grid.zoom, axis=2)
     whole, rest = divmod(len(shown), grid.across)
-    wide = shown[:, :, None, :, None]
-    if whole:
-        pixels[:whole] = wide[: whole * grid.across].reshape(whole, grid.across, *wide.shape[1:])
-    if rest:
-        pixels[whole, :rest] = wide[whole * grid.across :]
-    return canvas
+    rows_of_tiles = wide[: whole * grid.across].reshape(whole, grid.across, grid.height, -1).transpose(0, 2, 1, 3)
+    for line in range(grid.zoom):  # whole lines at a time: several times faster than pixel by pixel
+        canvas[:whole, line : high : grid.zoom, :, : wide.shape[2]] = rows_of_tiles
+        if rest:
+            last = wide[whole * grid.across :].transpose(1, 0, 2)
+            canvas[whole, line : high : grid.zoom, :rest, : wide.shape[2]] = last
+    return canvas.reshape(rows * down, grid.across * right)
 
 
 def as_image(pixels: Array) -> QImage:

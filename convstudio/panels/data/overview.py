@@ -83,7 +83,7 @@ class Overview(QScrollArea):
         self.fetched = quiet("")
         self.fetched.setFont(font("caption"))
         self.download, self.stop = QPushButton("Download"), QPushButton("Stop")
-        self.retry, self.mend = QPushButton("Try again"), QPushButton()
+        self.retry, self.mend = QPushButton("Try again"), QPushButton("Mend")
         self.download.setDefault(True)
         self.download.clicked.connect(lambda: self._browsing.again(fetch=True))
         self.stop.clicked.connect(lambda: self._browsing.cancel())

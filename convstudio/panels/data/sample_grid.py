@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
+from convstudio.look.mosaic import Grid, as_image, drawn
 from convstudio.look.theme import space, theme
-from convstudio.panels.data.tiles import draw_ring, draw_tile, image_of, tile_size
+from convstudio.panels.data.geometry import NOBODY, measured
+from convstudio.panels.data.tiles import draw_ring, draw_tile, inked
 from convstudio.wording import thousands
 from engine.browsing import Page, page_size
 from engine.spec import Shape
 
 TILE_PX = 48  # about how large a sample is drawn
-MOST_PAGES = 48  # that are kept: some 10 MB
+MOST_PAGES, LONGEST_PAGE = 48, 256  # that are kept, and how many samples are asked for at a time
 LEAST_PX = 160
 
 
@@ -28,9 +31,9 @@ class SampleGrid(QAbstractScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pages: OrderedDict[int, tuple[Page, list[QImage]]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[Page, np.ndarray]] = OrderedDict()
         self._shape: Shape = ()
-        self.total, self.current, self._asked, self._waits = 0, -1, -1, False
+        self.total, self.current, self._asked, self._waits = 0, NOBODY, -1, False
         self.describe: Callable[[int, int], str] = lambda place, label: f"Sample {thousands(place)}"
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -38,11 +41,12 @@ class SampleGrid(QAbstractScrollArea):
         self.setAccessibleName("Samples")
         self.setMinimumWidth(LEAST_PX)
         self.verticalScrollBar().valueChanged.connect(self._ask)
+        self._fit()
 
     def show_samples(self, total: int, shape: Shape) -> None:
         """So many other samples, from the first one on; their pictures are asked for."""
         self._pages.clear()
-        self._shape, self.total, self.current, self._asked, self._waits = shape, total, -1, -1, False
+        self._shape, self.total, self.current, self._asked, self._waits = shape, total, NOBODY, -1, False
         self.verticalScrollBar().setValue(0)
         self._fit()
         self._tell()
@@ -52,8 +56,7 @@ class SampleGrid(QAbstractScrollArea):
         self._asked = -1
         if not len(page.pictures) or page.start % self._page_size:
             return
-        images = [image_of(picture) for picture in page.pictures] if page.pictures.shape[2] > 1 else []
-        self._pages[page.start // self._page_size] = page, images
+        self._pages[page.start // self._page_size] = page, inked(page.pictures)
         while len(self._pages) > MOST_PAGES:
             self._pages.popitem(last=False)
         self.viewport().update()
@@ -67,80 +70,56 @@ class SampleGrid(QAbstractScrollArea):
         if not 0 <= number < self.total:
             return
         self.current, self._waits = number, self._page_of(number) is None
-        self._show_row(number // self._across)
+        self._show_row_of(number)
         self.viewport().update()
         if not self._waits:
             self._tell()
 
     # --- where things are --------------------------------------------------------------------------------------------
 
-    @property
-    def _side(self) -> int:
-        return round(TILE_PX * self.devicePixelRatioF())
-
-    @property
-    def _page_size(self) -> int:
-        return min(256, page_size(self._shape, self._side)) if self._shape else 1
-
-    @property
-    def _tile(self) -> QSizeF:
-        return tile_size(self._shape, TILE_PX, self.devicePixelRatioF())
-
-    @property
-    def _across(self) -> int:
-        return max(1, int((self.viewport().width() - space(1)) // (self._tile.width() + space(1))))
-
-    @property
-    def _step(self) -> float:
-        return self._tile.height() + space(1)
-
     def place(self, number: int) -> QRectF:
         """Where a sample is drawn now."""
-        row, column = divmod(number, self._across)
-        top = space(1) + row * self._step - self.verticalScrollBar().value()
-        return QRectF(space(1) + column * (self._tile.width() + space(1)), top, self._tile.width(), self._tile.height())
+        return self._geometry.place(number).translated(0, -self.verticalScrollBar().value())
 
-    def _in_sight(self) -> range:
+    def _rows(self) -> range:
+        return self._geometry.rows(self.verticalScrollBar().value(), self.viewport().height())
+
+    def in_sight(self) -> range:
         """The samples of the rows that can be seen."""
-        top = self.verticalScrollBar().value()
-        first = int(top // self._step) * self._across
-        last = (int((top + self.viewport().height()) // self._step) + 1) * self._across
-        return range(min(first, self.total), min(last, self.total))
+        return self._geometry.samples(self._rows())
 
     def _number_at(self, point: QPoint) -> int:
-        column = int((point.x() - space(1)) // (self._tile.width() + space(1)))
-        row = int((point.y() - space(1) + self.verticalScrollBar().value()) // self._step)
-        number = row * self._across + column
-        inside = 0 <= column < self._across and 0 <= number < self.total
-        return number if inside and self.place(number).contains(point) else -1
+        return self._geometry.at(QPointF(point.x(), point.y() + self.verticalScrollBar().value()))
 
-    def _page_of(self, number: int) -> tuple[Page, list[QImage]] | None:
+    def _page_of(self, number: int) -> tuple[Page, np.ndarray] | None:
         return self._pages.get(number // self._page_size)
 
     def _fit(self) -> None:
-        bar = self.verticalScrollBar()
-        rows = -(-self.total // self._across) if self._shape else 0
-        bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(round(self._step) if self._shape else 1)
-        height = rows * self._step + space(1) if self._shape else 0
-        bar.setRange(0, max(0, round(height - self.viewport().height())))
+        self._ratio = self.devicePixelRatioF()
+        self._side = round(TILE_PX * self._ratio)
+        shape = self._shape or (1, 1, 1)
+        self._page_size = min(LONGEST_PAGE, page_size(shape, self._side))
+        self._geometry = measured(self.total, shape, TILE_PX, self.viewport().width(), self._ratio)
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        bar.setPageStep(height)
+        bar.setSingleStep(round(self._geometry.step))
+        bar.setRange(0, max(0, round(self._geometry.length) - height))
         self.viewport().update()
         self._ask()
 
-    def _show_row(self, row: int) -> None:
-        bar, top = self.verticalScrollBar(), row * self._step
+    def _show_row_of(self, number: int) -> None:
+        bar, place = self.verticalScrollBar(), self._geometry.place(number)
+        top, bottom = round(place.top()) - space(1), round(place.bottom()) + space(1)
         if top < bar.value():
-            bar.setValue(round(top))
-        elif top + self._step + space(1) > bar.value() + self.viewport().height():
-            bar.setValue(round(top + self._step + space(1) - self.viewport().height()))
+            bar.setValue(top)
+        elif bottom > bar.value() + self.viewport().height():
+            bar.setValue(bottom - self.viewport().height())
 
     # --- asking and telling ------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
         """Wants the first page that is missing in sight, or the next one; one at a time."""
-        if self._asked >= 0 or not self._shape or not self.total or not self.isVisible():
-            return
-        seen = self._in_sight()
+        seen = self.in_sight() if self.total and self.isVisible() and self._asked < 0 else range(0)
         if not seen:
             return
         first, last = seen[0] // self._page_size, min(seen[-1] + len(seen), self.total - 1) // self._page_size
@@ -148,11 +127,6 @@ class SampleGrid(QAbstractScrollArea):
         if missing >= 0:
             self._asked = missing
             self.page_wanted.emit(missing * self._page_size, self._page_size, self._side)
-
-    def ask_again(self) -> None:
-        """What was asked for does not come."""
-        self._asked = -1
-        self._ask()
 
     def _tell(self) -> None:
         found = self._facts_of(self.current)
@@ -167,42 +141,77 @@ class SampleGrid(QAbstractScrollArea):
         at = number % self._page_size
         return int(known[0].places[at]), int(known[0].labels[at])
 
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        if self._ratio != self.devicePixelRatioF():
+            self._fit()
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), theme().color("panel"))
+        if self.total and len(self._shape) >= 3:
+            self._paint_pictures(painter)
+        elif self.total:
+            self._paint_signals(painter)
+        if self.current >= 0:
+            draw_ring(painter, self.place(self.current), theme().color("accent" if self.hasFocus() else "edge"))
+        painter.end()
+
+    def _paint_pictures(self, painter: QPainter) -> None:
+        """All in one image: many small ones would take many times longer."""
+        rows, geometry, ratio = self._rows(), self._geometry, self._ratio
+        seen, paper = geometry.samples(rows), theme().color("panel").rgb()
+        known = {page: self._pages[page][1] for page in self._pages if self._is_in(page, seen)}
+        height, width = next(iter(known.values())).shape[1:] if known else (1, 1)
+        tiles = np.full((len(rows) * geometry.across, height, width), theme().color("grid").rgb(), np.uint32)
+        tiles[len(seen) :] = paper
+        for page, inks in known.items():
+            start, stop = page * self._page_size, page * self._page_size + len(inks)
+            first, last = max(start, seen.start), min(stop, seen.stop)
+            tiles[first - seen.start : last - seen.start] = inks[first - start : last - start]
+        zoom = round(geometry.height * ratio / height)
+        grid = Grid(len(tiles), height, width, zoom, geometry.across, round(geometry.gap * ratio))
+        image = as_image(drawn(tiles, grid, paper)) if known else None
+        if image is None:
+            for number in seen:
+                painter.fillRect(self.place(number), theme().color("grid"))
+            return
+        image.setDevicePixelRatio(ratio)
+        top = self.place(seen.start).top()
+        painter.drawImage(QPointF(geometry.margin, round(top * ratio) / ratio), image)
+
+    def _is_in(self, page: int, seen: range) -> bool:
+        return page * self._page_size < seen.stop and (page + 1) * self._page_size > seen.start
+
+    def _paint_signals(self, painter: QPainter) -> None:
+        for number in self.in_sight():
+            place, known = self.place(number), self._page_of(number)
+            if known is None:
+                painter.fillRect(place, theme().color("grid"))
+            else:
+                draw_tile(painter, place, known[0].pictures[number % self._page_size])
+
     # --- events ------------------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._fit()
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         self._fit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme().color("panel"))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        for number in self._in_sight() if self._shape else ():
-            place, known = self.place(number), self._page_of(number)
-            at = number % self._page_size
-            if known is None or at >= len(known[0].pictures):
-                painter.fillRect(place, theme().color("grid"))
-            else:
-                draw_tile(painter, place, known[0].pictures[at], known[1][at] if known[1] else None)
-        if self.current >= 0:
-            draw_ring(painter, self.place(self.current), theme().color("accent" if self.hasFocus() else "edge"))
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton:
             self.choose(self._number_at(event.position().toPoint()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        rows = max(1, int(self.viewport().height() // self._step)) if self._shape else 1
+        across = self._geometry.across
+        page = across * max(1, int(self.viewport().height() // self._geometry.step))
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -self._across,
-            Qt.Key.Key_Down: self._across,
-            Qt.Key.Key_PageUp: -self._across * rows,
-            Qt.Key.Key_PageDown: self._across * rows,
+            Qt.Key.Key_Up: -across,
+            Qt.Key.Key_Down: across,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
             Qt.Key.Key_Home: -self.total,
             Qt.Key.Key_End: self.total,
         }

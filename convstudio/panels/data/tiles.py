@@ -15,6 +15,7 @@ from engine.spec import Shape
 Array = np.ndarray[Any, Any]
 GREYS, COLOURS = QImage.Format.Format_Grayscale8, QImage.Format.Format_RGB888
 WHITE = 255
+OPAQUE = np.uint32(0xFF000000)
 LINE_PX = 1.5
 RING_PX = 2  # around the sample that is looked at, and as far from it
 
@@ -35,10 +36,16 @@ def image_of(picture: Array) -> QImage:
     return QImage(pixels.data, width, height, width * channels, COLOURS if channels == 3 else GREYS).copy()
 
 
-def draw_tile(painter: QPainter, place: QRectF, picture: Array, image: QImage | None = None) -> None:
+def inked(pictures: Array) -> Array:
+    """[n, 1 or 3, H, W] bytes as [n, H, W] colours of the screen."""
+    red, green, blue = (pictures[:, min(channel, pictures.shape[1] - 1)].astype(np.uint32) for channel in range(3))
+    return np.asarray(OPAQUE | red << 16 | green << 8 | blue, np.uint32)
+
+
+def draw_tile(painter: QPainter, place: QRectF, picture: Array) -> None:
     """An image without smoothing, or a signal as a line."""
     if picture.shape[1] > 1:
-        painter.drawImage(place, image or image_of(picture))
+        painter.drawImage(place, image_of(picture))
         return
     painter.fillRect(place, theme().color("canvas"))
     values = picture[0, 0].astype(np.float64)
