@@ -34,8 +34,9 @@ from engine.browsing import (
     page_size,
     shown_size,
 )
-from engine.data.catalogue import Dataset, LabelledImages, load, place_of
+from engine.data.catalogue import Dataset, LabelledImages, load
 from engine.data.download import Cancelled
+from engine.data.places import place_of
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.errors import EngineError

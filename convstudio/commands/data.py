@@ -51,7 +51,7 @@ def _list(options: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from engine.data.catalogue import place_of
+    from engine.data.places import place_of
     from engine.data.sets import DATA_SETS
 
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -9,6 +9,7 @@ from convstudio.document.edit import Edit
 from convstudio.document.project import Project
 from convstudio.wording import sizes
 from engine.browsing import Facts
+from engine.data.places import place_of
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.errors import EngineError
@@ -40,10 +41,26 @@ def steps_of(project: Project) -> int:
 
 
 def suiting(graph: Graph) -> DataSource:
-    """Data that a network takes: of those that need no download first, the program's own digits."""
+    """Data that a network takes: MNIST where it is on this computer, else the digits that need no download."""
+    name = _published(graph)
+    here = name != "mnist" or place_of(DATA_SETS[name]) is not None
+    return DataSource(name if name and here else "digits")
+
+
+def larger(project: Project) -> tuple[str, Edit] | None:
+    """What to press for MNIST, where a network begins with the digits that need no download."""
+    if project.data != DataSource("digits") or _published(project.graph) != "mnist":
+        return None
+    declared = DATA_SETS["mnist"]
+    here = place_of(declared) is not None
+    size = "" if here else f" (fetches {round(declared.download_bytes / 1e6)} MB once)"
+    return f"Take {declared.title} instead{size}", edits.set_data(project, DataSource("mnist"))
+
+
+def _published(graph: Graph) -> str:
+    """The name of the data set that has samples of the network's shape; empty where there is none."""
     shapes = [node.layer.output_shape() for node in graph if not node.layer.ports]
-    name = SAMPLES.get(shapes[0], "digits") if shapes else "digits"
-    return DataSource("digits" if name == "mnist" else name)
+    return SAMPLES.get(shapes[0], "") if shapes else ""
 
 
 def obstacles(project: Project, inference: Inference, facts: Facts | None = None) -> tuple[Obstacle, ...]:

@@ -14,6 +14,7 @@ from engine.data.cifar import find_files, read_records
 from engine.data.download import Progress, fetch, has_hash, set_aside
 from engine.data.idx import read_idx
 from engine.data.own import Look, read_own
+from engine.data.places import idx_file, place_of
 from engine.data.sets import CIFAR, DATA_SETS, IDX, DataSet
 from engine.data.signals import read_signals, signals
 from engine.errors import DataError
@@ -117,30 +118,9 @@ def load(
     return _READERS[declared.format](declared, place)
 
 
-def place_of(declared: DataSet, data_dir: Path | str = "") -> Path | None:
-    """The folder that holds the files of a data set, in a folder of the user's or in the one of downloads."""
-    if not declared.folders:
-        return None
-    base = Path(data_dir) if data_dir else data_folder()
-    candidates = [base / folder for folder in declared.folders] + ([base] if data_dir else [])
-    return next((place for place in candidates if place.is_dir() and _has_files(declared, place)), None)
-
-
-def _has_files(declared: DataSet, place: Path) -> bool:
-    if declared.format == IDX:
-        return all(_idx_file(place, file.name) for file in declared.files)
-    if declared.format == CIFAR:
-        return find_files(place) is not None
-    return (place / "mnist1d.npz").is_file()
-
-
-def _idx_file(place: Path, name: str) -> Path | None:
-    return next((p for p in (place / name.removesuffix(".gz"), place / name) if p.is_file()), None)
-
-
 def _not_found(declared: DataSet, folder: Path) -> str:
     place = next((folder / name for name in declared.folders if (folder / name).is_dir()), folder)
-    missing = next((f.name for f in declared.files if not _idx_file(place, f.name)), declared.files[0].name)
+    missing = next((f.name for f in declared.files if not idx_file(place, f.name)), declared.files[0].name)
     return f"{declared.title} was not found: {place} holds no {missing}. Name the folder that does."
 
 
@@ -185,7 +165,7 @@ def verify(declared: DataSet, data_dir: Path | str = "") -> list[str]:
 
 
 def _read_idx_set(declared: DataSet, place: Path) -> Dataset:
-    paths = {file.name: _idx_file(place, file.name) or place / file.name for file in declared.files}
+    paths = {file.name: idx_file(place, file.name) or place / file.name for file in declared.files}
 
     def read() -> dict[str, Array]:
         arrays: dict[str, Array] = {}

@@ -67,7 +67,7 @@ def wait_until(met: object) -> None:
         wait(20)
 
 
-def open_window(runs: Path) -> MainWindow:
+def open_window(runs: Path, picture: str) -> MainWindow:
     """A window with all three panels in sight."""
     settings = TrainingSettings(epochs=EPOCHS, validation_fraction=0.05)
     window = MainWindow(Document(Project(template(NETWORK), settings=settings, data=DataSource("digits"))))
@@ -76,16 +76,18 @@ def open_window(runs: Path) -> MainWindow:
     window.show()
     window.canvas.show_start()
     docks = window.workspace.docks
-    for name in ("charts", "filters", "maps"):
-        window.workspace.show(name)
-        docks[name].show()
+    for dock in docks.values():
+        window.removeDockWidget(dock)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["filters"])
     window.splitDockWidget(docks["filters"], docks["maps"], Qt.Orientation.Vertical)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["charts"])
     for name in ("charts", "filters", "maps"):
         docks[name].show()
-        docks[name].raise_()
+    window.resizeDocks([docks["filters"]], [560], Qt.Orientation.Horizontal)
     window.document.select(["conv2"])
     wait(2000)
+    if picture:
+        window.grab().save(picture)
     for name in ("charts", "filters", "maps"):
         assert not docks[name].visibleRegion().isEmpty(), f"{name} cannot be seen"
     return window
@@ -133,13 +135,14 @@ def trained_by_command(folder: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--picture", default="", help="where to write what the window looks like")
     options = parser.parse_args()
     application = QApplication(["convstudio"])
     missed = []
     with tempfile.TemporaryDirectory() as place:
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, place)
         app.dress(application)
-        window = open_window(Path(place) / "runs")
+        window = open_window(Path(place) / "runs", options.picture)
         times = frames(window)
         median, late = statistics.median(times), statistics.quantiles(times, n=100)[-1]
         print(f"{len(times)} frames: median {median:.1f} ms, 99th percentile {late:.1f} ms, longest {max(times):.0f} ms")

@@ -16,7 +16,7 @@ from convstudio.panels.data_choice import DataChoice
 from convstudio.panels.declared_rows import DeclaredRows
 from convstudio.panels.inspector.parts import Choices, align, label, narrow, new_form
 from convstudio.panels.train.schedule_curve import ScheduleCurve
-from convstudio.training.fitting import steps_of
+from convstudio.training.fitting import larger, steps_of
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
@@ -49,6 +49,9 @@ class SettingsForm(QScrollArea):
         column.setSpacing(space(2))
         form = new_form(column)
         self.data = DataChoice(document, form, self)
+        self.larger = QPushButton()
+        self.larger.clicked.connect(self._take_larger)
+        form.addRow(self.larger)
         self.optimizer = self._choice("Optimiser", "optimizer", OPTIMIZERS, form)
         self.main = DeclaredRows(new_form(column), self._set, only=MAIN)
         self._forms = [form, self.main.form]
@@ -127,6 +130,11 @@ class SettingsForm(QScrollArea):
         chosen = attrs.evolve(settings, **changes)
         self.document.perform(edits.set_settings(self.document.project, chosen, f"Choose {kind.title}"))
 
+    def _take_larger(self) -> None:
+        offer = larger(self.document.project)
+        if offer is not None:
+            self.document.perform(offer[1])
+
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_settings(self, *_: object) -> None:
@@ -140,6 +148,9 @@ class SettingsForm(QScrollArea):
             box.setCurrentText(value.title)
         align(*self._forms)
         self.data.show_choice()
+        offer = larger(self.document.project)
+        self.larger.setVisible(offer is not None)
+        self.larger.setText(offer[0] if offer else "")
         self.curve.show_schedule(settings.learning_rate, settings.schedule, steps_of(self.document.project))
 
     def set_running(self, running: bool) -> None:
@@ -150,3 +161,4 @@ class SettingsForm(QScrollArea):
         for widget in (self.optimizer, self.schedule):
             widget.setEnabled(not running)
         self.data.set_enabled(not running)
+        self.larger.setEnabled(not running)

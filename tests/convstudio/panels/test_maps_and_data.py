@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.data_choice import DataChoice
-from convstudio.training.fitting import suiting
+from convstudio.training.fitting import larger, suiting
 from engine.augmentation import PRESETS
 from engine.data.source import DataSource
 from engine.templates import template
+from tests.convstudio.halves import write_halves
 
 
 @pytest.fixture
@@ -27,7 +28,10 @@ def document() -> Document:
 @pytest.mark.parametrize(
     ("name", "data"), [("lenet5", "digits"), ("mnist1d_cnn", "mnist1d"), ("resnet20", "cifar10"), ("vgg16", "digits")]
 )
-def test_a_template_comes_with_data_that_it_takes(name: str, data: str) -> None:
+def test_a_template_comes_with_data_that_it_takes(
+    name: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVSTUDIO_DATA", str(tmp_path))
     assert suiting(template(name)) == DataSource(data)
 
 
@@ -72,3 +76,21 @@ def test_augmentation_is_typed_and_what_is_wrong_is_said(document: Document, cho
     document.undo_stack.undo()
     choice.show_choice()
     assert choice.augmentation.text() == ""
+
+
+def test_mnist_is_offered_where_it_is_not_there_and_taken_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVSTUDIO_DATA", str(tmp_path))
+    project = Project(template("lenet5"), data=suiting(template("lenet5")))
+    offer = larger(project)
+    assert offer is not None
+    assert offer[0] == "Take MNIST instead (fetches 12 MB once)"
+    assert offer[1].project.data == DataSource("mnist")
+    assert larger(offer[1].project) is None
+    assert larger(Project(template("resnet20"))) is None
+    write_halves(tmp_path / "mnist")
+    assert suiting(template("lenet5")) == DataSource("mnist")
+    offer = larger(project)
+    assert offer is not None
+    assert offer[0] == "Take MNIST instead"
