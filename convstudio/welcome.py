@@ -67,6 +67,7 @@ class WelcomePage(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to the button that has it
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import attrs
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -62,6 +62,7 @@ class WorkPlaces(QObject):
         super().__init__(window)
         self._window, self._docks, self._homes = window, docks, homes
         self.current = COMPOSE
+        window.installEventFilter(self)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)  # forms need height, curves need width
         self._states: dict[str, QByteArray] = {}
 
@@ -78,6 +79,13 @@ class WorkPlaces(QObject):
         if known is None or not self._window.restoreState(known, STATE_VERSION):
             self.arrange(name)
         self.changed.emit(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        """Qt makes a bar when panels come to lie on each other; it gets its name for those who listen."""
+        if isinstance(event, QChildEvent) and event.polished() and isinstance(event.child(), QTabBar):
+            event.child().setAccessibleName("Panels")  # type: ignore[attr-defined]
+            event.child().setElideMode(Qt.TextElideMode.ElideNone)  # type: ignore[attr-defined]
+        return False
 
     def reset(self) -> None:
         """As it was on the first day."""

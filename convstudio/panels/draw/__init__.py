@@ -1,0 +1,1 @@
+"""The draw panel: pictures of one's own, and what the network says to them."""

@@ -1,0 +1,121 @@
+"""Whatever takes keys has a name for those who listen, and everything is reached without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFrame,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from convstudio.document.document import Document
+from convstudio.document.project import Project
+from convstudio.main_window import MainWindow
+from convstudio.preferences import preferred
+from convstudio.preferences_dialog import PreferencesDialog
+from convstudio.training.pipe import Pipe
+from convstudio.workplaces import WORK_PLACES
+from engine.templates import template
+
+
+@pytest.fixture
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    QSettings().clear()
+    monkeypatch.setattr(Pipe, "send", lambda pipe, message: None)
+    made = MainWindow(Document(Project(template("lenet5"))))
+    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
+    made.resize(1280, 800)
+    made.show()
+    yield made
+    QSettings().clear()
+
+
+def takes_keys(widget: QWidget) -> bool:
+    """Whether the user gets there with Tab; what other widgets are made of does not count."""
+    parent = widget.parentWidget()
+    if isinstance(widget, QScrollBar) or isinstance(parent, QAbstractSpinBox | QComboBox):
+        return False
+    if widget.focusProxy() is not None or (isinstance(widget, QTabBar) and widget.count() < 2):
+        return False
+    if isinstance(parent, QAbstractScrollArea) and parent.viewport() is widget:
+        return False
+    if isinstance(widget, QAbstractItemView) and isinstance(parent, QFrame) and isinstance(parent.parent(), QComboBox):
+        return False
+    put_away = widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and not put_away
+
+
+def unnamed(inside: QWidget) -> list[str]:
+    found = []
+    QApplication.processEvents()
+    for widget in inside.findChildren(QWidget):
+        if takes_keys(widget):
+            interface = QAccessible.queryAccessibleInterface(widget)
+            if interface is None or not interface.text(QAccessible.Text.Name).strip():
+                found.append(path(widget, inside))
+    return found
+
+
+def path(widget: QWidget, inside: QWidget) -> str:
+    names, here = [], widget
+    while here is not inside:
+        names.append(type(here).__name__)
+        here = here.parentWidget()
+    return " in ".join(names)
+
+
+@pytest.mark.parametrize("place", WORK_PLACES)
+def test_everything_that_takes_keys_has_a_name(window: MainWindow, place: str) -> None:
+    window.document.select(["conv1"])
+    window.stand_at(place)
+    assert not unnamed(window), "\n".join(unnamed(window))
+
+
+def test_several_layers_and_none_too(window: MainWindow) -> None:
+    for chosen in ([], ["conv1", "conv2"], ["dense1"]):
+        window.document.select(chosen)
+        assert not unnamed(window), "\n".join(unnamed(window))
+
+
+def test_preferences_have_names(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = PreferencesDialog(preferred(), window)
+    dialog.show()
+    assert unnamed(dialog) == []
+
+
+def test_tab_walks_through_a_panel_and_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    visited: list[QWidget] = []
+    window.find_layer()
+    for _ in range(60):
+        focus = QApplication.focusWidget()
+        if focus is None or focus in visited:
+            break
+        visited.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    inspector, palette = window.docks["inspector"], window.docks["palette"]
+    assert sum(palette.isAncestorOf(widget) for widget in visited) >= 2
+    assert sum(inspector.isAncestorOf(widget) for widget in visited) >= 2
+
+
+def test_every_command_has_a_name_and_no_key_means_two_things(window: MainWindow) -> None:
+    keys: dict[str, str] = {}
+    for name, action in window.actions_.items():
+        assert action.text()
+        for key in action.shortcuts():
+            text = key.toString()
+            assert text not in keys, f"{text} means {keys[text]} and {name}"
+            keys[text] = name
