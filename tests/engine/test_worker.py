@@ -17,7 +17,6 @@ import pytest
 from engine import Graph, atomic, chain, graph, make
 from engine.batches import ArrayData, ArrayPart
 from engine.link import InlineLink, Link
-from engine.network import Network
 from engine.progress import StepResult
 from engine.protocol import (
     REPORT_BYTES,

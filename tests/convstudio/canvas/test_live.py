@@ -29,8 +29,8 @@ def canvas(made_canvas: Callable[[Graph], Canvas]) -> Canvas:
     return made_canvas(template("lenet5"))
 
 
-def picture() -> QImage:
-    made = QImage(28, 28, QImage.Format.Format_RGB32)
+def picture(side: int = 28) -> QImage:
+    made = QImage(side, side, QImage.Format.Format_RGB32)
     made.fill(RED)
     return made
 
@@ -47,12 +47,13 @@ def middle_of_block(canvas: Canvas, name: str) -> QColor:
 
 
 def test_a_picture_takes_the_place_of_the_tensor_block(canvas: Canvas) -> None:
-    around = [(BLOCK.left() + 2 + 3 * step, BLOCK.top() + 3) for step in range(14)]  # above the picture
+    around = [(BLOCK.right() - 2 - 2 * step, BLOCK.center().y() - 8) for step in range(10)]  # above a small picture
     panel = theme().color("panel")
     assert {color_at(canvas, "conv1", *place).name() for place in around} != {panel.name()}
     assert middle_of_block(canvas, "conv1") != RED
-    canvas.live.show_pictures({"conv1": picture(), "nobody": picture()})
+    canvas.live.show_pictures({"conv1": picture(10)})
     assert {color_at(canvas, "conv1", *place).name() for place in around} == {panel.name()}
+    canvas.live.show_pictures({"conv1": picture(), "nobody": picture()})
     assert middle_of_block(canvas, "conv1") == RED
     assert color_at(canvas, "conv1", BLOCK.right() - 29, BLOCK.center().y()) == panel
     assert middle_of_block(canvas, "max_pool1") != RED
