@@ -83,9 +83,6 @@ class Workspace(QObject):
         for area in dock.findChildren(QScrollArea):
             if not area.accessibleName():
                 area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
-        for area in dock.findChildren(QScrollArea):
-            if not area.accessibleName():
-                area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
         self._window.addDockWidget(place.area, dock)
         dock.hide()  # side by side all of them would make the window wide for good
         return dock

@@ -224,12 +224,17 @@ class Session(QObject):
             self._tell(protocol.SetBatch(batch))
             self._mark(f"batch {batch}")
 
-    def predict(self, image: np.ndarray[Any, Any]) -> int:
-        """Asks what the network says to a picture; only the newest waits. The number comes back with the answer."""
-        self._waiting = protocol.Predict(self.new_number(), image)
+    def predict(self, image: np.ndarray[Any, Any], *, look: bool = True) -> int:
+        """Asks what the network says to a picture; only the newest waits. The number comes back with the answer.
+
+        Unless it is not to `look`, the whole window shows the picture.
+        """
+        number = self.new_number()
+        self._waiting = protocol.Predict(number, image)
         self._send_prediction()
-        self.look_at_image(image)
-        return self._number
+        if look:
+            self.look_at_image(image)
+        return number
 
     def new_number(self) -> int:
         """The number of a question; it comes back with the answer."""

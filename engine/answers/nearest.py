@@ -124,4 +124,4 @@ def _found(trainer: Trainer, question: NearestSamples, known: _Known, wanted: Ar
         Near(first + int(place), int(labels[pick]) if has_classes else None, float(distance), picture)
         for place, pick, distance, picture in zip(places, picks, distances[order], pictures, strict=False)
     )
-    return NearestFound(question.number, known.node, found, known.count, len(known.places))
+    return NearestFound(question.number, known.node, found, known.count, len(known.places), question.measure)

@@ -41,6 +41,7 @@ class NearestFound:
     found: tuple[Near, ...]
     looked_at: int
     among: int
+    measure: str = ANGLE
 
     @property
     def done(self) -> bool:
