@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from convstudio.look.theme import font
+from convstudio.look.theme import font, space
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]
@@ -26,6 +27,10 @@ TIPS = (
 CLASS, SAMPLES = 0, 4
 NONE = "–"  # precision of a class that is never said
 ROW_PX = 28
+WIDEST, PADDING_PX = "100.0 %", 18  # of a cell: what it holds, and what is beside it
+INSET_PX = 5  # so that numbers stand below the words of the head
+MOST_CLASS_PX = 120  # of a class's name
+UP, DOWN = "↑", "↓"
 
 
 @attrs.frozen(eq=False)
@@ -73,7 +78,9 @@ class ClassesModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            column, order = self._sorted
+            sign = UP if order == Qt.SortOrder.AscendingOrder else DOWN
+            return f"{sign} {COLUMNS[section]}" if section == column else COLUMNS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -105,6 +112,7 @@ class ClassesModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         self._arrange()
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, CLASS, SAMPLES)
 
     def _arrange(self) -> None:
         column, order = self._sorted
@@ -121,22 +129,42 @@ class ClassesModel(QAbstractTableModel):
         return (scores.precision, scores.recall, scores.f1, scores.support)[column - 1]
 
 
-def classes_table(model: ClassesModel) -> QTableView:
+class ClassesTable(QTableView):
     """A quiet table, sorted by a click on its head."""
-    table = QTableView()
-    table.setModel(model)
-    table.setSortingEnabled(True)
-    table.sortByColumn(CLASS, Qt.SortOrder.AscendingOrder)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(ROW_PX)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setAccessibleName("Precision and recall of each class")
-    head = table.horizontalHeader()
-    head.setHighlightSections(False)
-    head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    head.setSectionResizeMode(CLASS, QHeaderView.ResizeMode.Stretch)
-    return table
+
+    def __init__(self, model: ClassesModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self.setSortingEnabled(True)
+        self.sortByColumn(CLASS, Qt.SortOrder.AscendingOrder)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Precision and recall of each class")
+        head = self.horizontalHeader()
+        head.setSortIndicatorShown(False)  # it would lie on the words: they carry a sign of their own
+        head.setHighlightSections(False)
+        head.setMinimumSectionSize(space(6))
+        for column in range(CLASS, len(COLUMNS)):
+            head.setSectionResizeMode(
+                column, QHeaderView.ResizeMode.Fixed if column else QHeaderView.ResizeMode.Stretch
+            )
+        self.fit()
+
+    def fit(self) -> None:
+        """As wide as the columns and the names must be."""
+        head, metrics = self.horizontalHeader(), QFontMetricsF(font("body"))
+        wide = 0
+        for column in range(CLASS + 1, len(COLUMNS)):
+            words = max(metrics.horizontalAdvance(text) for text in (f"{UP} {COLUMNS[column]}", WIDEST))
+            head.resizeSection(column, round(words) + PADDING_PX)
+            wide += head.sectionSize(column)
+        names = max(
+            (metrics.horizontalAdvance(name) for name in (f"{UP} {COLUMNS[CLASS]}", *self._model.names)), default=0
+        )
+        self.setMinimumWidth(wide + min(round(names) + PADDING_PX, MOST_CLASS_PX))

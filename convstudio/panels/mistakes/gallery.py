@@ -25,7 +25,7 @@ from engine.questions.mistakes import Samples
 Array = np.ndarray[Any, Any]
 Place = QModelIndex | QPersistentModelIndex
 PICTURE_PX = 64  # about how large a sample is shown
-LEAST_WORDS_PX = 84  # room below it
+LEAST_WORDS_PX, MOST_WORDS_PX = 84, 150  # room below it
 RING_PX = 2
 ARROW = "→"
 
@@ -51,11 +51,15 @@ class SamplesModel(QAbstractListModel):
         super().__init__(parent)
         self.samples: Samples | None = None
         self.names: list[str] = []
+        self.words_px = 0  # of what is written below the widest sample
         self._images: dict[int, QImage] = {}
 
     def show_samples(self, samples: Samples | None, names: list[str]) -> None:
         self.beginResetModel()
         self.samples, self.names, self._images = samples, names, {}
+        metrics = QFontMetricsF(font("body"))
+        widths = (metrics.horizontalAdvance(self.words(row)[0]) for row in range(self.rowCount()))
+        self.words_px = round(max(widths, default=0)) + 1
         self.endResetModel()
 
     def rowCount(self, parent: Place = QModelIndex()) -> int:  # noqa: N802
@@ -101,7 +105,10 @@ class _Cards(QStyledItemDelegate):
         assert isinstance(model, SamplesModel)
         size = self._picture_size(model.image(0), ratio)
         words = QFontMetricsF(font("body")).height() + QFontMetricsF(font("caption")).height()
-        return QSize(max(LEAST_WORDS_PX, size.width()) + 2 * space(1), size.height() + int(words) + 3 * space(1) + 2)
+        return QSize(
+            max(LEAST_WORDS_PX, min(MOST_WORDS_PX, model.words_px), size.width()) + 2 * space(1),
+            size.height() + int(words) + 3 * space(1) + 2,
+        )
 
     @property
     def _ratio(self) -> float:

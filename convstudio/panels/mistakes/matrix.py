@@ -83,7 +83,7 @@ class ConfusionView(QWidget):
     def _names_px(self) -> float:
         metrics = QFontMetricsF(font("body"))
         widest = max((metrics.horizontalAdvance(name) for name in self.names), default=0.0)
-        return min(widest, MOST_NAME_PX) + space(2)
+        return min(widest, MOST_NAME_PX) + space(3)
 
     @property
     def _upright(self) -> bool:
@@ -107,6 +107,10 @@ class ConfusionView(QWidget):
         scale, classes = self.devicePixelRatioF(), max(1, len(self.names))
         room = min(self.width() - self._left, self.height() - self._top) - RING_PX
         return max(LEAST_CELL_PX, min(MOST_CELL_PX, int(room * scale / classes) / scale))
+
+    def height_for(self, width: int) -> int:
+        """What the table needs where it is so wide."""
+        return int(min(width - self._left, MOST_CELL_PX * len(self.names)) + self._top) + RING_PX
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a number is drawn."""
@@ -183,10 +187,10 @@ class ConfusionView(QWidget):
             if number % self._every:
                 continue
             cell = self.cell_rect(number, number)
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self._names_px - space(2) + 1)
+            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self._names_px - space(3) + 1)
             rows, columns = ((self.chosen[axis], self._under[axis]) for axis in (0, 1))
             painter.setPen(look.color("text" if number in rows else "text_quiet"))
-            beside = QRectF(line + space(1), cell.top(), self._names_px - space(1), cell.height())
+            beside = QRectF(line + space(1), cell.top(), self._names_px - space(2), cell.height())
             painter.drawText(_taller(beside, metrics), BESIDE, short)
             painter.setPen(look.color("text" if number in columns else "text_quiet"))
             above = QRectF(cell.left(), line + space(1), cell.width(), table.top() - line - 2 * space(1))

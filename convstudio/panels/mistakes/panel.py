@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
-    QTabWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
 from convstudio.document.document import Document
 from convstudio.look.theme import appearance, font, space
-from convstudio.panels.mistakes.classes import ClassesModel, Scores, classes_table
+from convstudio.panels.mistakes.classes import ClassesModel, ClassesTable, Scores
 from convstudio.panels.mistakes.gallery import ARROW, Gallery
+from convstudio.panels.mistakes.halves import Halves
 from convstudio.panels.mistakes.matrix import ConfusionView, share_text
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import LARGEST_OPENED, Session
@@ -34,8 +33,6 @@ WAITING = "Looking at every sample …"
 LARGE = "This network is large: press Update to have all samples looked at."
 POINT = "Point at a cell to read it; click it to see its samples."
 WORST, UNSURE, CELL = range(3)
-TABLE_PX = 300  # of the classes' table, at least
-ASIDE = 1.7  # times as wide as high: then the pictures lie beside, not below
 
 
 class MistakesPanel(QWidget):
@@ -102,8 +99,7 @@ class MistakesPanel(QWidget):
         self.under_mouse = QLabel(POINT)
         self.under_mouse.setProperty("role", "quiet")
         self.classes = ClassesModel(self)
-        self.table = classes_table(self.classes)
-        self.table.setMinimumWidth(TABLE_PX)
+        self.table = ClassesTable(self.classes)
         self.table.clicked.connect(self._pick_class)
         self.table.activated.connect(self._pick_class)
 
@@ -111,15 +107,19 @@ class MistakesPanel(QWidget):
         self.wrong = Gallery("Most wrong samples")
         self.uncertain = Gallery("Least certain samples")
         self.cell = Gallery("Samples of the cell")
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs, self.lists = QTabBar(), QStackedWidget()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.currentChanged.connect(self.lists.setCurrentIndex)
         for gallery, words, tip in (
             (self.wrong, "Most wrong", "Mistakes with the highest loss first"),
             (self.uncertain, "Least certain", "Samples with the lowest confidence first"),
             (self.cell, "Cell", "Samples of the cell that was clicked, the most confident first"),
         ):
             gallery.chosen.connect(self._look_at)
-            self.tabs.setTabToolTip(self.tabs.addTab(gallery, words), tip)
+            self.lists.addWidget(gallery)
+            self.tabs.setTabToolTip(self.tabs.addTab(words), tip)
         self.tabs.setTabVisible(CELL, False)
 
     def _lay_out(self) -> None:
@@ -139,12 +139,13 @@ class MistakesPanel(QWidget):
         table.setSpacing(space(1))
         table.addLayout(overview, 1)
         table.addWidget(self.under_mouse)
-        self.halves = QSplitter(Qt.Orientation.Vertical)
-        self.halves.setChildrenCollapsible(False)
-        self.halves.addWidget(upper)
-        self.halves.addWidget(self.tabs)
-        self.halves.setStretchFactor(0, 3)
-        self.halves.setStretchFactor(1, 2)
+        lower = QWidget()
+        samples = QVBoxLayout(lower)
+        samples.setContentsMargins(0, 0, 0, 0)
+        samples.setSpacing(space(1))
+        samples.addWidget(self.tabs)
+        samples.addWidget(self.lists, 1)
+        self.halves = Halves(upper, lower, self._height_of_table)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.says)
         self.pages.addWidget(self.halves)
@@ -159,9 +160,10 @@ class MistakesPanel(QWidget):
         for widget in (self.summary, self.numbers):
             widget.setVisible(page is self.halves)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
-        wide = self.width() > ASIDE * self.height()
-        self.halves.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+    def _height_of_table(self, width: int) -> int:
+        """What the matrix and the line below it need, where they are so wide."""
+        beside = self.table.minimumWidth() + space(4)
+        return self.matrix.height_for(width - beside) + self.under_mouse.sizeHint().height() + 2 * space(1)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -221,8 +223,10 @@ class MistakesPanel(QWidget):
             self._forget_cell()
         self.matrix.show_counts(found.table, [self._names[k] for k in found.classes])
         self.classes.show_scores(Scores(self._names, found.precision, found.recall, found.f1, found.support))
+        self.table.fit()
         self._choose_in_matrix()
         self._point(-1, -1)
+        self.halves.arrange()
 
     def _refuse(self, sentence: str) -> None:
         self._found = None

@@ -1,0 +1,63 @@
+"""Two halves with a hairline between them: one above the other, or side by side where there is more width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
+
+from convstudio.look.theme import space, theme
+
+ASIDE = 1.7  # times as wide as high: then they lie side by side
+LEAST_SHARE, MOST_SHARE, SHARE_ASIDE = 0.35, 0.64, 0.6  # of the first one, until somebody moves the line
+ACROSS, BELOW = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+
+
+class _Hairline(QSplitterHandle):
+    """Thin to look at, broad enough to take hold of."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        painter, middle = QPainter(self), self.rect().center()
+        if self.orientation() == BELOW:
+            painter.fillRect(0, middle.y(), self.width(), 1, theme().color("border"))
+        else:
+            painter.fillRect(middle.x(), 0, 1, self.height(), theme().color("border"))
+        painter.end()
+
+
+class Halves(QSplitter):
+    """Neither half can be hidden for good."""
+
+    def __init__(self, first: QWidget, second: QWidget, wanted_height: Callable[[int], int]) -> None:
+        super().__init__(BELOW)
+        self._wanted, self._moved = wanted_height, False
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(space(2) + 1)
+        self.addWidget(first)
+        self.addWidget(second)
+        self.splitterMoved.connect(self._keep)
+
+    def createHandle(self) -> QSplitterHandle:  # noqa: N802
+        return _Hairline(self.orientation(), self)
+
+    def arrange(self) -> None:
+        """The first half gets what it wants, within limits, until somebody has moved the line."""
+        below = self.orientation() == BELOW
+        room = self.height() if below else self.width()
+        first = min(max(self._wanted(self.width()), round(room * LEAST_SHARE)), round(room * MOST_SHARE))
+        if not self._moved:
+            first = first if below else round(room * SHARE_ASIDE)
+            self.setSizes([first, room - first])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        wanted = ACROSS if self.width() > ASIDE * self.height() else BELOW
+        if wanted != self.orientation():
+            self._moved = False
+            self.setOrientation(wanted)
+        self.arrange()
+
+    def _keep(self) -> None:
+        self._moved = True
