@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import attrs
 from engine.errors import DataError
 
 STALL_SECONDS = 20.0  # without a byte, after which the next mirror is tried
+FRESH_SECONDS, LOOK_SECONDS = 1.5, 0.1  # a file that was written to so lately still grows; between two looks at it
 ROUNDS = 2  # how often all mirrors are tried: a break in the middle is often gone a moment later
 ADVICE = (
     "Check the network connection and try again, name a folder that holds the files with --data-dir, "
@@ -88,7 +90,8 @@ def fetch(
     stall_seconds: float = STALL_SECONDS,
 ) -> Path:
     """The file in this folder: the one that is there, or a new one from the first mirror that has the right bytes."""
-    path = folder / file.name
+    path, part = folder / file.name, folder / f"{file.name}.part"
+    _let_finish(file, part, progress, wanted)
     if path.is_file() and has_hash(path, file.sha256):
         return path
     try:
@@ -99,7 +102,7 @@ def fetch(
         raise DataError(
             f"{folder} cannot hold {file.name}: {problem.strerror}. Free it, or use --data-dir."
         ) from problem
-    failures, part = list[str](), folder / f"{file.name}.part"
+    failures = list[str]()
     for mirror in (*mirrors,) * ROUNDS:
         url = urljoin(mirror, file.name)
         try:
@@ -111,6 +114,23 @@ def fetch(
         return path
     reasons = "; ".join(dict.fromkeys(failures))
     raise DataError(f"{file.name} could not be fetched ({reasons}). {ADVICE}")
+
+
+def _let_finish(file: RemoteFile, part: Path, told: Progress, wanted: Callable[[], bool]) -> None:
+    """Waits while another process fetches the same file: two that write into it would spoil it."""
+    while (there := _size_while_growing(part)) is not None:
+        if not wanted():
+            raise Cancelled(f"The download of {file.name} was stopped.")
+        told(there, file.size)
+        time.sleep(LOOK_SECONDS)
+
+
+def _size_while_growing(part: Path) -> int | None:
+    try:
+        state = part.stat()
+    except OSError:
+        return None
+    return state.st_size if 0 <= time.time() - state.st_mtime < FRESH_SECONDS else None
 
 
 def _one_try(

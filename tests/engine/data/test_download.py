@@ -234,6 +234,25 @@ def test_a_download_can_be_stopped_and_goes_on_later(server: Server, tmp_path: P
     assert server.asked[-1][1] != "bytes=0-"
 
 
+def test_two_that_want_the_same_file_do_not_spoil_it(server: Server, tmp_path: Path) -> None:
+    part, seen = tmp_path / "images.gz.part", list[tuple[int, int]]()
+    part.write_bytes(CONTENT[:50_000])
+
+    def told(there: int, total: int) -> None:
+        seen.append((there, total))
+        if len(seen) == 2:  # the other one is there
+            part.write_bytes(CONTENT)
+            part.rename(tmp_path / FILE.name)
+
+    assert get(server, tmp_path, "whole", progress=told).read_bytes() == CONTENT
+    assert seen == [(50_000, 200_000)] * 2
+    assert server.asked == []
+    part.write_bytes(b"")
+    (tmp_path / FILE.name).unlink()
+    with pytest.raises(Cancelled, match=r"^The download of images\.gz was stopped\.$"):
+        get(server, tmp_path, "whole", wanted=lambda: False)
+
+
 def test_a_file_with_wrong_bytes_is_set_aside_and_fetched_anew(server: Server, tmp_path: Path) -> None:
     (tmp_path / FILE.name).write_bytes(b"something else")
     assert get(server, tmp_path, "whole").read_bytes() == CONTENT
