@@ -9,12 +9,14 @@ from weakref import WeakKeyDictionary
 import attrs
 import numpy as np
 
+from engine import limits
 from engine.graph import Graph
+from engine.jit import LANES
 from engine.network import Network
 from engine.plan import Plan
 
 Array = np.ndarray[Any, Any]
-KEPT = 2  # plans of a network: what one looks at changes often, and each holds memory
+KEPT, KEPT_BYTES = 8, 256 << 20  # plans of a network: what one looks at changes often, and each holds memory
 
 _plans: WeakKeyDictionary[Network, OrderedDict[tuple[frozenset[str], int], Plan]] = WeakKeyDictionary()
 
@@ -24,11 +26,17 @@ def partial_plan(network: Network, nodes: frozenset[str], blocks: int = 1) -> Pl
     plans = _plans.setdefault(network, OrderedDict())
     key = nodes, blocks
     if key not in plans:
-        while len(plans) >= KEPT:
+        limits.check_memory(network.inference, blocks * LANES, training=False)
+        made = Plan(up_to(network.graph, nodes), network.inference, network.store, blocks, watch=nodes)
+        while plans and (len(plans) >= KEPT or sum(_sizes(plans)) + made.memory_bytes > KEPT_BYTES):
             plans.popitem(last=False)
-        plans[key] = Plan(up_to(network.graph, nodes), network.inference, network.store, blocks, watch=nodes)
+        plans[key] = made
     plans.move_to_end(key)
     return plans[key]
+
+
+def _sizes(plans: OrderedDict[tuple[frozenset[str], int], Plan]) -> list[int]:
+    return [plan.memory_bytes for plan in plans.values()]
 
 
 def values(network: Network, sample: Array, nodes: frozenset[str]) -> dict[str, Array]:

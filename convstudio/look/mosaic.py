@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 Array = np.ndarray[Any, Any]
 LARGEST_ZOOM = 160
+STRIP = 8  # a line of numbers is drawn so many times longer than high
 
 
 @attrs.frozen
@@ -109,3 +110,9 @@ def as_image(pixels: Array) -> QImage:
     """uint32 [height, width] as an image; the array must live as long as it is shown."""
     height, width = pixels.shape
     return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
+
+
+def thick(tiles: Array) -> Array:
+    """Lines of numbers as bands that can be seen."""
+    height, width = tiles.shape[1:]
+    return np.repeat(tiles, max(1, round(width / STRIP)), axis=1) if height == 1 < width else tiles

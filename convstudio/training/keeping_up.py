@@ -12,6 +12,7 @@ from engine.protocol import Report
 from engine.questions import NotAnswered
 
 PACE_MS = 125  # between two answers while training: as often as one can follow
+COST_SHARE, LONGEST_WAIT_MS = 0.04, 5000.0  # of the trainer's time, where an answer says how long it took
 REST, LONGEST_REST_MS = 4, 2000  # so many times what an answer took goes by before the next: looking costs little
 
 
@@ -39,7 +40,7 @@ class KeepsUp(QObject):
     def __init__(self, session: Asked, panel: Any, make: Callable[[int], Any], *, live: bool = True) -> None:
         super().__init__(panel)
         self._session, self._panel, self._make, self._live = session, panel, make, live
-        self._number, self._step, self._asked_at, self._took_ms = 0, -1, 0.0, 0.0
+        self._number, self._step, self._asked_at, self._rest_ms = 0, -1, 0.0, float(PACE_MS)
         self._stale, self._outdated = True, False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -79,9 +80,8 @@ class KeepsUp(QObject):
         if not self._stale or self._number or not self._panel.isVisible():
             return  # an answer under way asks on
         since_ms = (time.monotonic() - self._asked_at) * 1000
-        rest_ms = max(PACE_MS, self._took_ms + min(REST * self._took_ms, LONGEST_REST_MS))
-        if since_ms < rest_ms:
-            self._later.start(int(rest_ms - since_ms) + 1)
+        if since_ms < self._rest_ms:
+            self._later.start(int(self._rest_ms - since_ms) + 1)
             return
         number = self._session.new_number()
         question = self._make(number)
@@ -89,11 +89,18 @@ class KeepsUp(QObject):
             self._number, self._stale, self._asked_at = number, False, time.monotonic()
             self._session.ask_about(question)
 
+    def _rest_after(self, answer: Any) -> float:
+        """Milliseconds from a question to the next one, so that looking costs little."""
+        took_ms, seconds = (time.monotonic() - self._asked_at) * 1000, getattr(answer, "seconds", None)
+        if seconds is not None:  # most of what one waits for is the step that was under way
+            return max(PACE_MS, min(1000 * seconds / COST_SHARE, LONGEST_WAIT_MS))
+        return max(PACE_MS, took_ms + min(REST * took_ms, LONGEST_REST_MS))
+
     def _take(self, answer: Any) -> None:
         if not self._number or answer.number != self._number:
             return
         if getattr(answer, "done", True):
-            self._number, self._took_ms = 0, (time.monotonic() - self._asked_at) * 1000
+            self._number, self._rest_ms = 0, self._rest_after(answer)
         outdated, self._outdated = self._outdated, False
         if isinstance(answer, NotAnswered) and not outdated:
             self.refused.emit(answer.message)

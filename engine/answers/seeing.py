@@ -46,7 +46,7 @@ SIGNED, BYTE = 127, 255
 
 def kernels(trainer: Trainer, question: Kernels) -> KernelsSeen:
     """Some input channels of every kernel, as far as there is room."""
-    found = _images(trainer, question.node)
+    began, found = time.perf_counter(), _images(trainer, question.node)
     weights = np.nan_to_num(found.weights, posinf=0.0, neginf=0.0)
     inputs = weights.shape[1]
     first = min(max(0, question.first), inputs - 1)
@@ -68,6 +68,7 @@ def kernels(trainer: Trainer, question: Kernels) -> KernelsSeen:
         inputs,
         found.depth,
         found.row,
+        time.perf_counter() - began,
     )
 
 
@@ -102,6 +103,7 @@ def _check(node: str, index: int, count: int, what: str) -> None:
 
 def maps(trainer: Trainer, question: Maps) -> MapsSeen:
     """All channels of some layers, and one channel with every number."""
+    began = time.perf_counter()
     nodes = dict.fromkeys(known(trainer, node) for node in (*question.nodes, question.closer) if node)
     if question.image is None:
         batches, pick = trainer.place(question.sample)
@@ -117,7 +119,8 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
         layers.append(_layer(node, found[node], room_each))
     picture = _bytes(planes(sample))
     shown = picture.tiles if picture.nbytes <= room_each and sample.ndim == 3 else np.zeros((0, 0, 0), np.uint8)
-    return MapsSeen(question.number, tuple(layers), closer, shown, label, part, sum(map(len, trainer.parts.values())))
+    samples, seconds = sum(map(len, trainer.parts.values())), time.perf_counter() - began
+    return MapsSeen(question.number, tuple(layers), closer, shown, label, part, samples, seconds)
 
 
 def _label(labels: Array, pick: int) -> int | None:

@@ -36,6 +36,7 @@ class KernelsSeen:
     inputs: int  # how many input channels a kernel has; those of 3-D kernels count once for each slice
     depth: int  # slices of a 3-D kernel
     row: bool  # a kernel is a row of numbers, and no picture
+    seconds: float = 0.0  # that the answer took
 
 
 @attrs.frozen
@@ -112,6 +113,7 @@ class MapsSeen:
     label: int | None  # what the sample is, where it belongs to a class
     part: str  # of the data: which part it is in; empty for a picture of one's own
     samples: int  # how many there are to choose from
+    seconds: float = 0.0  # that the answer took
 
 
 @attrs.frozen

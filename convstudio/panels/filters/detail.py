@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 
 from convstudio.look.colormaps import AUTOMATIC, GREY, pack, packed, shade, suiting
 from convstudio.look.icons import symbol
+from convstudio.look.mosaic import thick
 from convstudio.look.mosaic_view import MosaicView
 from convstudio.look.scale_bar import short
-from convstudio.look.theme import font, space
+from convstudio.look.theme import font, space, theme
 from convstudio.panels.filters.kernel_view import KernelView
 from convstudio.wording import thousands
 from engine.questions.seeing import CloserMap, Excited, Exciting, KernelSeen
@@ -30,6 +31,7 @@ from engine.questions.seeing import CloserMap, Excited, Exciting, KernelSeen
 Array = np.ndarray[Any, Any]
 LARGE_PX, SAMPLE_PX, LEAST_PX = 224, 56, 96
 BYTE = 255
+CURVE_ROWS = 20  # pixels of a signal's curve, from its lowest to its highest number
 
 
 class Detail(QWidget):
@@ -136,7 +138,7 @@ class Detail(QWidget):
             f"This sample: {short(float(closer.values[0, 0]))}" if single else "Its map of this sample"
         )
         colormap = suiting(AUTOMATIC, closer.low)
-        self.map.show_tiles(packed(colormap)[shade(closer.values, colormap, closer.low, closer.high)][None])
+        self.map.show_tiles(thick(packed(colormap)[shade(closer.values, colormap, closer.low, closer.high)][None]))
 
     def show_samples(self, exciting: Exciting | None) -> None:
         """The samples that move it most, as far as they are found."""
@@ -193,8 +195,10 @@ def _column(words: QLabel, *widgets: QWidget) -> QVBoxLayout:
 
 
 def as_pixels(image: Array) -> Array:
-    """uint32 [height, width] of a sample in the data's own units."""
-    planes = image.reshape(1, 1, -1) if image.ndim == 1 else image.reshape(-1, *((1, *image.shape)[-2:]))
+    """uint32 [height, width] of a sample in the data's own units: a picture, or a signal's curve."""
+    if image.ndim <= 2:
+        return _curve(image.reshape(-1, image.shape[-1])[0])
+    planes = image.reshape(-1, *image.shape[-2:])
     if image.ndim == 3 and len(planes) == 3 and image.dtype == np.uint8:
         return pack(np.moveaxis(planes, 0, -1))
     plane = planes[len(planes) // 2].astype(np.float32)
@@ -202,10 +206,20 @@ def as_pixels(image: Array) -> Array:
     return packed(GREY)[((plane - low) / ((high - low) or 1.0) * BYTE).astype(np.uint8)]
 
 
+def _curve(signal: Array) -> Array:
+    """A line from number to number."""
+    low, high = float(signal.min()), float(signal.max())
+    heights = np.rint((high - signal) / ((high - low) or 1.0) * (CURVE_ROWS - 1)).astype(int)
+    after = np.append(heights[1:], heights[-1])
+    rows = np.arange(CURVE_ROWS)[:, None]
+    inked = (rows >= np.minimum(heights, after)) & (rows <= np.maximum(heights, after))
+    return np.where(inked, theme().color("text").rgba(), theme().color("canvas").rgba()).astype(np.uint32)
+
+
 def _box(sample: Excited) -> Any:
     """What the strongest number sees, where that is a part of a picture."""
     if len(sample.box) == 1:
-        return (0, 1), sample.box[0]
+        return (0, CURVE_ROWS), sample.box[0]
     sides = sample.image.shape[-2:]
     whole = all(high - low == side for (low, high), side in zip(sample.box[-2:], sides, strict=False))
     return None if whole or len(sample.box) != 2 else sample.box

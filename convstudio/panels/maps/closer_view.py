@@ -10,10 +10,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from convstudio.look.colormaps import limits, shade
+from convstudio.look.mosaic import thick
 from convstudio.look.mosaic_view import Filled, MosaicView
 from convstudio.look.scale_bar import ScaleBar, short
 from convstudio.look.theme import space
-from convstudio.panels.maps.colouring import coloured, thick
+from convstudio.panels.maps.colouring import coloured
 from convstudio.panels.maps.histogram import Histogram
 from convstudio.panels.maps.zoom_view import Frame, ZoomView
 from engine.planes import plane_shape

@@ -11,7 +11,6 @@ from engine.questions.seeing import LayerMaps
 
 Array = np.ndarray[Any, Any]
 FAINTEST, STRONGEST = 0, 230  # opacity over the sample, of 255
-STRIP = 8  # a line of numbers is drawn so many times longer than high
 
 
 def coloured(maps: LayerMaps, colormap: str, *, shared: bool) -> Array:
@@ -34,9 +33,3 @@ def see_through(places: Array, colormap: str, zero: int) -> Array:
     wide = table(colormap).astype(np.uint32)
     colors = alpha << 24 | wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]
     return np.asarray(colors, np.uint32)[places]
-
-
-def thick(tiles: Array) -> Array:
-    """Lines of numbers as bands that can be seen."""
-    height, width = tiles.shape[1:]
-    return np.repeat(tiles, max(1, round(width / STRIP)), axis=1) if height == 1 < width else tiles

@@ -9,9 +9,10 @@ from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from convstudio.look.mosaic import thick
 from convstudio.look.mosaic_view import MosaicView
 from convstudio.look.theme import font, space, theme
-from convstudio.panels.maps.colouring import coloured, thick
+from convstudio.panels.maps.colouring import coloured
 from convstudio.wording import sizes
 from engine.planes import plane_shape
 from engine.questions.seeing import LayerMaps

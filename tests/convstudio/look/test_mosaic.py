@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from convstudio.look.mosaic import Grid, drawn, filling, fitted, in_rows
+from convstudio.look.mosaic import Grid, drawn, filling, fitted, in_rows, thick
 from convstudio.look.mosaic_view import MARGIN_PX, Filled, MosaicView
 
 LEFT = Qt.MouseButton.LeftButton
@@ -44,6 +44,12 @@ def test_tiles_stand_in_rows_of_equal_length() -> None:
     assert filling(6, (5, 5), 0, (640, 700), (28, 112), 4) == 110
     assert filling(512, (3, 3), 0, (640, 700), (20, 112), 4) == 24
     assert filling(4000, (3, 3), 0, (640, 700), (28, 112), 4) == 28  # the smallest; the rest scrolls
+
+
+def test_lines_are_bands() -> None:
+    assert thick(np.zeros((3, 1, 40), np.uint32)).shape == (3, 5, 40)
+    assert thick(np.zeros((3, 1, 1), np.uint32)).shape == (3, 1, 1)
+    assert thick(np.zeros((3, 4, 4), np.uint32)).shape == (3, 4, 4)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class Said:
     number: int
     text: str
     done: bool = True
+    seconds: float = 0.0
 
 
 class Asked(QObject):
@@ -91,6 +92,16 @@ def test_while_training_every_answer_leads_to_the_next_question(live: Kept, qtbo
     live.session.reported.emit(Report(TRAINING, step=3))  # nothing was learned since
     qtbot.wait(200)
     assert live.asked == [1, 2]
+
+
+def test_a_costly_answer_is_asked_for_less_often_unless_the_user_wants_another(live: Kept, qtbot: QtBot) -> None:
+    live.panel.show()
+    qtbot.waitUntil(lambda: live.asked == [1])
+    live.session.answered.emit(Said(1, "slow", seconds=2.0))
+    live.session.reported.emit(Report(TRAINING, step=5))
+    assert live.asks._later.remainingTime() > 4_000
+    live.asks.renew()
+    qtbot.waitUntil(lambda: live.asked == [1, 2])
 
 
 def test_an_answer_to_what_is_not_wanted_any_more_is_not_shown(live: Kept, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Graph, chain, graph, make
+from engine import Graph, chain, graph, make, partial
 from engine.batches import ArrayData, ArrayPart
 from engine.kernel_images import kernel_images
 from engine.link import InlineLink
@@ -232,11 +232,15 @@ def test_only_what_a_layer_is_made_of_is_computed(tiny_graph: Graph) -> None:
     assert values(network, sample, frozenset()) == {}
 
 
-def test_few_plans_are_kept(tiny_graph: Graph) -> None:
+def test_few_plans_are_kept(tiny_graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(tiny_graph)
     names = [node.id for node in tiny_graph]
     first = partial_plan(network, frozenset(names[:1]))
     assert partial_plan(network, frozenset(names[:1])) is first
-    for name in names[1 : KEPT + 1]:
-        partial_plan(network, frozenset({name}))
-    assert partial_plan(network, frozenset(names[:1])) is not first
+    for blocks in range(1, KEPT + 1):
+        partial_plan(network, frozenset(names[1:2]), blocks)
+    again = partial_plan(network, frozenset(names[:1]))
+    assert again is not first
+    monkeypatch.setattr(partial, "KEPT_BYTES", again.memory_bytes)
+    partial_plan(network, frozenset(names[2:3]))
+    assert partial_plan(network, frozenset(names[:1])) is not again  # it had to make room

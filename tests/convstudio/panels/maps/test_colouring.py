@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convstudio.look.colormaps import SIGNED, SPECTRUM, ZERO, packed, table
-from convstudio.panels.maps.colouring import FAINTEST, STRONGEST, coloured, see_through, thick
+from convstudio.panels.maps.colouring import FAINTEST, STRONGEST, coloured, see_through
 from engine.questions.seeing import LayerMaps
 
 
@@ -33,9 +33,3 @@ def test_what_is_far_from_zero_covers_what_is_below(qapp: object) -> None:
     pixels = see_through(np.array([[0, ZERO, 255]], np.uint8), SIGNED, ZERO)
     assert (pixels >> 24).tolist() == [[STRONGEST, FAINTEST, 229]]
     assert (pixels[0, 2] >> 16 & 255) == table(SIGNED)[255, 0]
-
-
-def test_lines_are_bands(qapp: object) -> None:
-    assert thick(np.zeros((3, 1, 40), np.uint32)).shape == (3, 5, 40)
-    assert thick(np.zeros((3, 1, 1), np.uint32)).shape == (3, 1, 1)
-    assert thick(np.zeros((3, 4, 4), np.uint32)).shape == (3, 4, 4)
