@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.theme import font, space
+from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.panels.ledger.layout import Index, Layout
 from convstudio.panels.ledger.map_view import MapView
@@ -61,9 +62,7 @@ class NumberPage(QWidget):
         self.map.pointed.connect(self._point)
         self.name = QLabel()
         self.name.setFont(font("strong"))
-        self.channel = QSpinBox()
-        self.channel.setPrefix("channel ")
-        self.channel.setAccessibleName("Channel")
+        self.channel = Counter("channel", "Channel")
         self.channel.valueChanged.connect(self._show_plane)
         self.under_mouse = QLabel(HINT)
         self.under_mouse.setProperty("role", "quiet")

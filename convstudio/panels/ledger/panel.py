@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, font, space
+from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.crumbs import Crumbs
 from convstudio.panels.ledger.loss_page import LossPage
 from convstudio.panels.ledger.number_page import NumberPage
@@ -38,6 +38,7 @@ from engine.questions import (
 )
 from engine.spec import Layer
 
+MOST_SAMPLES = 1_000_000
 EMPTY = "Select a layer, and click a pixel of its map to ask how it was made."
 
 
@@ -104,10 +105,7 @@ class LedgerPanel(QWidget):
         self.copy.setToolTip("Copies the whole page as text")
         self.copy.setAccessibleName("Copy as text")
         self.copy.clicked.connect(self._copy)
-        self.sample = QSpinBox()
-        self.sample.setPrefix("sample ")
-        self.sample.setMaximum(1_000_000)
-        self.sample.setAccessibleName("Number of the sample")
+        self.sample = Counter("sample", "Number of the sample", MOST_SAMPLES)
         self.sample.valueChanged.connect(self._change_sample)
         self.number, self.weight, self.loss_page = NumberPage(), WeightPage(), LossPage()
         self.refusal = QLabel()

@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convstudio.look.theme import font, space
+from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.number_grid import NumberGrid, cell_for
 from engine.explained import LARGEST, SUM, Explanation, number
 from engine.questions import Explained
@@ -80,9 +81,7 @@ class PatchFigure(QWidget):
         self.patch.picked.connect(lambda row, column: self._pick(self.deeper, row, column))
         self.kernel.picked.connect(lambda row, column: self._pick(self.weight, row, column))
         self.products.picked.connect(lambda row, column: self._pick(self.deeper, row, column))
-        self.channel = QSpinBox()
-        self.channel.setAccessibleName("Channel of the input")
-        self.channel.setPrefix("input channel ")
+        self.channel = Counter("input channel", "Channel of the input")
         self.channel.valueChanged.connect(self._show)
         self.gives = QLabel()
         self._titles = [QLabel() for _ in range(3)]

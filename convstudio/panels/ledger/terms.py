@@ -47,10 +47,10 @@ class TermsModel(QAbstractTableModel):
     def show_columns(
         self, columns: Sequence[Column], parts: Array, icon: Callable[[int], QIcon | None] = lambda term: None
     ) -> None:
-        """Other terms, the largest first; the last column has bars of these parts."""
+        """Other terms; the last column has bars of these parts."""
         self.beginResetModel()
         self.columns, self._icon = columns, icon
-        self._order = np.argsort(-np.abs(parts), kind="stable")
+        self._order = np.arange(len(parts))
         self._shares = parts / (np.abs(parts).max(initial=0) or 1.0)
         self.endResetModel()
 

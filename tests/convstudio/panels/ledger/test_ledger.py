@@ -173,11 +173,12 @@ def test_keys_move_on_the_map_and_the_value_under_the_mouse_is_told(panel: Ledge
 def test_another_sample_has_other_numbers(panel: LedgerPanel) -> None:
     panel._document.select([CONV])
     click(panel.number.map, 4, 4)
-    before = panel.number.says.text()
+    before, values = panel.number.says.text(), panel.number._values.copy()
     panel.sample.setFocus()
     QTest.keyClick(panel.sample, Qt.Key.Key_Up)
     assert panel.sample.value() == 1
     assert panel.number.says.text() != before
+    assert (panel.number._values != values).any()
 
 
 def test_another_panel_may_ask_and_the_sample_comes_along(panel: LedgerPanel, session: Asked) -> None:
