@@ -27,7 +27,7 @@ TIPS = (
 CLASS, SAMPLES = 0, 4
 NONE = "–"  # precision of a class that is never said
 ROW_PX = 28
-WIDEST, PADDING_PX = "100.0 %", 18  # of a cell: what it holds, and what is beside it
+WIDEST, PADDING_PX = "100.0 %", 16  # of a cell: what it holds, and what is beside it
 INSET_PX = 5  # so that numbers stand below the words of the head
 MOST_CLASS_PX = 120  # of a class's name
 UP, DOWN = "↑", "↓"
@@ -150,10 +150,9 @@ class ClassesTable(QTableView):
         head.setSortIndicatorShown(False)  # it would lie on the words: they carry a sign of their own
         head.setHighlightSections(False)
         head.setMinimumSectionSize(space(6))
-        for column in range(CLASS, len(COLUMNS)):
-            head.setSectionResizeMode(
-                column, QHeaderView.ResizeMode.Fixed if column else QHeaderView.ResizeMode.Stretch
-            )
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(CLASS, QHeaderView.ResizeMode.Stretch)
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {INSET_PX}px; }}")
         self.fit()
 
     def fit(self) -> None:
@@ -164,7 +163,6 @@ class ClassesTable(QTableView):
             words = max(metrics.horizontalAdvance(text) for text in (f"{UP} {COLUMNS[column]}", WIDEST))
             head.resizeSection(column, round(words) + PADDING_PX)
             wide += head.sectionSize(column)
-        names = max(
-            (metrics.horizontalAdvance(name) for name in (f"{UP} {COLUMNS[CLASS]}", *self._model.names)), default=0
-        )
-        self.setMinimumWidth(wide + min(round(names) + PADDING_PX, MOST_CLASS_PX))
+        names = (f"{UP} {COLUMNS[CLASS]}", *self._model.names)
+        widest = max(round(metrics.horizontalAdvance(name)) for name in names)
+        self.setMinimumWidth(wide + min(widest + PADDING_PX, MOST_CLASS_PX))

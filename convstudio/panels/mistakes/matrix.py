@@ -17,6 +17,7 @@ LEAST_CELL_PX, MOST_CELL_PX = 4, 64
 MOST_NAME_PX = 88  # of a class, before it is shortened
 RING_PX = 2
 FAINT = 0.5  # the power that makes small shares visible
+LEAST_FONT = 0.75  # of a caption's size: smaller numbers cannot be read
 INK_TURNS = 0.42  # how full a colour is from which on text lies on it in the panel's own colour
 KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 WANTED_PX = 300
@@ -216,11 +217,7 @@ class ConfusionView(QWidget):
 
     def _paint_cells(self, painter: QPainter) -> None:
         look, shares, side = theme(), self.shares, self.cell_px
-        small = font("caption")
-        metrics, panel = QFontMetricsF(small), look.color("panel")
-        painter.setFont(small)
-        widest = "100" if self.shares_shown else thousands(int(self.counts.max(initial=0)))
-        written = metrics.horizontalAdvance(widest) + 2 <= side
+        panel, written = look.color("panel"), self._use_fitting_font(painter)
         hues = {True: look.color("accent"), False: look.color("error")}
         gap = 1 / self.devicePixelRatioF() if side > 2 * LEAST_CELL_PX else 0.0
         for (row, column), count in np.ndenumerate(self.counts):
@@ -232,6 +229,15 @@ class ConfusionView(QWidget):
                 painter.setPen(panel if full > INK_TURNS else look.color("text"))
                 words = share_text(float(shares[row, column])) if self.shares_shown else thousands(int(count))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _use_fitting_font(self, painter: QPainter) -> bool:
+        """As large as the cells allow; whether numbers can be read at all."""
+        fitting = font("caption")
+        widest = "99.9" if self.shares_shown else thousands(int(self.counts.max(initial=0)))
+        share = (self.cell_px - 2) / max(1.0, QFontMetricsF(fitting).horizontalAdvance(widest))
+        fitting.setPointSizeF(fitting.pointSizeF() * min(1.0, share))
+        painter.setFont(fitting)
+        return share >= LEAST_FONT
 
     def _frame(self, painter: QPainter, place: tuple[int, int], color: QColor, width: int) -> None:
         pen = QPen(color, width)
