@@ -36,6 +36,7 @@ class Browsing(QObject):
     """Which data set is looked at, what is known of it, and pictures out of it."""
 
     changed = Signal()  # what is known, or how far a download has come
+    arrived = Signal()  # data that were not there before
     paged = Signal(object)  # Page
     redrawn = Signal(object)  # Versions
     not_shown = Signal(object)  # NotShown
@@ -49,7 +50,7 @@ class Browsing(QObject):
         self.facts: Facts | None = None
         self.fetching: Fetching | None = None
         self.problem: NotDescribed | None = None
-        self.opening = self._cancelling = False
+        self.opening = self._cancelling = self._missed = False
         self._impatient, self._tired = QTimer(self), QTimer(self)
         for timer, after_ms, act in (
             (self._impatient, PATIENCE_MS, self._begin_anew),
@@ -180,7 +181,10 @@ class Browsing(QObject):
         self._impatient.stop()
         self.facts, self.problem, self.fetching, self.opening = facts, problem, None, False
         self._pipe.set_pace(quick=False)
+        missed, self._missed = self._missed, facts is None
         self.changed.emit()
+        if missed and facts is not None:
+            self.arrived.emit()
 
 
 def _as_read(source: DataSource) -> DataSource:

@@ -102,6 +102,7 @@ class Session(QObject):
         self._settled, self._glancing = self._once(SETTLE_MS, self._announce), self._once(0, self._glance)
         document.inference_changed.connect(self._settled.start)
         document.weights_changed.connect(self._settled.start)
+        self.browsing.arrived.connect(self._settled.start)
         document.project_changed.connect(self._follow)
 
     def _once(self, after_ms: int, act: Callable[[], None]) -> QTimer:

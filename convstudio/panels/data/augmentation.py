@@ -83,6 +83,7 @@ class AugmentationPage(QWidget):
 
     def _make_form(self) -> QWidget:
         self._area, inside, self._grid = QScrollArea(), QWidget(), QGridLayout()
+        inside.setProperty("role", "panel")
         self._grid.setHorizontalSpacing(space(2))
         self._grid.setVerticalSpacing(space(1))
         self.preset = Choices()

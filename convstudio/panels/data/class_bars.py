@@ -29,6 +29,8 @@ class ClassBars(QWidget):
         self._names: Sequence[str] = ()
         self._counts: Mapping[str, np.ndarray] = {}
         self._part, self.label, self._pointed = PARTS[0], EVERY_CLASS, -2
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Samples of each class")

@@ -46,6 +46,7 @@ class Overview(QScrollArea):
         self._document, self._session = document, session
         self._fix: Any = None
         inside = QWidget()
+        inside.setProperty("role", "panel")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, space(2), 0)
         column.setSpacing(space(2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from convstudio.document.document import Document
 from convstudio.look.theme import appearance, space
@@ -12,7 +12,8 @@ from convstudio.panels.data.overview import Overview
 from convstudio.panels.data.samples import SamplesPage
 from convstudio.training.session import Session
 
-OVERVIEW_PX, OVERVIEW_HEIGHT_PX = 264, 220
+OVERVIEW_PX = 264  # wide, beside the pages; above them its height is between these:
+OVERVIEW_LEAST_PX, OVERVIEW_MOST_PX = 190, 240
 WIDE_PX = 640  # from where on things stand beside each other
 LEAST_PX = (300, 190)
 PAGES = ("Samples", "Augmentation")
@@ -57,7 +58,7 @@ class DataPanel(QWidget):
             self.tabs.addTab(title)
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self._turn)
-        row = QHBoxLayout()
+        self._titles = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.addWidget(self.tabs)
         row.addStretch()
         for beside in (self.samples.parts, self.augmentation.buttons):
@@ -122,8 +123,8 @@ class DataPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         wide = self.width() >= WIDE_PX
-        self._box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self.overview.setFixedWidth(OVERVIEW_PX) if wide else self.overview.setMinimumWidth(0)
-        self.overview.setMaximumSize(
-            OVERVIEW_PX if wide else self.width(), self.height() if wide else OVERVIEW_HEIGHT_PX
-        )
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        for box in (self._box, self._titles):
+            box.setDirection(direction)
+        self.overview.setMinimumSize(*((OVERVIEW_PX, 0) if wide else (0, OVERVIEW_LEAST_PX)))
+        self.overview.setMaximumSize(*((OVERVIEW_PX, self.height()) if wide else (self.width(), OVERVIEW_MOST_PX)))

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from convstudio.look.theme import font, space
 from convstudio.panels.data.class_bars import ClassBars
@@ -14,7 +24,8 @@ from convstudio.training.browsing import Browsing
 from convstudio.wording import thousands
 from engine.browsing import EVERY_CLASS, PARTS, TRAIN, Facts, Page
 
-BARS_PX = 208
+BARS_PX, BARS_HEIGHT_PX = 208, 144
+NARROW_PX = 420  # up to where classes stand above the samples
 READING = "Reading the data …"
 MISSING = "The samples are shown here as soon as the data are there."
 
@@ -32,10 +43,10 @@ class SamplesPage(QWidget):
         self.grid.describe = self.describe
         self.buttons: dict[str, QToolButton] = {}
         browse = QWidget()
-        row = QHBoxLayout(browse)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space(3))
-        row.addWidget(self._make_bars())
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, browse)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(space(3))
+        self._box.addWidget(self._make_bars())
         self.parts = self._make_parts()
         self.says.setFont(font("caption"))
         self.says.setWordWrap(False)
@@ -44,7 +55,7 @@ class SamplesPage(QWidget):
         column.setSpacing(space(1))
         column.addWidget(self.grid, 1)
         column.addWidget(self.says)
-        row.addLayout(column, 1)
+        self._box.addLayout(column, 1)
         self.nothing = quiet("")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
@@ -58,12 +69,11 @@ class SamplesPage(QWidget):
     _facts: Facts | None
 
     def _make_bars(self) -> QWidget:
-        area = QScrollArea()
-        area.setWidget(self.bars)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFixedWidth(BARS_PX)
-        return area
+        self._area = QScrollArea()
+        self._area.setWidget(self.bars)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return self._area
 
     def _make_parts(self) -> QWidget:
         """Which part is browsed; whoever has the page puts it beside the page's title."""
@@ -90,19 +100,25 @@ class SamplesPage(QWidget):
 
     def show_facts(self, facts: Facts | None) -> None:
         """Other data, or another split of them."""
-        self.nothing.setText(READING if self._browsing.opening else MISSING)
+        self.nothing.setText(READING if self._browsing.opening and not self._browsing.fetches else MISSING)
         self._stack.setCurrentIndex(0 if facts else 1)
         if facts is self._facts:
             return
         self._facts = facts
         for part, button in self.buttons.items():
-            samples = facts.parts[part].samples if facts else 0
-            button.setText(f"{PART_TITLES[part]} {thousands(samples)}" if facts else PART_TITLES[part])
-            button.setEnabled(samples > 0)
+            button.setEnabled(facts is not None and facts.parts[part].samples > 0)
+        self._name_parts()
         if facts is not None and not facts.parts[self.part].samples:
             self.part = TRAIN
             self.buttons[TRAIN].setChecked(True)
         self._show_part(self.part)
+
+    def _name_parts(self) -> None:
+        """With the number of samples, where there is room."""
+        counted = self._facts is not None and self.width() >= NARROW_PX
+        for part, button in self.buttons.items():
+            samples = thousands(self._facts.parts[part].samples) if self._facts else ""
+            button.setText(f"{PART_TITLES[part]} {samples}" if counted else PART_TITLES[part])
 
     def _show_part(self, part: str) -> None:
         self.part = part
@@ -141,3 +157,12 @@ class SamplesPage(QWidget):
     def _take(self, page: Page) -> None:
         if page.number == self._number:
             self.grid.take(page)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        narrow_ = self.width() < NARROW_PX
+        self._box.setDirection(QBoxLayout.Direction.TopToBottom if narrow_ else QBoxLayout.Direction.LeftToRight)
+        self._area.setMinimumWidth(0 if narrow_ else BARS_PX)
+        self._area.setMaximumSize(*((self.width(), BARS_HEIGHT_PX) if narrow_ else (BARS_PX, self.height())))
+        self._name_parts()

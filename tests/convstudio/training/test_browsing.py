@@ -106,8 +106,19 @@ def test_missing_data_can_be_tried_again(browsing: Browsing, source: DataSource,
     assert browsing.problem.text.startswith(f"{path} is not there.")
     assert not browsing.ready
     aside.rename(path)
-    browsing.again()
-    qtbot.waitUntil(lambda: browsing.ready, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(browsing.arrived, timeout=PATIENCE_MS):
+        browsing.again()
+    assert browsing.ready
+    with qtbot.assertNotEmitted(browsing.arrived):
+        browsing.again()
+        qtbot.waitUntil(lambda: not browsing.opening, timeout=PATIENCE_MS)
+
+
+def test_data_that_arrive_are_reason_to_ask_again(source: DataSource, tmp_path: Path, qtbot: QtBot) -> None:
+    session = Session(Document(Project()), InlineLink, tmp_path / "runs")
+    with qtbot.waitSignal(session.network_changed, timeout=PATIENCE_MS):
+        session.browsing.arrived.emit()
+    session.close()
 
 
 def test_a_stopped_download_says_so(browsing: Browsing, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
