@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.live import Numbers, drawn_name
-from convstudio.document.document import Document
+from convstudio.document.document import Document, computes_the_same
 from convstudio.document.project import Project
 from convstudio.look import colormaps
 from convstudio.look.theme import appearance, theme
@@ -152,7 +152,8 @@ class LiveCards(QObject):
         self._show_pictures(report.pictures)
         if self._session.running and report.samples_per_epoch:
             self._canvas.live.show_progress(report.seen / report.samples_per_epoch)
-            if self._wants_profile and report.phase == TRAINING and report.step >= FIRST_STEPS and self._can_see():
+            wanted = self._wants_profile and self._shows(TIMES)
+            if wanted and report.phase == TRAINING and report.step >= FIRST_STEPS and self._can_see():
                 self._wants_profile = False
                 self._session.ask_about(MeasureLayers(self._session.new_number()))
 
@@ -228,10 +229,11 @@ class LiveCards(QObject):
     def _follow_document(self, before: Project, after: Project) -> None:
         if before.graph is after.graph:
             return
-        if before.unfolded.name != after.unfolded.name or not self._session.running:
+        if not self._session.running and not computes_the_same(before, after):  # what was measured was another one
+            self._profile, self._gradients = None, {}
             self._show_findings(())
-        if {node.id for node in before.graph}.isdisjoint(node.id for node in after.graph):
-            self._profile, self._gradients, self._looked = None, {}, False
+        if before.graph.name != after.graph.name:
+            self._looked = False
             self._canvas.live.clear_pictures()
         self._show_numbers()
         self._canvas.live.show_findings(self.findings)  # cards may be new
