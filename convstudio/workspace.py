@@ -14,6 +14,7 @@ from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.data.panel import DataPanel
 from convstudio.panels.draw.panel import DrawPanel
+from convstudio.panels.features.panel import FeaturesPanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.ledger.panel import LedgerPanel
@@ -50,6 +51,7 @@ PLACES = (
     Place("maps", RIGHT, MapsPanel),
     Place("draw", LEFT, DrawPanel, scrolls=True),
     Place("mistakes", RIGHT, MistakesPanel),
+    Place("features", RIGHT, FeaturesPanel),
     Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
     Place("runs", BELOW, RunsPanel),
     Place("ledger", BELOW, LedgerPanel, scrolls=True),

@@ -1,0 +1,1 @@
+"""How the samples lie to each other, as a layer sees them."""
