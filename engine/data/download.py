@@ -19,7 +19,7 @@ STALL_SECONDS = 20.0  # without a byte, after which the next mirror is tried
 FRESH_SECONDS, LOOK_SECONDS = 1.5, 0.1  # a file that was written to so lately still grows; between two looks at it
 ROUNDS = 2  # how often all mirrors are tried: a break in the middle is often gone a moment later
 ADVICE = (
-    "Check the network connection and try again, name a folder that holds the files with --data-dir, "
+    "Check the network connection and try again, choose a folder that holds the files, "
     "or use the data set digits, which needs no network."
 )
 
@@ -100,7 +100,7 @@ def fetch(
             set_aside(path)
     except OSError as problem:
         raise DataError(
-            f"{folder} cannot hold {file.name}: {problem.strerror}. Free it, or use --data-dir."
+            f"{folder} cannot hold {file.name}: {problem.strerror}. Free it, or choose a folder that holds the files."
         ) from problem
     failures = list[str]()
     for mirror in (*mirrors,) * ROUNDS:

@@ -271,6 +271,7 @@ def test_a_full_disk_is_told(server: Server, tmp_path: Path, monkeypatch: pytest
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(
-        DataError, match=r"file/data cannot hold images\.gz: Not a directory\. Free it, or use --data-dir"
+        DataError,
+        match=r"file/data cannot hold images\.gz: Not a directory\. Free it, or choose a folder that holds the files",
     ):
         fetch(FILE, ["https://mirror.example/"], tmp_path / "file" / "data")
