@@ -189,7 +189,7 @@ def shifted_and_scaled(
     whose = f" of {count} numbers" if count else ", measured while training"
     lines = (
         f"mean {number(mean)}, variance {number(variance)}{whose}",
-        f"({number(value)} − ({number(mean)})) / √({number(variance)} + {eps:g}) = {number(normal)}",
+        f"({number(value)} − ({number(mean)})) / √({number(variance)} + {number(eps)}) = {number(normal)}",
         f"{number(normal)} · {number(weight)} + ({number(bias)}) = {number(result)}",
     )
     owned = Owned("weight", tuple(own), weight), Owned("bias", tuple(own), bias)

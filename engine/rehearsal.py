@@ -56,7 +56,8 @@ def _run(trainer: Trainer, before: Callable[[Plan, Step], None]) -> Rehearsal:
     trainer._aim(training, picks, blend)
     trainer.network.store.random[1] = progress.steps
     for step, run in plan.calls:
-        before(plan, step)
+        if not any(arg is training.losses for arg in step.args):  # the loss belongs to no layer
+            before(plan, step)
         run()
     losses = training.losses[: len(picks)].astype(np.float64)
     return Rehearsal(picks, blend, losses, images, trainer.learning_rate, trainer._updater)

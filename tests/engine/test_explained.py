@@ -66,9 +66,8 @@ def test_only_the_largest_terms_are_kept_and_the_rest_is_summed_up() -> None:
 
 def test_of_too_many_terms_the_strongest_channel_stays_whole() -> None:
     places = [(0, (channel, i)) for channel in range(3) for i in range(3)]
-    found = explained.weighted(
-        places, [9.0, 0, 0, 4, 4, 4, 5, 0.1, 0.2], [1.0] * 9, taps=[(0, c, i) for _, (c, i) in places]
-    )
+    taps, values = [(0, c, i) for _, (c, i) in places], [9.0, 0.3, 0.3, 6, 6, 0.01, 5, 0.2, 0.4]
+    found = explained.weighted(places, values, [1.0] * 9, taps=taps)
     kept = explained.largest_terms(found, 6)
     assert [tuple(at) for at in kept.indices] == [(0, 0), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2)]
     assert kept.taps is not None

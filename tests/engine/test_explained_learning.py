@@ -92,10 +92,12 @@ def somewhere(array: np.ndarray, rng: np.random.Generator) -> tuple[int, ...]:
 def test_the_terms_are_the_gradient_and_the_next_value_is_what_training_makes(kind: str) -> None:
     trainer, rng = trainer_for(kind), np.random.default_rng(7)
     node = trainer.graph.order[1].id
-    for name in [n for n in trainer.network.parameters if n.startswith(f"{node}.")]:
+    assert any(name.startswith(f"{node}.") for name in trainer.network.parameters)
+    for name in trainer.network.parameters:  # those of the last layer too, which is next to the loss
         for _ in range(2):
             index = somewhere(trainer.network.parameters[name], rng)
-            found = asked(trainer, node, name.rpartition(".")[2], index)
+            owner, _, parameter = name.rpartition(".")
+            found = asked(trainer, owner, parameter, index)
             trainer.step()
             size = float(np.abs(found.slopes.parts).max(initial=1e-6)) * found.slopes.total**0.5
             assert found.slopes.sum == pytest.approx(found.gradient, abs=CLOSE * size, rel=1e-5)

@@ -133,7 +133,9 @@ class NumberPage(QWidget):
         self.node, self.at, self.sample = node, why.at if why else None, sample
 
     def show_layer(self, looked: Looked, entry: bool) -> None:
-        """The layer's own numbers."""
+        """The layer's own numbers; those of a layer that one has left come too late."""
+        if looked.node != self.node:
+            return
         self._values, self._layout, self._first = looked.values, Layout(looked.values.shape), looked.first
         self.name.setText(looked.node)
         per_channel = self._layout.planes // max(1, len(looked.values))
@@ -173,8 +175,8 @@ class NumberPage(QWidget):
         else:
             self.figure.hide()
         self._headings["Patch and kernel"].setText("Patch and kernel" if found.taps is not None else "Patch")
-        terms = f"All {thousands(found.total)} terms" if found.total > 1 else "The one term"
-        self._headings["Every term"].setText(f"{terms} · click one to go on with it")
+        several = f"All {thousands(found.total)} terms · click one to go on with it"
+        self._headings["Every term"].setText(several if found.total > 1 else "Its one term · click it to go on with it")
         for heading, part, on in zip(
             self._headings.values(), (self.sight, self.figure, self.table), shown, strict=True
         ):

@@ -14,7 +14,7 @@ from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
 from convstudio.panels.ledger.table import TermsTable
 from convstudio.training.asking import WhyLoss, WhyNumber
 from engine.explained import number
-from engine.questions import Explain, ExplainedLoss, ExplainLoss, Look, NotAnswered
+from engine.questions import Explain, ExplainedLoss, ExplainLoss, Look, Looked, NotAnswered
 from tests.convstudio.panels.ledger.asked import CONV, DENSE, FLAT, INPUT, POOL, RELU, Asked, document_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -318,3 +318,11 @@ def test_channels_that_did_not_fit_into_an_answer_come_when_they_are_wanted(
     ] == page._value((2, 5, 6))
     click(page.map, 5, 6)
     assert page.says.text() == f"{CONV}, channel 2, at 5, 6 = {number(page._value((2, 5, 6)))}"
+
+
+def test_a_map_that_comes_too_late_is_not_shown(panel: LedgerPanel, session: Asked) -> None:
+    session.why.emit(WhyNumber(CONV, (2, 7, 7)))
+    late = Looked(panel._looked, DENSE, "activations", np.zeros(4, np.float32), 4)
+    session.answered.emit(late)
+    assert panel.number.name.text() == CONV
+    assert panel.number._values.shape == (3, 8, 8)
