@@ -24,7 +24,7 @@ LEAST_PERPLEXITY, MOST_PERPLEXITY = 2.0, 200.0
 ROOM = REPORT_BYTES // 2  # for pictures in one answer
 PORTRAIT_SIDE = 48  # pixels
 PIECE_S = 0.004
-FRAME = 6  # iterations between two answers
+FRAME = 10  # iterations between two answers
 
 
 def map_features(trainer: Trainer, question: MapFeatures) -> Iterator[Placed | Moved | Portraits | Mapped | None]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from numba import prange
-
-from engine.jit import LANES, kernel
+from engine.jit import LANES, serial_kernel
 from engine.kernels.simd import load, store, zeros
 
 
-@kernel
+@serial_kernel  # some hundred times a second: threads would wait for each other longer than they work
 def pair_forces(near, places, points, forces):  # type: ignore[no-untyped-def]
     # near: [blocks, N, 2 * LANES], a column of the symmetric table for each block of points   places: [2, N]
     # points[0]: how many of the N there are, which are a multiple of 2 * LANES
     # forces: [5, N] for each point: what its neighbours pull (x, y), what all push (x, y), and how close all are
     blocks, N, _ = near.shape
-    for block in prange(blocks):
+    for block in range(blocks):
         i = block * 2 * LANES
         x, y = load(places, i, 0, LANES, 1, 2), load(places, N + i, 0, LANES, 1, 2)
         pull_x, pull_y, push_x, push_y = zeros(1, 2), zeros(1, 2), zeros(1, 2), zeros(1, 2)

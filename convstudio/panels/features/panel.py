@@ -36,7 +36,7 @@ Array = np.ndarray[Any, Any]
 METHODS = ((PCA, "The two directions in which the samples differ most"), (TSNE, "Neighbours stay neighbours"))
 COUNTS, USUAL_COUNT = (300, 1000, 2000), 1000
 PERPLEXITY, LEAST_PERPLEXITY, MOST_PERPLEXITY = 30, 2, 200
-FRAME_MS, GLIDE_FRAMES, MOST_BEHIND = 16, 16, 90  # of the animation; of one that is behind, frames are left out
+FRAME_MS, GLIDE_FRAMES, MOST_BEHIND = 33, 9, 60  # of the animation; of one that is behind, frames are left out
 NAME_LETTERS = 12  # of a layer, that can be read in its list while closed
 WAITING = "Looking at samples …"
 NO_NETWORK = "There is no network yet. Add an input and a layer to map what it makes of samples."
@@ -107,6 +107,7 @@ class FeaturesPanel(QWidget):
         self.perplexity.setAccessibleName("Perplexity")
         self.perplexity.setToolTip("About how many neighbours of each sample t-SNE keeps close")
         self.perplexity.setKeyboardTracking(False)
+        self.perplexity.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
         self.perplexity.valueChanged.connect(self._renew)
         self.whole, self.again = QToolButton(), QPushButton("Update")
         self.whole.setIcon(symbol("fit"))

@@ -52,6 +52,13 @@ class Name(QGraphicsPathItem):
         self.halo.setBrush(theme().color("panel"))
 
 
+class Axis(pg.AxisItem):
+    """Writes a true minus."""
+
+    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802  (its name)
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+
 class FeaturePlot(pg.PlotWidget):
     """Zoom with the wheel, move by dragging, click or walk with the arrow keys to choose a sample."""
 
@@ -59,8 +66,9 @@ class FeaturePlot(pg.PlotWidget):
     pointed = Signal(int, QPointF)  # the one under the mouse, and where it is in the widget; −1 for none
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
         self.setMenuEnabled(False)
+        self.setAntialiasing(True)
         self.hideButtons()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
