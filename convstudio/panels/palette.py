@@ -114,7 +114,8 @@ class LayerTree(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setDragEnabled(True)
         self.setAccessibleName("Layers by category")
-        self.setItemDelegate(PaletteRow(self))
+        self._rows = PaletteRow(self)
+        self.setItemDelegate(self._rows)
         self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.recent = self._category("Used last")
@@ -146,9 +147,11 @@ class LayerTree(QTreeWidget):
             self._fill_recent(kinds)
 
     def _fill_recent(self, kinds: list[str]) -> None:
-        self.recent.takeChildren()
-        for kind in kinds:
+        """Items are given other layers rather than made anew: those that are taken out are never freed."""
+        for kind in kinds[self.recent.childCount() :]:
             _item(self.recent, kind)
+        for row, kind in enumerate(kinds):
+            _show_kind(self.recent.child(row), kind)
         self.recent.setHidden(not kinds)
         self.recent.setExpanded(True)
 
@@ -167,6 +170,7 @@ class LayerTree(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         super().resizeEvent(event)
+        self._rows.heights.clear()
         self.scheduleDelayedItemsLayout()  # sentences take more or fewer lines
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
@@ -185,12 +189,17 @@ class LayerTree(QTreeWidget):
 
 
 def _item(parent: QTreeWidgetItem, kind: str) -> QTreeWidgetItem:
-    cls = layers()[kind]
-    item = QTreeWidgetItem(parent, [cls.title])
-    item.setData(0, KIND, kind)
-    item.setIcon(0, layer_icon(kind))
-    item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, cls.summary())
+    item = QTreeWidgetItem(parent)
+    _show_kind(item, kind)
     return item
+
+
+def _show_kind(item: QTreeWidgetItem, kind: str) -> None:
+    if item.data(0, KIND) != kind:
+        item.setText(0, layers()[kind].title)
+        item.setData(0, KIND, kind)
+        item.setIcon(0, layer_icon(kind))
+        item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, layers()[kind].summary())
 
 
 def _recent() -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -20,12 +22,16 @@ Index = QModelIndex | QPersistentModelIndex
 class PaletteRow(QStyledItemDelegate):
     """A category's name; or a layer's icon, name and whole sentence."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.heights: dict[tuple[str, int], int] = {}  # of sentences in a width: asked for at every change of the list
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
         if not index.data(KIND):
             return QSize(0, HEADER_PX)
         widget = option.widget
         width = widget.viewport().width() if isinstance(widget, QAbstractItemView) else option.rect.width()
-        height = space(1) + _high("body") + self._sentence_height(index, width) + space(2)
+        height = space(1) + _name_high() + self._sentence_height(index, width) + space(2)
         return QSize(0, max(height, ICON_PX + 2 * space(2)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -51,7 +57,7 @@ class PaletteRow(QStyledItemDelegate):
         colors, left = theme(), place.left() + _text_left()
         icon = QIcon(index.data(Qt.ItemDataRole.DecorationRole))
         icon.paint(painter, QRect(place.left() + space(2), place.top() + space(1), ICON_PX, ICON_PX))
-        room, name_high = place.right() - left - space(2), _high("body")
+        room, name_high = place.right() - left - space(2), _name_high()
         painter.setFont(font("body"))
         painter.setPen(colors.color("text"))
         name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
@@ -62,9 +68,11 @@ class PaletteRow(QStyledItemDelegate):
         painter.drawText(below, int(WRAPPED), layers()[index.data(KIND)].summary())
 
     def _sentence_height(self, index: Index, width: int) -> int:
-        room = QRect(0, 0, width - 1 - _text_left() - space(2), 1000)
-        sentence = layers()[index.data(KIND)].summary()
-        return QFontMetrics(font("caption")).boundingRect(room, int(WRAPPED), sentence).height()
+        key = index.data(KIND), width
+        if key not in self.heights:
+            room, sentence = QRect(0, 0, width - 1 - _text_left() - space(2), 1000), layers()[key[0]].summary()
+            self.heights[key] = QFontMetrics(font("caption")).boundingRect(room, int(WRAPPED), sentence).height()
+        return self.heights[key]
 
 
 def picture_of(kind: str, ratio: float) -> QPixmap:
@@ -89,8 +97,9 @@ def picture_of(kind: str, ratio: float) -> QPixmap:
     return picture
 
 
-def _high(what: str) -> int:
-    return max(ICON_PX, QFontMetrics(font(what)).height())
+@cache
+def _name_high() -> int:
+    return max(ICON_PX, QFontMetrics(font("body")).height())
 
 
 def _text_left() -> int:

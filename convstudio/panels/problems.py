@@ -47,6 +47,10 @@ class ProblemsPanel(QWidget):
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(space(4), space(2), space(4), space(2))
         self._column.setSpacing(space(2))
+        self.fine = QLabel(FINE)
+        self.fine.setProperty("role", "quiet")
+        self._column.addWidget(self.fine)
+        self._column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self._list)
@@ -68,38 +72,42 @@ class ProblemsPanel(QWidget):
         if found == self._shown:
             return
         self._shown = found
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        self.rows = []
-        for problem in found:
-            row = ProblemRow(problem)
-            if isinstance(problem, Obstacle):
-                row.fix_wanted.connect(self.document.perform)
+        before, self.rows = self.rows, []
+        for place, problem in enumerate(found):
+            row = next((known for known in before if known.problem == problem), None)
+            if row is None:
+                row = self._row(problem)
             else:
-                name = problem.node.partition(COPY_MARK)[0]
-                row.visited.connect(partial(self.document.select, [name]))
-                row.fix_wanted.connect(partial(self._mend, Problem(name, problem.text, problem.fixes)))
+                before.remove(row)
+            if self._column.indexOf(row) != place:
+                self._column.insertWidget(place, row)
             self.rows.append(row)
-            self._column.addWidget(row)
-        if not self.rows:
-            fine = QLabel(FINE)
-            fine.setProperty("role", "quiet")
-            self._column.addWidget(fine)
-        self._column.addStretch(1)
+        for row in before:
+            row.hide()
+            row.deleteLater()
+        self.fine.setVisible(not self.rows)
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
         """What is wrong in training, below what keeps the network from it."""
         self._findings = findings
         self.show_problems()
 
+    def _row(self, problem: Problem | Obstacle | Finding) -> ProblemRow:
+        row = ProblemRow(problem)
+        if isinstance(problem, Obstacle):
+            row.fix_wanted.connect(self.document.perform)
+        else:
+            name = problem.node.partition(COPY_MARK)[0]
+            row.visited.connect(partial(self.document.select, [name]))
+            row.fix_wanted.connect(partial(self._mend, Problem(name, problem.text, problem.fixes)))
+        return row
+
     def _follow(self, before: object, after: object) -> None:
         self.show_problems()
 
     def _restyle(self) -> None:
-        self._shown = None
-        self.show_problems()
+        for row in self.rows:
+            row.restyle()
 
     def _mend(self, problem: Problem, fix: Fix) -> None:
         try:
@@ -122,10 +130,8 @@ class ProblemRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
-        sign = QLabel()
-        name, role = ("pulse", "warning") if isinstance(problem, Finding) else ("error", "error")
-        sign.setPixmap(symbol(name, role).pixmap(QSize(ICON_PX, ICON_PX), self.devicePixelRatioF()))
-        sign.setFixedHeight(ROW_PX)
+        self.sign = QLabel()
+        self.sign.setFixedHeight(ROW_PX)
         self.sentence = QLabel(problem.text)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
@@ -134,7 +140,7 @@ class ProblemRow(QWidget):
         self.sentence.setMinimumHeight(ROW_PX)
         self.sentence.ensurePolished()  # its own font is known from then on
         self.sentence.setMaximumWidth(self.sentence.fontMetrics().horizontalAdvance(problem.text) + space(2))
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, SENTENCE_FIRST)
         self.buttons: list[QPushButton] = []
         for title, change in _changes(problem):
@@ -143,6 +149,12 @@ class ProblemRow(QWidget):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.buttons.append(button)
         row.addStretch(1)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Draws the sign in the colours of the theme."""
+        name, role = ("pulse", "warning") if isinstance(self.problem, Finding) else ("error", "error")
+        self.sign.setPixmap(symbol(name, role).pixmap(QSize(ICON_PX, ICON_PX), self.devicePixelRatioF()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         self.visited.emit()

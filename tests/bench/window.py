@@ -26,10 +26,8 @@ from convstudio import app
 application = QApplication(["convstudio"])
 app.dress(application)
 window = app.Windows(application).open()
-QTimer.singleShot(0, application.quit)
+QTimer.singleShot(0, lambda: (window.grab(), print(time.time() - began), application.quit()))
 application.exec()
-window.grab()
-print(time.time() - began)
 """
 
 
