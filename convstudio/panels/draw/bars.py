@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convstudio.look.theme import font, radius, space, theme
 
 Array = np.ndarray[Any, Any]
-ROW_PX, BAR_PX = 17, 9
+ROW_PX, BAR_PX, LEAST_PX = 17, 9, 0.5
 MOST_ROWS, SHOWN = 12, 10  # of more classes only the best are shown
 NAME_SHARE = 0.42  # of the width, at most
 WIDEST = "100.0 %"
@@ -31,7 +31,6 @@ class ProbabilityBars(QWidget):
         super().__init__(parent)
         self.shares, self.names = np.zeros(0, np.float32), tuple[str, ...]()
         self.rows = np.zeros(0, np.int64)  # which classes are shown, from above
-        self.times_painted = 0
         self.setAccessibleName("Probabilities")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -91,15 +90,14 @@ class ProbabilityBars(QWidget):
             if row < len(self.rows):
                 self._paint_row(painter, row, full, told=told, best=told and int(self.rows[row]) == winner)
         painter.end()
-        self.times_painted += 1
 
     def _paint_row(self, painter: QPainter, row: int, full: QRectF, *, told: bool, best: bool) -> None:
         colors, label = theme(), int(self.rows[row])
         share = float(np.clip(np.nan_to_num(self.shares[label]), 0, 1))
         painter.setBrush(colors.color("accent" if best else "edge"))
-        if told and share > 0:
-            filled = QRectF(full.topLeft(), full.size())
-            filled.setWidth(max(2.0, full.width() * share))
+        filled = QRectF(full.topLeft(), full.size())
+        filled.setWidth(full.width() * share)
+        if told and filled.width() >= LEAST_PX:
             painter.drawRoundedRect(filled, min(radius("field") / 2, filled.width() / 2), radius("field") / 2)
         line = QRectF(0, row * ROW_PX, full.left() - space(2), ROW_PX)
         metrics = QFontMetricsF(painter.font())

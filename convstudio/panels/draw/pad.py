@@ -25,7 +25,7 @@ from convstudio.look.theme import font, radius, space, theme
 from convstudio.panels.draw.drawing import Dab, Drawing, Page, longer_side, place_in
 from convstudio.panels.draw.loading import acceptable
 
-LEAST_PX, USUAL_PX = 160, 240
+LEAST_PX = 160
 SHADES = 256
 INVITATION, ALSO = "Draw a digit here", "or drop or paste a picture"
 UNDO, REDO, PASTE = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.Paste
@@ -57,7 +57,7 @@ class Pad(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(USUAL_PX, USUAL_PX)
+        return QSize(LEAST_PX, LEAST_PX)  # it takes all the room that there is
 
     # --- the drawing and its past ------------------------------------------------------------------------------------
 

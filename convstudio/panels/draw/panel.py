@@ -41,6 +41,7 @@ Array = np.ndarray[Any, Any]
 STAGE_PX, NEAR_PX = 56, 56  # sides of small pictures
 MEASURES = (("By angle", ANGLE), ("By distance", DISTANCE))
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+WAITING = "Waiting for the network."
 NOTHING = "Draw something, and the network says what it sees."
 READING = "Reading the picture."
 
@@ -107,7 +108,7 @@ class DrawPanel(QWidget):
 
     def _make_verdict(self) -> None:
         self.verdict, self.how_sure, self.says = QLabel(), QLabel(), QLabel()
-        self.verdict.setFont(font("title"))
+        self.verdict.setFont(font("display"))
         self.verdict.setAccessibleName("What the network says")
         self.how_sure.setFont(font("title"))
         self.says.setWordWrap(True)
@@ -121,10 +122,10 @@ class DrawPanel(QWidget):
         self.stages = Strip(STAGE_PX, arrows=True)
         self.stages.setAccessibleName("Stages of preparation")
         self.stages.expected = 5
-        self.nearest = Strip(NEAR_PX, most_rows=2)
+        self.nearest = Strip(NEAR_PX, most_rows=1)
         self.nearest.setAccessibleName("Nearest training samples")
         self.nearest.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.nearest.expected = 8
+        self.nearest.expected = 4
         self.nearest.clicked.connect(self._look_at_sample)
         self.measure = QComboBox()
         self.measure.setAccessibleName("What near means")
@@ -195,6 +196,8 @@ class DrawPanel(QWidget):
             self._forget(str(problem))
             return
         self._show_stages()
+        if self._said is None:
+            self._say(WAITING)
         self._asked.add(self._session.predict(self._made.sample))
 
     def _forget(self, sentence: str) -> None:

@@ -60,8 +60,11 @@ def nearest(answer: NearestFound, names: Sequence[str], winner: int) -> list[Cel
     for near in answer.found:
         label = near.label
         name = "" if label is None else names[label] if label < len(names) else str(label)
-        measured = f"{near.distance:.3f} away" + (", 0 is the same direction" if answer.measure == ANGLE else "")
-        tip = f"Sample {thousands(near.sample)}: {name}. {measured}. Click to look at it."
-        words = f"{name} · {near.distance:.2g}" if name else f"{near.distance:.2g}"
+        angle = answer.measure == ANGLE
+        distance = f"{near.distance:.3f}" if angle else f"{near.distance:.1f}"
+        measured = f"1 − cosine is {distance}" if angle else f"its distance is {distance}"
+        about = f"Sample {thousands(near.sample)}, class {name}" if name else f"Sample {thousands(near.sample)}"
+        tip = f"{about}: {measured}. Click to look at it."
+        words = f"{name} · {distance}" if name else distance
         cells.append(Cell(near.picture, words, tip, strong=label == winner))
     return cells
