@@ -46,7 +46,7 @@ WORK_PLACES: Mapping[str, WorkPlace] = {
         "Draw on the left, look inside on the right",
         {LEFT: ("draw",), RIGHT: ("filters", "maps", "ledger", "mistakes", "features", "compare")},
         {LEFT: 0.2, RIGHT: 0.5},
-        {LEFT: (260, 400), RIGHT: (560, 1400)},
+        {LEFT: (288, 400), RIGHT: (560, 1400)},
     ),
 }
 
@@ -84,6 +84,7 @@ class WorkPlaces(QObject):
         """Qt makes a bar when panels come to lie on each other; it gets its name for those who listen."""
         if isinstance(event, QChildEvent) and event.polished() and isinstance(event.child(), QTabBar):
             event.child().setAccessibleName("Panels")  # type: ignore[attr-defined]
+            event.child().setDrawBase(False)  # type: ignore[attr-defined]
             event.child().setElideMode(Qt.TextElideMode.ElideNone)  # type: ignore[attr-defined]
         return False
 

@@ -13,6 +13,7 @@ from convstudio.look.theme import radius, space, theme
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
 
+LEAST_ROOM = 3.5  # times its width; in less it would lie on the cards
 WIDTH_PX, HEIGHT_PX = 132, 176
 GROUND_SHARE = 0.9  # how much of what is behind it the map hides
 
@@ -34,7 +35,8 @@ class Minimap(QWidget):
         """Takes its place, or hides where all is seen anyway."""
         seen = self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect()
         content = self._canvas.scene_.content()
-        self.setVisible(not content.isEmpty() and not seen.contains(content))
+        room = self._canvas.width() > LEAST_ROOM * WIDTH_PX
+        self.setVisible(room and not content.isEmpty() and not seen.contains(content))
         edge = space(3)
         self.move(self._canvas.width() - WIDTH_PX - edge, self._canvas.height() - HEIGHT_PX - edge)
         self.update()

@@ -44,7 +44,7 @@ class CanvasScene(QGraphicsScene):
         document.project_changed.connect(self._sync)
         document.inference_changed.connect(self._show_shapes)
         document.selection_changed.connect(self._show_selection)
-        appearance().changed.connect(self.update)
+        appearance().changed.connect(self._restyle)
         self._sync(Project(), document.project)
         self._show_shapes()
 
@@ -272,6 +272,12 @@ class CanvasScene(QGraphicsScene):
     def items_named(self) -> dict[str, Card | Note | BlockItem]:
         """Everything that can be selected and moved."""
         return {**self.cards, **self.notes, **self.blocks}
+
+    def _restyle(self) -> None:
+        """In the colours of another theme; cards keep a picture of themselves, which the scene does not know of."""
+        for item in self.items():
+            item.update()
+        self.update()
 
     # --- the ground --------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $text_quiet; }
 QStatusBar { background: $window; border-top: 1px solid $border; color: $text_quiet; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { padding: 0 ${s2}px; }
 QPushButton { background: $panel; border: 1px solid $border; border-radius: ${round_field}px; min-height: ${height}px;
     padding: 0 ${s3}px; }
 QPushButton:hover { border-color: $edge; background: $selection; }
@@ -64,6 +65,7 @@ QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { backgroun
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $selection; color: $text; }
 QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $border;
     padding: ${s1}px ${s2}px; }
+QTabBar { border-bottom: 1px solid $border; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; padding: ${s2}px ${s4}px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { background: $selection; }
