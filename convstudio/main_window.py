@@ -150,7 +150,9 @@ class MainWindow(QMainWindow):
 
     def start_tour(self) -> None:
         """Two minutes through the window."""
-        Tour(self, stops(self.canvas, self.docks, self.toolbar, self._show_something, self.workspace.show)).start()
+        Tour(
+            self, stops(self.canvas, self.docks, self.toolbar, self.session, self._show_something, self.workspace.show)
+        ).start()
 
     def _show_something(self) -> None:
         """A network, where there is none to look at."""

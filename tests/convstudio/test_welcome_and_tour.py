@@ -13,6 +13,7 @@ from convstudio.document.recent import RecentFiles
 from convstudio.main_window import MainWindow
 from convstudio.tour import Tour, beside
 from convstudio.welcome import WelcomePage
+from engine.link import InlineLink
 from engine.templates import template, template_names
 
 LEFT = Qt.MouseButton.LeftButton
@@ -70,7 +71,11 @@ def test_recent_files_are_offered(qtbot: QtBot, tmp_path: Path) -> None:
     assert chosen.args == [path]
 
 
-def test_the_tour_leads_through_the_window_and_back(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_tour_leads_through_the_window_and_back(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
+    monkeypatch.setattr(window.session.kept, "folder", tmp_path)
     window.actions_["start_tour"].trigger()
     tour = window.findChild(Tour)
     assert tour is not None
@@ -80,7 +85,9 @@ def test_the_tour_leads_through_the_window_and_back(window: MainWindow, qtbot: Q
         assert window.rect().contains(tour.bubble.geometry())
         QTest.mouseClick(tour.bubble.on, LEFT)
         titles.append(tour.bubble.title.text())
-    assert len(set(titles)) == 6
+        assert window.session.running == ("Watch filters form" in titles)
+    assert len(set(titles)) == 8
+    window.session.close()
     assert "conv1" in window.document.selection
     QTest.mouseClick(tour.bubble.back, LEFT)
     assert tour.bubble.title.text() == titles[-2]
