@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
+MOST_WEIGHTS = 8192  # of kernels that come along with the terms
 SUM, LARGEST, PRODUCT, FORMULA = "sum", "largest", "product", "formula"
 
 
@@ -51,6 +52,7 @@ class Explanation:
     rest: float = 0.0  # the sum of the parts that were left out
     taps: Array | None = None  # [terms, axes]: where each weight stands in the parameter "weight"
     owned: tuple[Owned, ...] = ()  # the layer's own numbers beside those
+    kernels: Array | None = None  # [channels, *space]: all weights, also those that met nothing at the image's edge
 
     @property
     def sum(self) -> float:
@@ -92,6 +94,7 @@ def weighted(
     *,
     taps: Sequence[Index] | None = None,
     bias_at: Index = (),
+    kernels: Array | None = None,
 ) -> Explanation:
     """A sum of products, and what is added to it; the weights and the bias may be parameters at these places."""
     parts = np.asarray(values, np.float64).reshape(-1) * np.asarray(weights, np.float64).reshape(-1)
@@ -101,6 +104,8 @@ def weighted(
     own: dict[str, Any] = {"bias": bias, "lines": (line,)}
     if taps:
         own["taps"] = np.array(taps, np.int32)
+    if kernels is not None and kernels.size <= MOST_WEIGHTS:
+        own["kernels"] = kernels.copy()
     if bias is not None and bias_at:
         own["owned"] = (Owned("bias", tuple(bias_at), bias),)
     return explanation(SUM, places, values, weights, parts, result, **own)

@@ -228,7 +228,8 @@ class Convolution(Layer):
         weights = [parameters["weight"][index] for index in indices]
         bias = float(parameters["bias"][channel]) if self.bias else None
         values = [x[index] for _, index in places]
-        return explained.weighted(places, values, weights, bias, taps=indices, bias_at=at[:1])
+        own = {"taps": indices, "bias_at": at[:1], "kernels": parameters["weight"][channel]}
+        return explained.weighted(places, values, weights, bias, **own)
 
     def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
         from engine import influence

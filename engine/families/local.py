@@ -69,7 +69,8 @@ class Local(Layer):
         if self.bias:
             bias = float(parameters["bias"][where])
         weights = [parameters["weight"][index] for index in indices]
-        return explained.weighted(places, [x[i] for _, i in places], weights, bias, taps=indices, bias_at=where)
+        own = {"taps": indices, "bias_at": where, "kernels": parameters["weight"][start]}
+        return explained.weighted(places, [x[i] for _, i in places], weights, bias, **own)
 
     def reach(self, parameters: Mapping[str, Any], name: str, at: Shape, *xs: Numbers) -> Reach:
         from engine import influence

@@ -44,7 +44,7 @@ class NumberPage(QWidget):
         self.sight = SightView()
         self.figure = PatchFigure()
         self.figure.deeper.connect(self._go_deeper)
-        self.figure.weight.connect(self._ask_weight)
+        self.figure.weight.connect(lambda index: self.asked.emit(WhyWeight(self.node, "weight", index)))
         self.table = TermsTable("Terms")
         self.table.chosen.connect(self._choose)
         self._lay_out()
@@ -185,7 +185,7 @@ class NumberPage(QWidget):
 
     def _turn_to_number(self) -> None:
         """The plane of the map that the number is in."""
-        if self.at is not None and self._values.size:
+        if self.at is not None and self._values.size and len(self.at) == self._values.ndim:
             self.channel.blockSignals(True)
             self.channel.setValue(self._place(self.at)[0])
             self.channel.blockSignals(False)
@@ -221,7 +221,8 @@ class NumberPage(QWidget):
             self.far.emit(self.channel.value() * len(self._values) // self._layout.planes)
             return
         box = None
-        if self.at is not None and self._place(self.at)[0] == self.channel.value():
+        known = self.at is not None and len(self.at) == self._values.ndim
+        if known and self.at is not None and self._place(self.at)[0] == self.channel.value():
             _, row, column = self._place(self.at)
             box = ((row, row + 1), (column, column + 1))
         self.map.show_values(self._layout.plane(self._values, plane), box)

@@ -18,6 +18,7 @@ from engine.questions import Explained
 from engine.spec import Layer
 
 Array = np.ndarray[Any, Any]
+Index = tuple[int, ...]
 MOST_CELLS = 1024  # of a patch that is drawn
 
 
@@ -27,6 +28,8 @@ class Patch:
 
     channel: int
     terms: Array  # [rows, columns]: which term; −1 outside the image
+    first: Index = ()  # where its kernel begins in the layer's weights
+    kernel: Array | None = None  # all of its weights, also those that meet nothing
 
     def of(self, numbers: Array) -> Array:
         """Their numbers; NaN outside."""
@@ -47,9 +50,17 @@ def patches(layer: Layer, found: Explanation) -> dict[int, Patch]:
         own = np.flatnonzero(found.indices[:, 0] == channel)
         terms = np.full(rows * columns, -1, np.intp)
         terms[spots[own]] = own
-        made[int(channel)] = Patch(int(channel), terms.reshape(rows, columns))
+        made[int(channel)] = Patch(int(channel), terms.reshape(rows, columns), *_kernel(found, own[0], kernel))
     full = max(int((patch.terms >= 0).sum()) for patch in made.values())  # of every channel there are as many
     return {channel: patch for channel, patch in made.items() if (patch.terms >= 0).sum() == full}
+
+
+def _kernel(found: Explanation, term: int, kernel: tuple[int, ...]) -> tuple[Index, Array | None]:
+    """Where the kernel of a term's channel is, and its weights."""
+    if found.taps is None:
+        return (), None
+    first = tuple(int(i) for i in found.taps[term, : -len(kernel)])
+    return first, None if found.kernels is None else found.kernels[first[-1]].reshape(-1, kernel[-1])
 
 
 def _spots(kernel: tuple[int, ...], found: Explanation) -> Array:
@@ -67,7 +78,7 @@ class PatchFigure(QWidget):
     """Three small tables beside each other, and which channel they are of."""
 
     deeper = Signal(int)  # a term
-    weight = Signal(int)  # a term whose weight is meant
+    weight = Signal(object)  # the index of a weight
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +90,7 @@ class PatchFigure(QWidget):
         for grid, name in ((self.patch, "Patch"), (self.kernel, "Kernel"), (self.products, "Products")):
             grid.setAccessibleName(name)
         self.patch.picked.connect(lambda row, column: self._pick(self.deeper, row, column))
-        self.kernel.picked.connect(lambda row, column: self._pick(self.weight, row, column))
+        self.kernel.picked.connect(self._pick_weight)
         self.products.picked.connect(lambda row, column: self._pick(self.deeper, row, column))
         self.channel = Counter("input channel", "Channel of the input")
         self.channel.valueChanged.connect(self._show)
@@ -117,6 +128,7 @@ class PatchFigure(QWidget):
         """The channel that gave most; hidden for layers that have no patches."""
         self._explained, found = explained, explained.explanation
         self._patches = patches(layer, found)
+        self._shape: Index = getattr(layer, "kernel_size", ())
         self.setVisible(bool(self._patches))
         if not self._patches:
             return
@@ -147,7 +159,7 @@ class PatchFigure(QWidget):
         )
         framed = (-1, -1) if weighted else (int(best[0]), int(best[1]))
         self.patch.show_values(patch.of(found.values), cell, framed)
-        self.kernel.show_values(patch.of(found.weights), cell)
+        self.kernel.show_values(patch.of(found.weights) if patch.kernel is None else patch.kernel, cell)
         self.products.show_values(patch.of(found.parts), cell)
         source, unit = self._explained.sources[0], [grid.unit for grid in (self.patch, self.kernel, self.products)]
         names = f"patch of {source}", "kernel" if found.taps is not None else "share", "products"
@@ -162,6 +174,12 @@ class PatchFigure(QWidget):
         patch = self._patches[self.channel.value()]
         if patch.terms[row, column] >= 0:
             signal.emit(int(patch.terms[row, column]))
+
+    def _pick_weight(self, row: int, column: int) -> None:
+        patch = self._patches[self.channel.value()]
+        if patch.first:
+            place = np.unravel_index(row * patch.terms.shape[1] + column, self._shape)
+            self.weight.emit((*patch.first, *map(int, place)))
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802  (Qt's name)
         super().resizeEvent(event)

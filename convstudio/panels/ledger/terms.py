@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QIcon
 
 from engine.explained import FORMULA, LARGEST, PRODUCT, SUM, Explanation, Index, number
+from engine.influence import INPUT, NORMAL, ONE
 from engine.questions import ExplainedWeight
 
 PARTS = {SUM: "Product", LARGEST: "Wins", PRODUCT: "Factor", FORMULA: "Counts as"}
@@ -154,7 +155,8 @@ def target(found: Explanation, sources: Sequence[str], term: int) -> tuple[str, 
 def of_weight(answer: ExplainedWeight) -> list[Column]:
     """The terms of a gradient."""
     slopes, lot = answer.slopes, answer.lot
-    name = answer.source if slopes.what == "x" else slopes.what
+    letter = {NORMAL: "normalised"}.get(slopes.what, slopes.what)  # heads have no letters with hats
+    name = {INPUT: answer.source, ONE: "Factor", NORMAL: "Normalised"}.get(slopes.what, slopes.what)
 
     def sample(term: int) -> str:
         row = int(slopes.rows[term])
@@ -166,8 +168,8 @@ def of_weight(answer: ExplainedWeight) -> list[Column]:
         Column(f"{answer.node} at", places(slopes.places), along(slopes.places)),
         Column("dy", texts(slopes.slopes), slopes.slopes),
         Column(f"{answer.source} at", places(slopes.sources), along(slopes.sources)),
-        Column(f"{name}" if slopes.what != "1" else "Factor", texts(slopes.factors), slopes.factors),
-        Column(f"dy × {slopes.what}", texts(slopes.parts), np.abs(slopes.parts)),
+        Column(name, texts(slopes.factors), slopes.factors),
+        Column(f"dy × {letter}", texts(slopes.parts), np.abs(slopes.parts)),
     ]
     hidden = {1} if slopes.places.shape[1] < 2 else set[int]()
     if slopes.sources.shape[1] < 2:

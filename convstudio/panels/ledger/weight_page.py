@@ -103,7 +103,8 @@ class WeightPage(QWidget):
         )
         self._show_grids(answer)
         self._show_workings(answer, optimizer)
-        self._terms.setText(f"Its gradient: {thousands(slopes.total)} terms, one for each sample and position")
+        each = "sample and position" if slopes.places.shape[1] > 1 else "sample"
+        self._terms.setText(f"Its gradient: {thousands(slopes.total)} terms, one for each {each}")
         total, gradient = number(slopes.sum), number(answer.gradient)
         lines = [f"g = Σ dy × {slopes.what} = {total}"]
         if total != gradient:

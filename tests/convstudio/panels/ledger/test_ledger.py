@@ -72,6 +72,7 @@ def test_patch_times_kernel_gives_the_products(panel: LedgerPanel) -> None:
     assert patch.shape == kernel.shape == products.shape == (3, 3)
     assert np.isnan(patch[0]).all()
     assert np.isnan(products[0]).all()
+    assert np.isfinite(kernel).all()  # those that meet nothing are there too
     assert patch[1:] * kernel[1:] == pytest.approx(products[1:])
     assert panel.number.table.terms.rowCount() == 6
 
@@ -326,3 +327,11 @@ def test_a_map_that_comes_too_late_is_not_shown(panel: LedgerPanel, session: Ask
     session.answered.emit(late)
     assert panel.number.name.text() == CONV
     assert panel.number._values.shape == (3, 8, 8)
+
+
+def test_a_number_that_is_not_there_is_said_and_the_panel_goes_on(panel: LedgerPanel, session: Asked) -> None:
+    session.why.emit(WhyNumber(CONV, (2,)))
+    sentence = f"{CONV} has the shape (3, 8, 8); there is no number at (2,). Click one of its pixels."
+    assert panel.refusal.text() == sentence
+    session.why.emit(WhyNumber(CONV, (2, 0, 0)))
+    assert panel.number.isVisible()

@@ -40,6 +40,10 @@ def test_a_weight_of_the_kernel_leads_to_its_gradient_and_its_next_value(
     assert answer.index == (channel, 0, 2, 1)
     before, after = number(answer.weight), number(answer.after)
     assert page.says.text() == f"{CONV}.weight[{channel}, 0, 2, 1]: from {before} to {after} in step 1"
+    QTest.mouseClick(panel.back, LEFT)
+    click(panel.number.map, 0, 5)  # at the edge: this weight meets nothing, and can be asked all the same
+    QTest.mouseClick(kernel, LEFT, pos=kernel.cell(0, 1).center())
+    assert answers[-1].index == (channel, 0, 0, 1)
     session.step()
     assert number(float(session.trainer.network.parameters[f"{CONV}.weight"][answer.index])) == after
 
