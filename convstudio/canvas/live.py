@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
 BAR_WIDE, BAR_HIGH = 44.0, 4.0  # of a share of the time
 LEGIBLE = 0.5  # of full size: below, pictures are not asked for
-MOST_PICTURES = 24
+MOST_PICTURES, PICTURE_SIDE = 24, 42.0
 TRACK_INK = 0.2
 
 
@@ -141,7 +141,7 @@ class Live:
     @property
     def picture_room_px(self) -> int:
         """How many pixels of the screen a picture may be wide and high, at full size."""
-        return int(BLOCK.width() * self._canvas.devicePixelRatioF())
+        return int(PICTURE_SIDE * self._canvas.devicePixelRatioF())
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
