@@ -18,7 +18,7 @@ from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
 
-GRID_PX = 24
+GRID_PX, GUIDE_PX = 24, 8.0
 MARGIN_PX = 20_000  # around the network: where all of the ground is seen, views put it in their middle, and it jumps
 NAME_PX, NAME_HIGH_PX = 96.0, 26.0  # of a card: where a double click means its name
 GRID_SHOWN_ABOVE = 0.5  # of full size
@@ -195,6 +195,13 @@ class CanvasScene(QGraphicsScene):
             if item.isSelected() != wanted:
                 item.setSelected(wanted)
                 item.update()
+
+    def show_guides(self, lines: list[tuple[QPointF, QPointF]]) -> None:
+        """Shows these lines and no others; only where they are and were is drawn anew."""
+        changed = [*self.guides, *lines] if lines != self.guides else []
+        self.guides = lines
+        for start, end in changed:
+            self.update(QRectF(start, end).normalized().adjusted(-GUIDE_PX, -GUIDE_PX, GUIDE_PX, GUIDE_PX))
 
     def _grow(self) -> None:
         """Room to move around in, which never shrinks under the hand."""

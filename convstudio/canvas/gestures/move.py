@@ -47,8 +47,7 @@ class Move:
         if not keys & Qt.KeyboardModifier.AltModifier:
             offset = self._snapped(canvas, offset)
         else:
-            canvas.scene_.guides = []
-            canvas.viewport().update()
+            canvas.scene_.show_guides([])
         places = {name: (p.x() + offset.x(), p.y() + offset.y()) for name, p in self._places.items()}
         canvas.document.perform(edits.move(canvas.document.project, places), gesture=self)
 
@@ -65,8 +64,7 @@ class Move:
 
     def _put_down(self, canvas: Canvas) -> None:
         self._lift(canvas, False)
-        canvas.scene_.guides = []
-        canvas.viewport().update()
+        canvas.scene_.show_guides([])
 
     def _lift(self, canvas: Canvas, lifted: bool) -> None:
         for name in self._places:
@@ -80,6 +78,6 @@ class Move:
         """Nudged so that the held card lines up with others that are seen, which lines show."""
         seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
         held = self._face.translated(offset)
-        by, canvas.scene_.guides = snapped(held, [o for o in self._others if o.intersects(seen)], SNAP_PX / canvas.zoom)
-        canvas.viewport().update()
+        by, lines = snapped(held, [o for o in self._others if o.intersects(seen)], SNAP_PX / canvas.zoom)
+        canvas.scene_.show_guides(lines)
         return offset + by
