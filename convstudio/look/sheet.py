@@ -53,14 +53,16 @@ QAbstractSpinBox { max-height: ${height}px; padding: 0 0 0 6px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: ${s5}px; }
 QComboBox::down-arrow { image: url("$arrow"); width: ${s4}px; height: ${s4}px; }
-QCheckBox::indicator { width: ${s4}px; height: ${s4}px; border: 1px solid $edge; border-radius: ${s1}px;
-    background: $panel; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator, QTableView::indicator { width: ${s4}px; height: ${s4}px; border: 1px solid $edge;
+    border-radius: ${s1}px; background: $panel; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$tick"); }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; selection-background-color: $selection;
     selection-color: $text; }
 QListView, QTreeView, QTableView, QScrollArea { background: $panel; border: none; outline: none; }
 QListView::item, QTreeView::item, QTableView::item { min-height: ${row}px; border: none; }
+QTableView::item { padding: 0 ${s2}px; }
 QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: $window; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $selection; color: $text; }
 QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $border;

@@ -85,7 +85,7 @@ class DataChoice(SetChoice):
 
     def __init__(self, document: Document, form: QFormLayout, parent: QWidget) -> None:
         super().__init__(document, form, parent)
-        self.augmentation, self.says = QLineEdit(), quiet("")
+        self.augmentation, self.says, self._form = QLineEdit(), quiet(""), form
         self.augmentation.setAccessibleName("Augmentation")
         self.augmentation.setPlaceholderText("none")
         self.augmentation.setToolTip(HELP)
@@ -93,6 +93,12 @@ class DataChoice(SetChoice):
         narrow(self.augmentation)
         form.addRow(label("Augment", HELP), self.augmentation)
         form.addRow(self.says)
+        self._say("")
+
+    def _say(self, text: str) -> None:
+        """A row that takes no room while it says nothing."""
+        self.says.setText(text)
+        self._form.setRowVisible(self.says, bool(text))
 
     def show_choice(self) -> None:
         super().show_choice()
@@ -108,9 +114,9 @@ class DataChoice(SetChoice):
         try:
             augmentation = parse(self.augmentation.text() or "none")
         except EngineError as problem:
-            self.says.setText(str(problem))
+            self._say(str(problem))
             return
-        self.says.setText("")
+        self._say("")
         project = self._document.project
         settings = attrs.evolve(project.settings, augmentation=augmentation)
         if settings != project.settings:

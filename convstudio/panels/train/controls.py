@@ -222,7 +222,8 @@ class RunControls(QWidget):
     def _show_report(self, report: Report) -> None:
         if not report.total_steps:
             return
-        self.epoch_bar.setValue(round(PERMILLE * report.seen / max(1, report.samples_per_epoch)))
+        done = report.epoch == report.epochs  # then no sample of the next epoch was seen
+        self.epoch_bar.setValue(PERMILLE if done else round(PERMILLE * report.seen / max(1, report.samples_per_epoch)))
         self.run_bar.setValue(round(PERMILLE * report.step / report.total_steps))
         parts = [f"Epoch {min(report.epoch + 1, report.epochs)} of {report.epochs}", f"step {thousands(report.step)}"]
         if report.samples_per_second and report.phase != FINISHED:

@@ -51,7 +51,7 @@ class SettingsForm(QScrollArea):
         self.data = DataChoice(document, form, self)
         self.larger = QPushButton()
         self.larger.clicked.connect(self._take_larger)
-        form.addRow(self.larger)
+        form.insertRow(1, self.larger)
         self.optimizer = self._choice("Optimiser", "optimizer", OPTIMIZERS, form)
         self.main = DeclaredRows(new_form(column), self._set, only=MAIN)
         self._forms = [form, self.main.form]
@@ -149,7 +149,7 @@ class SettingsForm(QScrollArea):
         align(*self._forms)
         self.data.show_choice()
         offer = larger(self.document.project)
-        self.larger.setVisible(offer is not None)
+        self._forms[0].setRowVisible(self.larger, offer is not None)
         self.larger.setText(offer[0] if offer else "")
         self.curve.show_schedule(settings.learning_rate, settings.schedule, steps_of(self.document.project))
 
