@@ -76,6 +76,17 @@ def test_wiring_by_key_offers_what_accepts_nearest_first_and_says_so(made_canvas
     assert Edge("conv1", "add1", 1) in canvas.document.graph.edges
 
 
+def test_the_nearest_input_is_offered_first(made_canvas: Callable[[Graph], Canvas]) -> None:
+    graph = Graph().add(make("input"))
+    for number, y in enumerate((600.0, 200.0, 400.0)):
+        graph = graph.add(make("relu"), id=f"relu{number}", position=(0.0, y))
+    canvas = made_canvas(graph)
+    canvas.document.select(["input1"])
+    canvas.connect_by_key()
+    press(canvas, KEY.Key_Down, KEY.Key_Return)
+    assert canvas.document.graph.edges == (Edge("input1", "relu2"),)  # the second nearest
+
+
 def test_a_wire_that_can_end_nowhere_is_not_begun(lenet: Canvas) -> None:
     said: list[str] = []
     lenet.said.connect(said.append)
@@ -109,6 +120,8 @@ def test_home_and_end_go_to_the_ends_and_arrows_turn_with_the_flow(lenet: Canvas
     press(lenet, KEY.Key_Right, KEY.Key_Right)
     assert lenet.document.selection == {"relu1"}
     press(lenet, KEY.Key_Left)
+    assert lenet.document.selection == {"conv1"}
+    press(lenet, KEY.Key_Down, KEY.Key_Up)  # nothing stands below or above
     assert lenet.document.selection == {"conv1"}
 
 
@@ -181,6 +194,9 @@ def test_screen_readers_find_every_card_with_its_name_place_and_state(lenet: Can
     names = [reader.child(number).text(QAccessible.Text.Name) for number in range(reader.childCount())]
     assert "conv1" not in names
     assert reader.child(999) is None
+    assert lenet.reader is not None
+    assert "conv1" not in lenet.reader._items
+    assert "relu1" in lenet.reader._items
 
 
 def test_news_are_announced_where_somebody_listens(lenet: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
