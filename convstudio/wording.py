@@ -58,6 +58,11 @@ def kilobytes(size: int) -> str:
     return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"
 
 
+def class_words(name: str) -> str:
+    """A class where its name alone would not say what it is: class 8, but cat."""
+    return f"class {name}" if name.isdecimal() else name
+
+
 def class_names(known: Sequence[str], outputs: int) -> list[str]:
     """A name for each output of a network, which may have more or fewer than its data have classes."""
     return [str(known[k]) if k < len(known) else str(k) for k in range(outputs)]

@@ -67,6 +67,12 @@ class KeepsUp(QObject):
         self._stale = True
         self._ask()
 
+    def follow(self) -> None:
+        """The same, for what changes under a hand: the next answer comes as soon as it can."""
+        self._stale, self._asked_at = True, 0.0
+        if not self._number:
+            self._later.start(0)
+
     def _follow(self, report: Report) -> None:
         if self._live and report.step != self._step:
             self._step, self._stale = report.step, True

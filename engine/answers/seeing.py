@@ -107,10 +107,10 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
     nodes = dict.fromkeys(known(trainer, node) for node in (*question.nodes, question.closer) if node)
     if question.image is None:
         batches, pick = trainer.place(question.sample)
-        sample, label = trainer.sample(question.sample), _label(batches.part.labels, pick)
+        sample, label = trainer.sample(question.sample), _label(trainer, batches.part.labels, pick)
         part = next(name for name, found in trainer.parts.items() if found is batches)
     else:
-        sample, label, part = trainer.normalised(question.image), None, ""
+        sample, label, part = trainer.normalised(question.image), "", ""
     found = values(trainer.network, sample, frozenset(nodes))
     closer = _closer(question.closer, question.channel, found[question.closer]) if question.closer else None
     room = ROOM - (closer.values.nbytes if closer else 0)
@@ -123,9 +123,12 @@ def maps(trainer: Trainer, question: Maps) -> MapsSeen:
     return MapsSeen(question.number, tuple(layers), closer, shown, label, part, samples, seconds)
 
 
-def _label(labels: Array, pick: int) -> int | None:
-    classified = labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer)
-    return int(labels[pick]) if classified else None
+def _label(trainer: Trainer, labels: Array, pick: int) -> str:
+    """The name of a sample's class; nothing where it belongs to none."""
+    if labels.ndim > 1 or not np.issubdtype(labels.dtype, np.integer):
+        return ""
+    names, label = getattr(trainer.data, "classes", ()), int(labels[pick])
+    return str(names[label]) if label < len(names) else str(label)
 
 
 @attrs.frozen(eq=False)
@@ -232,7 +235,7 @@ def _excited(trainer: Trainer, question: ExcitingSamples, space: tuple[int, ...]
     inside = tuple(map(int, np.unravel_index(int(best.places[place]), space))) if space else ()
     at = (question.channel, *inside)
     box = sight(network.graph, network.inference, question.node, at)[next(iter(network.input_shapes))]
-    label = _label(part.labels, pick)
+    label = _label(trainer, part.labels, pick)
     sample = trainer.first_of(TRAINING) + number
     return Excited(sample, float(best.values[place]), at, box, label, np.array(part.images[pick]))
 

@@ -110,7 +110,7 @@ class MapsSeen:
     layers: tuple[LayerMaps, ...]
     closer: CloserMap | None
     picture: Array  # uint8 [channels, height, width] of what the network was given; empty where it is no picture
-    label: int | None  # what the sample is, where it belongs to a class
+    label: str  # the name of the sample's class, where it has one
     part: str  # of the data: which part it is in; empty for a picture of one's own
     samples: int  # how many there are to choose from
     seconds: float = 0.0  # that the answer took
@@ -135,7 +135,7 @@ class Excited:
     value: float  # the largest number of the channel's map
     at: tuple[int, ...]  # where that is: channel and position
     box: Box  # what that number sees of the sample
-    label: int | None
+    label: str  # the name of its class, where it has one
     image: Array  # in the data's own units
 
 

@@ -25,7 +25,7 @@ from convstudio.look.mosaic_view import MosaicView
 from convstudio.look.scale_bar import short
 from convstudio.look.theme import font, space, theme
 from convstudio.panels.filters.kernel_view import KernelView
-from convstudio.wording import thousands
+from convstudio.wording import class_words, thousands
 from engine.questions.seeing import CloserMap, Excited, Exciting, KernelSeen
 
 Array = np.ndarray[Any, Any]
@@ -177,7 +177,7 @@ class Detail(QWidget):
             self.says.setText(" ")
             return
         sample = self._excited[tile]
-        label = "" if sample.label is None else f", class {sample.label}"
+        label = f", {class_words(sample.label)}" if sample.label else ""
         self.says.setText(f"sample {sample.sample}{label}: {short(sample.value)}")
 
 

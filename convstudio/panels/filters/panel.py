@@ -73,7 +73,7 @@ class FiltersPanel(QWidget):
         self._asks_map.came.connect(self._take_map)
         self._asks_samples.came.connect(self.detail.show_samples)
         self._asks.refused.connect(self._refuse)
-        session.shown.connect(self._asks_map.renew)
+        session.shown.connect(self._asks_map.follow)
         document.selection_changed.connect(self._follow_selection)
         document.inference_changed.connect(self._list_layers)
         appearance().changed.connect(self._repaint)

@@ -25,7 +25,7 @@ from convstudio.panels.maps.layer_list import LayerList
 from convstudio.panels.maps.zoom_view import Frame
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import Session
-from convstudio.wording import sizes
+from convstudio.wording import class_words, sizes
 from engine.explained import number as written
 from engine.planes import index_in
 from engine.questions.seeing import LayerMaps, Maps, MapsSeen
@@ -225,7 +225,8 @@ class MapsPanel(QWidget):
             self.label.clear()
         else:
             self.label.setText("another picture")
-        self._asks.renew()
+        self._asks.follow()
+        self._asks_under.follow()
 
     # --- questions and answers ---------------------------------------------------------------------------------------
 
@@ -248,7 +249,7 @@ class MapsPanel(QWidget):
         self._seen = seen
         self.sample.setMaximum(seen.samples - 1)
         if isinstance(self._session.showing, int):
-            self.label.setText(seen.part if seen.label is None else f"{seen.part} · class {seen.label}")
+            self.label.setText(f"{seen.part} · {class_words(seen.label)}" if seen.label else seen.part)
         if not self.list.strips:
             return
         self.pages.setCurrentWidget(self.large if self._node else self.list)

@@ -115,6 +115,16 @@ def test_an_answer_to_what_is_not_wanted_any_more_is_not_shown(live: Kept, qtbot
     assert live.came == [second]
 
 
+def test_what_changes_under_a_hand_is_shown_on_the_way(live: Kept, qtbot: QtBot) -> None:
+    live.panel.show()
+    qtbot.waitUntil(lambda: live.asked == [1])
+    for _ in range(3):
+        live.asks.follow()
+    first = live.answer(1)
+    assert live.came == [first]
+    qtbot.waitUntil(lambda: live.asked == [1, 2], timeout=100)  # at once: it does not wait for its pace
+
+
 def test_a_long_search_tells_on_the_way_and_can_be_forgotten(qtbot: QtBot) -> None:
     slow = Kept(qtbot, live=False)
     slow.panel.show()

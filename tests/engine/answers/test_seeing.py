@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pickle
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from engine import Graph, chain, graph, make, partial
+from engine.answers import answer
 from engine.batches import ArrayData, ArrayPart
 from engine.kernel_images import kernel_images
 from engine.link import InlineLink
@@ -161,11 +163,11 @@ def test_maps_are_those_of_the_network_and_of_the_sample_or_the_picture(trained:
     assert seen.closer.counts.sum() == expected[nodes[1]][0].size
     part = same.data.test
     assert part is not None
-    assert (seen.label, seen.samples) == (int(part.labels[3]), 130)  # of all parts
+    assert (seen.label, seen.part, seen.samples) == (str(part.labels[3]), "test", 130)  # of all parts
     image = np.asarray(part.images[3])
     (drawn,) = trained.ask(Maps(6, sample=9, image=image, closer=nodes[1], channel=2))
     assert np.allclose(drawn.closer.values, seen.closer.values, atol=1e-5)
-    assert (drawn.label, drawn.part) == (None, "")
+    assert (drawn.label, drawn.part) == ("", "")
     assert np.array_equal(drawn.picture, seen.picture)
 
 
@@ -183,7 +185,7 @@ def test_the_samples_that_excite_a_channel_most_are_found(trained: Trained) -> N
         assert e.value == pytest.approx(values_[e.sample - 40].max())
         assert values_[e.sample - 40][e.at[1:]] == pytest.approx(e.value)
         assert np.array_equal(e.image, train.images[e.sample - 40])
-        assert e.label == train.labels[e.sample - 40]
+        assert e.label == str(train.labels[e.sample - 40])
         assert all(high - low <= 3 for low, high in e.box)
     fewer = trained.ask(ExcitingSamples(9, conv, 1, most=3, among=30), polls=60)[-1]
     assert (fewer.among, fewer.looked_at, len(fewer.samples)) == (30, 30, 3)
@@ -244,3 +246,12 @@ def test_few_plans_are_kept(tiny_graph: Graph, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(partial, "KEPT_BYTES", again.memory_bytes)
     partial_plan(network, frozenset(names[2:3]))
     assert partial_plan(network, frozenset(names[:1])) is not again  # it had to make room
+
+
+def test_a_sample_has_the_name_of_its_class_where_there_is_one(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    trainer = Trainer(tiny_graph, tiny_data, TrainingSettings(batch=20, epochs=1, threads=1, validation_fraction=0.0))
+    trainer.data = SimpleNamespace(classes=("upper", "middle", "lower"))  # type: ignore[assignment]
+    part = tiny_data.test
+    assert part is not None
+    seen = answer(trainer, Maps(1, sample=5))
+    assert seen.label == ("upper", "middle", "lower")[part.labels[5]]
