@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.card import BAND, BLOCK, CLOSER, COARSE, HEIGHT, LIVE_HIGH, PADDING, WIDTH, Card
 from convstudio.document.unfolding import COPY_MARK
-from convstudio.look.theme import font, radius, theme
+from convstudio.look.theme import card_font, radius, theme
 from engine.health import Finding
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Row(QGraphicsItem):
         if option.levelOfDetailFromTransform(painter.worldTransform()) <= COARSE:
             return
         colors, room = theme(), self.boundingRect()
-        painter.setFont(font("caption"))
+        painter.setFont(card_font("caption"))
         painter.setPen(colors.color("text_quiet"))
         middle = Qt.AlignmentFlag.AlignVCenter
         share = self.numbers.time_share
@@ -121,6 +121,7 @@ class Live:
         self.findings: tuple[Finding, ...] = ()
         self._glances: dict[str, Glance] = {}
         self._rows: dict[str, Row] = {}
+        self._progress: float | None = None
 
     # --- what can be seen --------------------------------------------------------------------------------------------
 
@@ -176,7 +177,11 @@ class Live:
             self._arrange(name)
 
     def show_progress(self, share: float | None) -> None:
-        """How far the epoch is, on every card; None takes the line away."""
+        """How far the epoch is, on every card, drawn when it is a pixel longer; None takes the line away."""
+        share = None if share is None else round(share * WIDTH) / WIDTH
+        if share == self._progress and share is not None:
+            return
+        self._progress = share
         for name, card in self._canvas.scene_.cards.items():
             if share is None and name not in self._glances:
                 continue
