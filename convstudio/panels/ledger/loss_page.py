@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -41,11 +42,13 @@ class LossPage(QWidget):
     def show_answer(self, answer: ExplainedLoss, class_name: str) -> None:
         """Another sample's loss."""
         self._answer, found = answer, answer.explanation
-        what = f", class {class_name}," if class_name else ""
+        what = f" (class {class_name})" if class_name else ""
         self.says.setText(f"Loss of sample {answer.sample}{what} = {number(answer.value)}")
         self.lines.setText("\n".join(found.lines))
         wanted = "Share wanted" if answer.label >= 0 else "Target"
         columns = of_number(found, (answer.source,), ("Output", wanted, "Loss"))
+        if answer.label >= 0:
+            columns = [attrs.evolve(c, head="Class") if c.head == "Channel" else c for c in columns]
         if len(answer.chances):
             columns.insert(-2, Column("Probability", texts(answer.chances), answer.chances, True, columns[0].link))
         self.table.show_columns(columns, found.parts)

@@ -99,8 +99,8 @@ class TermsModel(QAbstractTableModel):
         self._sorted = column, order == Qt.SortOrder.AscendingOrder
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         self.layoutAboutToBeChanged.emit()
-        rising = np.argsort(self.columns[column].key, kind="stable")
-        self._order = rising if order == Qt.SortOrder.AscendingOrder else rising[::-1]
+        key = np.asarray(self.columns[column].key, np.float64)
+        self._order = np.argsort(key if order == Qt.SortOrder.AscendingOrder else -key, kind="stable")
         self.layoutChanged.emit()
 
     def as_text(self) -> str:

@@ -215,20 +215,22 @@ def test_the_loss_is_a_number_too(panel: LedgerPanel, session: Asked) -> None:
     session.answered.connect(answers.append)
     session.ask_about(ExplainLoss(99, 0))
     label = answers[0].label
-    assert page.says.text() == f"Loss of sample 0, class {label}, = {number(answers[0].value)}"
+    assert page.says.text() == f"Loss of sample 0 (class {label}) = {number(answers[0].value)}"
     assert page.table.terms.rowCount() == 4
     top = cells(page.table, 0)
-    assert (top["Channel"], top["Share wanted"], top["Loss"]) == (
+    assert (top["Class"], top["Share wanted"], top["Loss"]) == (
         str(label),
         "1",
         number(answers[0].explanation.result),
     )
     assert top["Probability"] == number(float(np.exp(-answers[0].explanation.result)))
+    classes = [cells(page.table, row)["Class"] for row in range(1, 4)]
+    assert classes == sorted(classes)  # those that give nothing stay in their order
     choose(page.table, 1, "Output")
     assert panel.number.name.text() == DENSE
     assert panel.crumbs.buttons[-2].text() == "loss"
     session.why.emit(WhyLoss(3))
-    assert page.says.text().startswith("Loss of sample 3, class ")
+    assert page.says.text().startswith("Loss of sample 3 (class ")
 
 
 def test_what_cannot_be_answered_is_said(panel: LedgerPanel, session: Asked) -> None:
