@@ -200,8 +200,8 @@ class LiveCards(QObject):
                 self._show_findings(answer.health.findings)
         elif isinstance(answer, NotAnswered) and answer.number == self._number:
             self._number = 0
-        elif isinstance(answer, Profiled):
-            self._profile = answer.profile
+        elif isinstance(answer, Profiled):  # whoever has asked
+            self._profile, self._wants_profile = answer.profile, False
             self._show_numbers()
 
     def _show_numbers(self) -> None:

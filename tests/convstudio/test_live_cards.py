@@ -184,6 +184,14 @@ def test_layers_are_timed_once_in_a_run(cards: LiveCards, session: Asked) -> Non
     assert session.kinds() == [MeasureLayers]
 
 
+@pytest.mark.usefixtures("cards")
+def test_layers_that_somebody_has_timed_are_not_timed_again(session: Asked) -> None:
+    session.begin()
+    session.answered.emit(Profiled(99, profile(), True))
+    session.reported.emit(report(20))
+    assert session.questions == []
+
+
 def test_shares_and_gradients_are_shown(cards: LiveCards, session: Asked, canvas: Canvas) -> None:
     session.begin()
     cards._check()
