@@ -78,6 +78,7 @@ def nearest_samples(trainer: Trainer, question: NearestSamples) -> Iterator[Near
     wanted, told = known.of(sample), perf_counter()
     while known.count < len(known.places):
         began = perf_counter()
+        known.look_further()
         while known.count < len(known.places) and perf_counter() - began < PIECE_S:
             known.look_further()
         if perf_counter() - told > TELL_S and known.count < len(known.places):

@@ -1,0 +1,88 @@
+"""A prediction overtakes what does not change its answer, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Graph, graph
+from engine.batches import ArrayData
+from engine.inbox import LOOK_S, Inbox
+from engine.protocol import Ask, Pause, Predict, Prediction, SetLearningRate, Start
+from engine.questions import Forget
+from engine.settings import TrainingSettings
+from engine.trainer import Trainer
+from engine.worker import Worker
+
+IMAGE = np.zeros((1, 8, 8), np.uint8)
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    now = 1.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Connection, Connection]]:
+    ours, theirs = Pipe()
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def test_a_prediction_overtakes_questions_but_no_change(ends: tuple[Connection, Connection]) -> None:
+    clock, (ours, theirs) = Clock(), ends
+    inbox = Inbox(theirs, clock)
+    for message in (Ask(), Forget(3), Predict(7, IMAGE), SetLearningRate(0.1), Predict(8, IMAGE)):
+        ours.send(message)
+    assert inbox.take_urgent().number == 7  # type: ignore[union-attr]
+    clock.now += 2 * LOOK_S
+    assert inbox.take_urgent() is None
+    taken = [inbox.take(wait=False) for _ in range(5)]
+    assert [type(message) for message in taken] == [Ask, Forget, SetLearningRate, Predict, type(None)]
+
+
+def test_it_does_not_look_too_often(ends: tuple[Connection, Connection]) -> None:
+    clock, (ours, theirs) = Clock(), ends
+    inbox = Inbox(theirs, clock)
+    assert inbox.take_urgent() is None
+    ours.send(Predict(1, IMAGE))
+    clock.now += LOOK_S / 2
+    assert inbox.take_urgent() is None
+    clock.now += LOOK_S
+    assert inbox.take_urgent() is not None
+
+
+def test_a_step_is_interrupted_by_a_prediction_and_ends_with_the_same_bits(
+    tiny_graph: Graph, tiny_data: ArrayData
+) -> None:
+    settings = TrainingSettings(batch=20, epochs=1, threads=1, validation_fraction=0.0)
+    image = tiny_data.test.images[3]
+    waiting: list[Any] = []
+    said: list[Any] = []
+    worker = Worker(said.append, urgent=lambda: waiting.pop() if waiting else None)
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data, paused=True))
+    for _ in range(200):
+        worker.work()
+    trainer, alone = worker._trainer, Trainer(tiny_graph, tiny_data, settings)
+    assert trainer is not None
+    before = alone.network.predict(alone.normalised(image)[None])
+    for number in range(3):
+        waiting.append(Predict(number, image))
+        trainer.step()
+        alone.step()
+    assert [message.number for message in said if isinstance(message, Prediction)] == [0, 1, 2]
+    first = next(message for message in said if isinstance(message, Prediction))
+    assert first.scores.argmax() == before[0].argmax()
+    worker.handle(Pause())
+    for name, array in alone.network.store.arrays.items():
+        assert np.array_equal(array, trainer.network.store.arrays[name])
