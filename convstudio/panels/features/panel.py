@@ -26,8 +26,9 @@ from convstudio.look.theme import appearance, space
 from convstudio.panels.features.card import Card
 from convstudio.panels.features.legend import Legend
 from convstudio.panels.features.plot import FeaturePlot
+from convstudio.training.inquiry import LARGEST_OPENED
 from convstudio.training.keeping_up import KeepsUp
-from convstudio.training.session import LARGEST_OPENED, Session
+from convstudio.training.session import Session
 from convstudio.wording import class_names, thousands
 from engine.protocol import Report
 from engine.questions.features import PCA, TSNE, MapFeatures, Moved, Placed, Portraits

@@ -165,4 +165,4 @@ class ClassesTable(QTableView):
             wide += head.sectionSize(column)
         names = (f"{UP} {COLUMNS[CLASS]}", *self._model.names)
         widest = max(round(metrics.horizontalAdvance(name)) for name in names)
-        self.setMinimumWidth(wide + min(widest + PADDING_PX, MOST_CLASS_PX))
+        self.setMinimumWidth(wide + min(widest + PADDING_PX + INSET_PX, MOST_CLASS_PX))

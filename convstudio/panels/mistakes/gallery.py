@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from convstudio.look.theme import font, radius, space, theme
@@ -161,8 +161,9 @@ class Gallery(QListView):
 
     chosen = Signal(int)  # the number of a sample
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.empty = empty  # what is said where there are no samples
         self.model_ = SamplesModel(self)
         self.setModel(self.model_)
         self.setItemDelegate(_Cards(self))
@@ -189,6 +190,16 @@ class Gallery(QListView):
         self.mark(number)
         self.verticalScrollBar().setValue(scrolled)
         self._quiet = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        super().paintEvent(event)
+        if self.model_.samples is not None and not len(self.model_.samples):
+            painter = QPainter(self.viewport())
+            painter.setPen(theme().color("text_quiet"))
+            painter.setFont(font("body"))
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect(), middle, self.empty)
+            painter.end()
 
     def mark(self, number: int) -> None:
         """Chooses a sample without telling anybody; none where it is not here."""

@@ -28,8 +28,10 @@ NOTHING = np.zeros((0, 0), np.int64)
 
 
 def share_text(share: float) -> str:
-    """A share of a row in percent: 97, 1.2, 0.05."""
+    """A share of a row in percent: 97, 1.2, 0.05, 0."""
     percent = share * 100
+    if not percent:
+        return "0"
     return f"{percent:.0f}" if percent >= 9.95 else f"{percent:.1f}" if percent >= 0.095 else f"{percent:.2f}"
 
 

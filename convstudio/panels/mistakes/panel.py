@@ -22,8 +22,9 @@ from convstudio.panels.mistakes.classes import ClassesModel, ClassesTable, Score
 from convstudio.panels.mistakes.gallery import ARROW, Gallery
 from convstudio.panels.mistakes.halves import Halves
 from convstudio.panels.mistakes.matrix import ConfusionView, share_text
+from convstudio.training.inquiry import LARGEST_OPENED
 from convstudio.training.keeping_up import KeepsUp
-from convstudio.training.session import LARGEST_OPENED, Session
+from convstudio.training.session import Session
 from convstudio.wording import class_names, thousands
 from engine.protocol import Report
 from engine.questions.mistakes import CellFound, Counting, FindCell, FindMistakes, MistakesFound
@@ -32,6 +33,7 @@ PARTS = {"test": "Test", "validation": "Validation", "training": "Training"}
 WAITING = "Looking at every sample …"
 LARGE = "This network is large: press Update to have all samples looked at."
 POINT = "Point at a cell to read it; click it to see its samples."
+NO_MISTAKES = "Not one mistake in this part of the data."
 WORST, UNSURE, CELL = range(3)
 
 
@@ -104,9 +106,9 @@ class MistakesPanel(QWidget):
         self.table.activated.connect(self._pick_class)
 
     def _make_galleries(self) -> None:
-        self.wrong = Gallery("Most wrong samples")
-        self.uncertain = Gallery("Least certain samples")
-        self.cell = Gallery("Samples of the cell")
+        self.wrong = Gallery("Most wrong samples", NO_MISTAKES)
+        self.uncertain = Gallery("Least certain samples", "")
+        self.cell = Gallery("Samples of the cell", "")
         self.tabs, self.lists = QTabBar(), QStackedWidget()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -249,6 +251,7 @@ class MistakesPanel(QWidget):
         self._cell = (right, said)
         self.tabs.setTabVisible(CELL, True)
         self._title_cell(None)
+        self.cell.empty = f"No {self._names[right]} is said to be {self._names[said]}."
         self.tabs.setCurrentIndex(CELL)
         self._asks_cell.renew()
 

@@ -10,7 +10,8 @@ from convstudio.document.document import Document
 from convstudio.panels.train.controls import RunControls
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.settings_form import SettingsForm
-from convstudio.training.session import LARGEST_OPENED, Session
+from convstudio.training.inquiry import LARGEST_OPENED
+from convstudio.training.session import Session
 from convstudio.wording import thousands, time_text
 from engine.questions.profile import MeasureLayers, Profiled
 
