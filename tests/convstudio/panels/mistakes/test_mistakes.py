@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.look.theme import DARK, LIGHT, appearance, theme
+from convstudio.panels.mistakes.matrix import share_text
 from convstudio.panels.mistakes.panel import CELL, LARGE, POINT, UNSURE, WORST, MistakesPanel
 from convstudio.training.session import Session
 from engine.network import Network
-from engine.questions.mistakes import FindMistakes
+from engine.questions.mistakes import FindMistakes, Samples
 from tests.convstudio.panels.mistakes.conftest import GRAPH, PATIENCE_MS, SETTINGS
 
 LEFT = Qt.MouseButton.LeftButton
@@ -85,6 +86,13 @@ def test_a_cell_under_the_mouse_is_read_and_a_click_shows_its_samples(panel: Mis
     assert panel.under_mouse.text() == POINT
 
 
+@pytest.mark.parametrize(
+    ("share", "words"), [(1.0, "100"), (0.9731, "97"), (0.0123, "1.2"), (0.0005, "0.05"), (0.0, "0")]
+)
+def test_shares_are_short(share: float, words: str) -> None:
+    assert share_text(share) == words
+
+
 def test_arrow_keys_walk_from_cell_to_cell(panel: MistakesPanel, qtbot: QtBot) -> None:
     panel.matrix.setFocus()
     for key, place in (
@@ -126,7 +134,10 @@ def test_a_sample_is_looked_at_and_marked_everywhere(panel: MistakesPanel, sessi
     uncertain = panel.uncertain.model_
     assert uncertain.samples is not None
     assert (np.diff(uncertain.samples.confidence) >= 0).all()
+    told: list[Any] = []
+    session.shown.connect(told.append)
     session.look_at(uncertain.number(4))  # by somebody else
+    assert told == [uncertain.number(4)]
     assert [index.row() for index in panel.uncertain.selectedIndexes()] == [4]
     session.predict(np.zeros((1, 6, 6), np.uint8))  # something drawn: no sample of these
     assert not panel.uncertain.selectedIndexes()
@@ -145,6 +156,20 @@ def test_a_card_says_what_it_is_and_how_surely(panel: MistakesPanel) -> None:
     assert text.startswith(f"Sample {model.number(0)}\ntrue {right:.0f}, said {said:.0f} with {sure * 100:.0f}")
     with np.load(panel._document.project.data.name) as file:
         assert (model.samples.pictures[0] == file["x_test"][model.number(0) - 9, 0]).all()
+
+
+def test_what_has_no_samples_says_so(panel: MistakesPanel, qtbot: QtBot) -> None:
+    panel._open_cell(2, 1)
+    assert panel.cell.empty == "No 2 is said to be 1."
+    qtbot.waitUntil(lambda: "(" in panel.tabs.tabText(CELL), timeout=PATIENCE_MS)
+    before = panel.cell.viewport().grab().toImage()
+    assert panel.cell.model_.samples is not None
+    nothing = Samples(*(column[:0] for column in attrs.astuple(panel.cell.model_.samples, recurse=False)))
+    panel.cell.show_samples(nothing, ["0", "1", "2"])
+    words = panel.cell.viewport().grab().toImage()
+    assert words != before
+    panel.cell.empty = ""
+    assert panel.cell.viewport().grab().toImage() != words
 
 
 def test_counts_become_shares(panel: MistakesPanel) -> None:
