@@ -1,10 +1,14 @@
 """A tiny network and data that it can learn, for everything that trains."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from engine import Graph, chain, make
+from engine import Graph, chain, graph, make
 from engine.batches import ArrayData, ArrayPart
+from engine.protocol import Start
+from tests.engine.talking import SETTINGS
 
 
 def _part(samples: int, seed: int) -> ArrayPart:
@@ -35,3 +39,8 @@ def tiny_graph() -> Graph:
         make("dense", out_features=3),
         name="tiny",
     )
+
+
+@pytest.fixture
+def start(tiny_graph: Graph, tiny_data: ArrayData, tmp_path: Path) -> Start:
+    return Start(graph.dumps(tiny_graph), SETTINGS, tiny_data, folder=str(tmp_path / "run"))

@@ -5,8 +5,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from multiprocessing.connection import wait
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,8 @@ from engine.progress import StepResult
 from engine.protocol import (
     REPORT_BYTES,
     Ask,
-    Carried,
     Failed,
     Finished,
-    Open,
-    Opened,
     Pause,
     PhaseChanged,
     Predict,
@@ -46,41 +42,9 @@ from engine.runs import Run
 from engine.settings import TrainingSettings
 from engine.trainer import Trainer
 from engine.worker import Worker
+from tests.engine.talking import PATIENCE, SETTINGS, a, phase, report, until
 
-SETTINGS = TrainingSettings(learning_rate=0.02, batch=20, epochs=2, validation_fraction=0.2)
 STEP = StepResult("training", 1, 1, 0.5, 0.25, 0.1, 16)
-PATIENCE = 40  # seconds until a process test gives up
-
-
-@pytest.fixture
-def start(tiny_graph: Graph, tiny_data: ArrayData, tmp_path: Path) -> Start:
-    return Start(graph.dumps(tiny_graph), SETTINGS, tiny_data, folder=str(tmp_path / "run"))
-
-
-def until(link: InlineLink | Link, wanted: Callable[[Any], bool]) -> list[Any]:
-    """Polls until a message like this has come; waits on pipe and process, not on the clock."""
-    seen: list[Any] = []
-    for _ in range(10_000):
-        if isinstance(link, Link):
-            assert wait(link.waitables, PATIENCE), "nothing came"
-        seen += link.poll()
-        if any(wanted(message) for message in seen):
-            return seen
-        assert not link.ended, seen
-    raise AssertionError(f"never came; {len(seen)} messages did")
-
-
-def a(kind: type) -> Callable[[Any], bool]:
-    return lambda message: isinstance(message, kind)
-
-
-def phase(name: str) -> Callable[[Any], bool]:
-    return lambda message: message == PhaseChanged(name)
-
-
-def report(link: InlineLink | Link, *watch: str) -> Report:
-    assert link.ask(watch)
-    return next(m for m in until(link, a(Report)) if isinstance(m, Report))
 
 
 # --- without a process -----------------------------------------------------------------------------------------------
@@ -185,62 +149,6 @@ def test_predicts_between_steps(start: Start, tiny_data: ArrayData) -> None:
     assert taken == pytest.approx((image / 255.0 - tiny_data.mean[0]) / tiny_data.std[0], abs=1e-5)
     link.send(Predict(9, image[:, :4]))
     assert link.poll() == [NotAnswered(9, "The picture has the shape (1, 4, 8); the network takes (1, 8, 8).")]
-
-
-def test_a_network_at_rest_is_opened_and_asked(start: Start, tiny_data: ArrayData) -> None:
-    trained, link, image = InlineLink(), InlineLink(), tiny_data.test.images[3]
-    trained.send(start)
-    until(trained, a(Finished))
-    weights = Run.open(start.folder).checkpoint().arrays
-    link.send(Open(start.network, SETTINGS, tiny_data, weights))
-    link.send(Predict(1, image))  # before the network is there
-    seen = until(link, a(Prediction))
-    assert Opened() in seen
-    assert not any(isinstance(message, (PhaseChanged, Report)) for message in seen)
-    trained.send(Predict(2, image))
-    theirs = next(m for m in trained.poll() if isinstance(m, Prediction))
-    assert np.array_equal(seen[-1].scores, theirs.scores)
-    assert report(link, "conv1").phase == "idle"
-
-
-def test_what_cannot_be_opened_says_why_to_everybody_who_asked(start: Start, tiny_data: ArrayData) -> None:
-    link = InlineLink()
-    wrong = graph.dumps(chain(make("input", shape=(3, 8, 8)), make("flatten"), make("dense", out_features=3)))
-    link.send(Open(wrong, SETTINGS, tiny_data))
-    link.send(Predict(5, tiny_data.test.images[0]))
-    seen = until(link, a(NotAnswered))
-    opened = next(m for m in seen if isinstance(m, Opened))
-    assert "(1, 8, 8)" in opened.problem or "1 × 8 × 8" in opened.problem
-    assert seen[-1] == NotAnswered(5, opened.problem)
-
-
-def test_a_run_is_not_thrown_away_by_opening(start: Start, tiny_data: ArrayData) -> None:
-    link = InlineLink()
-    link.send(attrs.evolve(start, paused=True))
-    until(link, phase("paused"))
-    link.send(Open(start.network, SETTINGS, tiny_data))
-    assert link.poll() == [Problem("A run is under way; stop it before another network is opened.")]
-
-
-def test_an_edited_network_goes_on_in_the_middle_of_its_run(start: Start, tiny_graph: Graph, tmp_path: Path) -> None:
-    link = InlineLink()
-    link.send(attrs.evolve(start, paused=True))
-    until(link, phase("paused"))
-    for _ in range(3):
-        link.send(StepOnce())
-        link.poll()
-    before = report(link)
-    edge = next(edge for edge in tiny_graph.edges if edge.target == "relu1")
-    inserted = make("conv2d", out_channels=4, kernel_size=3, padding=1)
-    edited = tiny_graph.disconnect(edge).add(inserted, edge.source).connect("conv2", edge.target)
-    wanted = attrs.evolve(start, network=graph.dumps(edited), folder=str(tmp_path / "edited"))
-    link.send(attrs.evolve(wanted, continues=True, identities=True))
-    seen = until(link, a(Finished))
-    carried = next(m for m in seen if isinstance(m, Carried))
-    assert carried == Carried(("conv1", "batch_norm1", "dense1"), ("conv2",), ())
-    assert before.step == 3
-    assert report(link).step == before.total_steps
-    assert Run.open(tmp_path / "edited").checkpoint().state.facts["progress"]["steps"] == before.total_steps
 
 
 def test_a_report_stays_small_however_much_is_watched_and_however_late_one_asks() -> None:
