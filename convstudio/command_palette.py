@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from convstudio.look.theme import space
+from convstudio.look.theme import font, space, theme
 
-WIDTH_PX, HEIGHT_PX, TOP_PX = 520, 380, 96
+WIDTH_PX, HEIGHT_PX, TOP_PX, ICON_PX, ROW_PX = 520, 380, 96, 20, 28
+KEYS = Qt.ItemDataRole.UserRole + 1
+Index = QModelIndex | QPersistentModelIndex
 
 
 def actions_of(menus: Mapping[str, QMenu]) -> list[tuple[str, QAction]]:
@@ -60,6 +73,7 @@ class CommandPalette(QFrame):
         self.field.setPlaceholderText("What do you want to do?")
         self.field.setAccessibleName("Part of a command's name")
         self.list.setAccessibleName("Commands that match")
+        self.list.setItemDelegate(_Row(self.list))
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._do)
@@ -86,8 +100,10 @@ class CommandPalette(QFrame):
         self.list.clear()
         for _, path, action in sorted(fitting, key=lambda entry: entry[0]):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(action.icon(), f"{path}    {keys}" if keys else path, self.list)
+            item = QListWidgetItem(path, self.list)
             item.setData(Qt.ItemDataRole.UserRole, action)
+            item.setData(KEYS, keys)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{path}, {keys}" if keys else path)
         self.list.setCurrentRow(0)
 
     def _do(self, item: QListWidgetItem) -> None:
@@ -110,3 +126,27 @@ class CommandPalette(QFrame):
                 self._do(self.list.item(row))
                 return True
         return super().eventFilter(watched, event)
+
+
+class _Row(QStyledItemDelegate):
+    """A sign where there is one, the words, and the keys on the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
+        return QSize(0, max(ROW_PX, QFontMetrics(font("body")).height() + space(2)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colors, place, action = theme(), QRect(option.rect), index.data(Qt.ItemDataRole.UserRole)
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(place, colors.color("selection"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(place, colors.color("window"))
+        left = place.left() + space(2)
+        action.icon().paint(painter, QRect(left, place.center().y() - ICON_PX // 2 + 1, ICON_PX, ICON_PX))
+        words = place.adjusted(space(2) + ICON_PX + space(2), 0, -space(3), 0)
+        painter.setFont(font("body"))
+        painter.setPen(colors.color("text"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.setPen(colors.color("text_quiet"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(index.data(KEYS)))
+        painter.restore()

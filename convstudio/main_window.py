@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
 from convstudio import actions, window_menus
-from convstudio.canvas.canvas import Canvas
+from convstudio.canvas.canvas import Canvas, full_size
 from convstudio.command_palette import CommandPalette
 from convstudio.document.document import Document
 from convstudio.document.project import Project
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_to_fit()
 
     def actual_size(self) -> None:
-        self.canvas.zoom_by(1 / self.canvas.zoom)
+        self.canvas.zoom_by(full_size() / self.canvas.zoom)
 
     def zoom_in(self) -> None:
         self.canvas.zoom_by(1.25)

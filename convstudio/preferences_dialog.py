@@ -36,7 +36,7 @@ class PreferencesDialog(QDialog):
         self.setMinimumWidth(WIDTH_PX)
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(space(4))
-        self.form.setVerticalSpacing(space(1))
+        self.form.setVerticalSpacing(space(4))
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.theme, self.still = QComboBox(), QCheckBox("Reduce movement")
         self.folder, self.own_folder = QPushButton(), QPushButton("Use the program's own")
@@ -72,16 +72,20 @@ class PreferencesDialog(QDialog):
         for name, field, explanation in rows:
             label = QLabel(name)
             label.setProperty("role", "quiet")
-            self.form.addRow(label, field)
+            box = QVBoxLayout()
+            box.setSpacing(space(1))
             if isinstance(field, QWidget):
                 field.setAccessibleName(name)
                 label.setBuddy(field)
+                box.addWidget(field)
+            else:
+                box.addLayout(field)
             if explanation:
                 told = QLabel(explanation)
                 told.setProperty("role", "quiet")
                 told.setFont(font("caption"))
-                told.setWordWrap(True)
-                self.form.addRow("", told)
+                box.addWidget(told)
+            self.form.addRow(label, box)
         self.folder.setAccessibleName("Folder of data sets")
 
     def _spin(self, low: int, high: int, unit: str, least: str) -> QSpinBox:
@@ -90,6 +94,7 @@ class PreferencesDialog(QDialog):
         spin.setSuffix(unit)
         spin.setSpecialValueText(least)
         spin.setKeyboardTracking(False)
+        spin.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
         return spin
 
     def _connect(self) -> None:

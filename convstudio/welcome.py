@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -28,9 +29,10 @@ from engine.graph import Graph
 from engine.shapes import Inference, infer
 from engine.templates import Template, templates
 
-CARD_WIDTH_PX, CARD_HEIGHT_PX, PICTURE_PX, COLUMNS = 272, 252, 72, 3
+CARD_WIDTH_PX, PICTURE_PX, FEWEST = 272, 72, 2
 SHOWN = ("convolution", "pooling", "dense", "data", "merge")  # categories whose results are in the picture
 MOST_BLOCKS, MOST_RECENT = 8, 5
+WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 FIRST = ("lenet5", "mnist_cnn", "deep_mnist", "mlp", "mnist1d_cnn", "resnet20")  # small ones that train at once
 
 
@@ -62,7 +64,7 @@ class WelcomePage(QWidget):
         self.show_recent(recent)
         column.addLayout(self.recent)
         column.addWidget(_heading("Templates"))
-        column.addLayout(self._templates())
+        column.addWidget(self._templates())
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -80,7 +82,7 @@ class WelcomePage(QWidget):
             ("From a pattern …", "layout", self.pattern_wanted),
             ("Two-minute tour", "help", self.tour_wanted),
         ):
-            button = QPushButton(symbol(sign), text)
+            button = QPushButton(symbol(sign), f" {text}")
             button.clicked.connect(partial(wanted.emit))
             row.addWidget(button)
         row.addStretch(1)
@@ -97,16 +99,48 @@ class WelcomePage(QWidget):
             button.clicked.connect(partial(self.file_chosen.emit, Path(path)))
             self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _templates(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(space(4))
-        for number, found in enumerate(_ordered()):
+    def _templates(self) -> QWidget:
+        shelf = _Shelf()
+        for found in _ordered():
             card = TemplateCard(found)
             card.clicked.connect(partial(self.template_chosen.emit, found.name))
             self.cards[found.name] = card
-            grid.addWidget(card, number // COLUMNS, number % COLUMNS)
-        grid.setColumnStretch(COLUMNS, 1)
-        return grid
+        shelf.fill(list(self.cards.values()))
+        return shelf
+
+
+class _Shelf(QWidget):
+    """Cards beside each other, as many as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cards: list[TemplateCard] = []
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(space(4))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def fill(self, cards: list[TemplateCard]) -> None:
+        """Puts the cards on the shelf, all of them as high as the highest."""
+        height = max(card.height_for_text() for card in cards)
+        for card in cards:
+            card.setFixedHeight(height)
+        self._cards = cards
+        self._arrange(FEWEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._arrange(max(1, (event.size().width() + space(4)) // (CARD_WIDTH_PX + space(4))))
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // columns, number % columns)
+        for column in range(max(columns, self._columns) + 1):
+            self._grid.setColumnStretch(column, int(column == columns))
+        self._columns = columns
 
 
 def _ordered() -> Iterable[Template]:
@@ -130,13 +164,21 @@ class TemplateCard(QAbstractButton):
         self.setText(found.title)
         self.setAccessibleDescription(found.paragraph)
         self.setToolTip(found.paragraph)
-        self.setFixedSize(CARD_WIDTH_PX, CARD_HEIGHT_PX)
+        self.setFixedWidth(CARD_WIDTH_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(CARD_WIDTH_PX, CARD_HEIGHT_PX)
+    def height_for_text(self) -> int:
+        """In which the picture and all words have room, however large they are."""
+        paragraph = QFontMetrics(font("caption")).boundingRect(
+            QRect(0, 0, CARD_WIDTH_PX - 2 * space(3), 0), WRAP, self.found.paragraph
+        )
+        return PICTURE_PX + self._line_px + paragraph.height() + 2 * space(3) + space(2) + space(2)
+
+    @property
+    def _line_px(self) -> int:
+        return max(20, QFontMetrics(font("strong")).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         colors, painter = theme(), QPainter(self)
@@ -152,7 +194,7 @@ class TemplateCard(QAbstractButton):
             painter, self._graph, self._inference, QRectF(inner.left(), inner.top(), inner.width(), PICTURE_PX)
         )
         top = inner.top() + PICTURE_PX + space(2)
-        line = QRectF(inner.left(), top, inner.width(), 20)
+        line = QRectF(inner.left(), top, inner.width(), self._line_px)
         painter.setFont(font("strong"))
         painter.setPen(colors.color("text"))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.found.title)
@@ -160,8 +202,7 @@ class TemplateCard(QAbstractButton):
         painter.setPen(colors.color("text_quiet"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"{thousands(self._inference.parameter_count)} parameters")
         rest = QRectF(inner.left(), line.bottom() + space(1), inner.width(), inner.bottom() - line.bottom() - space(1))
-        wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(rest, wrap, self.found.paragraph)
+        painter.drawText(rest, WRAP, self.found.paragraph)
 
 
 def paint_network(painter: QPainter, graph: Graph, inference: Inference, place: QRectF) -> None:

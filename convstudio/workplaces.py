@@ -8,6 +8,8 @@ import attrs
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
+from convstudio.look.theme import text_scale
+
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 AREAS = (LEFT, RIGHT, BELOW)
@@ -31,8 +33,8 @@ WORK_PLACES: Mapping[str, WorkPlace] = {
         "Compose",
         "Layers on the left, settings on the right, problems below",
         {LEFT: ("palette",), RIGHT: ("inspector",), BELOW: ("problems",)},
-        {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.24},
-        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (150, 300)},
+        {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.16},
+        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (120, 240)},
     ),
     TRAIN: WorkPlace(
         "Train",
@@ -131,7 +133,7 @@ class WorkPlaces(QObject):
             docks = [self._docks[name] for name in place.panels[area] if name in self._docks][:1]
             across = Qt.Orientation.Vertical if area == BELOW else Qt.Orientation.Horizontal
             room = self._window.height() if area == BELOW else self._window.width()
-            least, most = place.limits_px[area]
+            least, most = (round(limit * max(1.0, text_scale())) for limit in place.limits_px[area])
             self._window.resizeDocks(docks, [min(max(least, round(room * share)), most)] * len(docks), across)
 
     # --- remembering -------------------------------------------------------------------------------------------------

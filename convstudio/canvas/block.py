@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from convstudio.canvas.card import BADGE, HEIGHT, PORT_RADIUS, RING, WIDTH, entry_of, exit_of
 from convstudio.document.project import DOWN, Block
 from convstudio.look.icons import SYMBOLS, paint_icon
-from convstudio.look.theme import Theme, font, radius, theme
+from convstudio.look.theme import Theme, card_font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.spec import Shape
 
@@ -61,7 +61,7 @@ class BlockItem(QGraphicsItem):
 
     def title_place(self) -> QRectF:
         """Where its name stands, in the scene."""
-        face, metrics = self.face(), QFontMetricsF(font("strong"))
+        face, metrics = self.face(), QFontMetricsF(card_font("strong"))
         most = face.width() - 2 * EDGE - SIGN
         return QRectF(face.left() + EDGE, face.top(), min(most, metrics.horizontalAdvance(self.block.title)), HEADER)
 
@@ -103,17 +103,17 @@ class BlockItem(QGraphicsItem):
         sign = "chevron_right" if self.block.collapsed else "chevron_down"
         place = QRectF(face.right() - EDGE - SIGN + 4, face.top() + (HEADER - SIGN) / 2, SIGN, SIGN)
         paint_icon(painter, SYMBOLS, sign, place, colors.color("text_quiet"))
-        painter.setFont(font("strong"))
+        painter.setFont(card_font("strong"))
         painter.setPen(colors.color("accent"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, times)
         painter.setPen(colors.color("text"))
-        metrics = QFontMetricsF(font("strong"))
+        metrics = QFontMetricsF(card_font("strong"))
         room = line.width() - (metrics.horizontalAdvance(times) + 8 if times else 0)
         title = metrics.elidedText(self.block.title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
         if not self.block.collapsed:
             return
-        painter.setFont(font("caption"))
+        painter.setFont(card_font("caption"))
         painter.setPen(colors.color("text_quiet"))
         below = line.translated(0, 20)
         count = f"{self.layers} layers" if self.layers != 1 else "1 layer"
@@ -124,7 +124,7 @@ class BlockItem(QGraphicsItem):
                 bottom, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, thousands(self.parameters)
             )
         if self.made:
-            painter.setFont(font("strong"))
+            painter.setFont(card_font("strong"))
             painter.setPen(colors.color("text"))
             painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, sizes(self.made))
         self._paint_ports(painter, colors)
@@ -136,7 +136,7 @@ class BlockItem(QGraphicsItem):
             painter.setBrush(colors.color("error"))
             painter.drawEllipse(place)
             painter.setPen(colors.color("panel"))
-            painter.setFont(font("caption"))
+            painter.setFont(card_font("caption"))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self.problems))
         if self.isSelected():
             painter.setPen(QPen(colors.color("edge"), 1.5))

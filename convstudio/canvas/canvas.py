@@ -43,6 +43,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
+from convstudio.look.theme import text_scale
 from engine.errors import EngineError
 from engine.shapes import Problem
 from engine.spec import Fix, make
@@ -51,6 +52,11 @@ __all__ = ["LAYER_MIME", "Canvas"]
 NEAREST, FARTHEST, NOTCH = 3.0, 0.1, 1.0015  # zoom, and its growth for each eighth of a degree of the wheel
 FIT_MARGIN = 32.0
 TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+
+
+def full_size() -> float:
+    """The zoom at which text on cards is as large as elsewhere."""
+    return max(1.0, text_scale())
 
 
 class Canvas(QGraphicsView):
@@ -102,23 +108,27 @@ class Canvas(QGraphicsView):
         """Shows all of the network."""
         content = self.scene_.content()
         if content.isEmpty():
-            self.resetTransform()
+            self._show_full_size()
             self.centerOn(0, 0)
         else:
             room = content.adjusted(-FIT_MARGIN, -FIT_MARGIN, FIT_MARGIN, FIT_MARGIN)
             self.fitInView(room, Qt.AspectRatioMode.KeepAspectRatio)
-            if self.zoom > 1:
-                self.resetTransform()
+            if self.zoom > full_size():
+                self._show_full_size()
                 self.centerOn(content.center())
         self.zoom_changed.emit(self.zoom)
 
     def show_start(self) -> None:
         """Shows the beginning of the network at a size that can be read."""
-        self.resetTransform()
+        self._show_full_size()
         content = self.scene_.content()
-        half = self.viewport().height() / 2
+        half = self.viewport().height() / 2 / self.zoom
         self.centerOn(content.center().x(), content.top() + half - FIT_MARGIN)
         self.zoom_changed.emit(self.zoom)
+
+    def _show_full_size(self) -> None:
+        self.resetTransform()
+        self.scale(full_size(), full_size())
 
     @property
     def zoom(self) -> float:

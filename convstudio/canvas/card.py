@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
-from convstudio.look.theme import Theme, font, radius, theme
+from convstudio.look.theme import Theme, card_font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape
@@ -182,7 +182,7 @@ class Card(QGraphicsItem):
         text: str,
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        face = font(style)
+        face = card_font(style)
         painter.setFont(face)
         painter.setPen(color)
         shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
@@ -217,5 +217,5 @@ class Card(QGraphicsItem):
             paint_icon(painter, SYMBOLS, "pulse", sign, colors.color("panel"))
             return
         painter.setPen(colors.color("panel"))
-        painter.setFont(font("caption"))
+        painter.setFont(card_font("caption"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(len(self.problems)))

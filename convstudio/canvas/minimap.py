@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from convstudio.look.theme import radius, space, theme
+from convstudio.look.theme import radius, space, text_scale, theme
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
@@ -35,7 +35,7 @@ class Minimap(QWidget):
         """Takes its place, or hides where all is seen anyway."""
         seen = self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect()
         content = self._canvas.scene_.content()
-        room = self._canvas.width() > LEAST_ROOM * WIDTH_PX
+        room = self._canvas.width() > LEAST_ROOM * WIDTH_PX * max(1.0, text_scale())
         self.setVisible(room and not content.isEmpty() and not seen.contains(content))
         edge = space(3)
         self.move(self._canvas.width() - WIDTH_PX - edge, self._canvas.height() - HEIGHT_PX - edge)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.document.project import Comment
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.theme import card_font, radius, space, theme
 
 RING, CORNER, TINT = 2.0, 16.0, 0.1
 EMPTY = "Double-click to write"
@@ -43,7 +43,7 @@ class Note(QGraphicsItem):
             painter.setBrush(paper)
             painter.drawRoundedRect(face, radius("field"), radius("field"))
         painter.setPen(colors.color("text" if self.comment.text else "text_quiet"))
-        painter.setFont(font("body"))
+        painter.setFont(card_font("body"))
         inner = face.adjusted(space(3), space(2), -space(3), -space(2))
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, int(flags), self.comment.text or EMPTY)

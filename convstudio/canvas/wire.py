@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStr
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.document.project import ACROSS, DOWN
-from convstudio.look.theme import font, theme
+from convstudio.look.theme import card_font, theme
 from engine.graph import Edge
 
 THICK, REACH = 2.0, 10.0
@@ -70,7 +70,7 @@ class Wire(QGraphicsItem):
             self._paint_chip(painter)
 
     def _paint_chip(self, painter: QPainter) -> None:
-        colors, face = theme(), font("caption")
+        colors, face = theme(), card_font("caption")
         room = QFontMetricsF(face).boundingRect(self.text)
         chip = QRectF(0, 0, room.width() + 16, room.height() + 6)
         chip.moveCenter(self._path.pointAtPercent(0.5))

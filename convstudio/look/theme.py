@@ -43,14 +43,25 @@ def duration_ms(what: str) -> int:
 
 def font(what: str) -> QFont:
     """The system's font as caption, body, strong, title, display or mono; digits are equally wide."""
-    system = QFontDatabase.SystemFont.FixedFont if what == "mono" else QFontDatabase.SystemFont.GeneralFont
-    made = QFontDatabase.systemFont(system)
-    sizes = tokens()["type_pt"]
-    own = made.pointSizeF() if made.pointSizeF() > 0 else float(sizes["body"])
+    general, sizes = QGuiApplication.font(), tokens()["type_pt"]
+    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if what == "mono" else QFont(general)
+    own = general.pointSizeF() if general.pointSizeF() > 0 else float(sizes["body"])
     made.setPointSizeF(own + sizes.get(what, sizes["body"]) - sizes["body"])
     if what in STRONG:
         made.setWeight(QFont.Weight.DemiBold)
     made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+def text_scale() -> float:
+    """How large the system's text is beside the one that everything is drawn for."""
+    return font("body").pointSizeF() / float(tokens()["type_pt"]["body"])
+
+
+def card_font(what: str) -> QFont:
+    """The same on the canvas, whose cards keep their proportions: where text is large the whole canvas is."""
+    made = font(what)
+    made.setPointSizeF(made.pointSizeF() - max(0.0, (text_scale() - 1) * float(tokens()["type_pt"]["body"])))
     return made
 
 
