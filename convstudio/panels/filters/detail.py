@@ -38,6 +38,7 @@ class Detail(QWidget):
     """One kernel."""
 
     closed = Signal()
+    weight_picked = Signal(int, int, int)  # input channel, row and column
     pixel_picked = Signal(int, int)  # of its map: row and column
     sample_picked = Signal(object)  # Excited
 
@@ -66,6 +67,10 @@ class Detail(QWidget):
         self.close_button.setAccessibleName("Close the kernel")
         self.close_button.clicked.connect(self.closed)
         self.kernel = KernelView(LARGE_PX)
+        self.kernel.setToolTip("Click a weight to see its gradient, and what the next step makes of it")
+        self.kernel.clicked.connect(
+            lambda tile, row, column: self.weight_picked.emit(self.channel.value(), row, column)
+        )
         self.kernel.pointed.connect(self._point)
         self.map = MosaicView(LARGE_PX, snug=True)
         self.map.setAccessibleName("Map of the kernel")

@@ -19,6 +19,7 @@ from convstudio.panels.filters.detail import Detail
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import Session
 from convstudio.wording import sizes, thousands
+from engine.kernel_places import weight_at
 from engine.planes import index_in, middle_plane
 from engine.questions.seeing import (
     Excited,
@@ -109,6 +110,7 @@ class FiltersPanel(QWidget):
         self.detail = Detail()
         self.detail.closed.connect(lambda: self._choose(-1))
         self.detail.pixel_picked.connect(self._explain)
+        self.detail.weight_picked.connect(self._explain_weight)
         self.detail.sample_picked.connect(self._look_at)
         self.says, self.facts, self.under_mouse = QLabel(), QLabel(), QLabel()
         self.says.setWordWrap(True)
@@ -317,6 +319,12 @@ class FiltersPanel(QWidget):
         plane, showing = middle_plane(self._shape, self._chosen), self._session.showing
         at = index_in(self._shape, plane, row, column)
         self._session.explain_number(self._node, at, showing if isinstance(showing, int) else 0)
+
+    def _explain_weight(self, channel: int, row: int, column: int) -> None:
+        graph, inference = self._document.project.unfolded, self._document.inference
+        index = weight_at(graph, inference, self._node, self._chosen, channel, row, column)
+        if index is not None:
+            self._session.explain_weight(self._node, "weight", index)
 
     def _look_at(self, sample: Excited) -> None:
         self._session.look_at(sample.sample)
