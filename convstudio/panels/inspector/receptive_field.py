@@ -44,7 +44,7 @@ class ReceptiveFieldView(QWidget):
         whose = "a picture" if sample.isNull() else "a sample"
         inside = all(high - low == size for (low, high), size in zip(box, field.size, strict=True))
         cut = "" if inside else f", {sizes(high - low for low, high in box)} of them within it"
-        self._text = f"What one output pixel sees of {whose}: {sizes(field.size)} px{cut}"
+        self._text = f"One output pixel sees {sizes(field.size)} px of {whose}{cut}"
         self.setAccessibleDescription(f"One output pixel sees {sizes(field.size)} input pixels")
         self.setFixedHeight(round(self._place().height()) + space(1) + TEXT_PX)
         self.update()

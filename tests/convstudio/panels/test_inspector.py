@@ -215,7 +215,7 @@ def test_the_receptive_field_is_drawn_on_a_picture_of_the_programs_own(panel: In
     document = panel.document
     document.select(["conv2"])
     view = panel._field_view
-    assert view._text == "What one output pixel sees of a picture: 14 × 14 px"
+    assert view._text == "One output pixel sees 14 × 14 px of a picture"
     assert (view.image.width(), view.image.height()) == (28, 28)
     assert view._box == ((8, 22), (8, 22))  # around the middle pixel, (5, 5) of 10 × 10
     document.perform(edits.set_field(document.project, {"input"}, "shape", (3, 64, 64)))
@@ -246,7 +246,7 @@ def test_the_receptive_field_is_drawn_on_a_sample_where_there_is_one(qtbot: QtBo
     values[0, :, 14:] = 5.0
     session.answered.emit(Looked(1, "input", "activations", values, 1))
     view = panel._field_view
-    assert view._text == "What one output pixel sees of a sample: 5 × 5 px"
+    assert view._text == "One output pixel sees 5 × 5 px of a sample"
     assert (view.image.pixelColor(3, 3).lightness(), view.image.pixelColor(20, 3).lightness()) == (0, 255)
     session.showing = 4
     session.shown.emit(4)
