@@ -16,7 +16,7 @@ from engine.profile import LayerCost, Profile
 
 BAR = Qt.ItemDataRole.UserRole  # forward and backward, as shares of the dearest layer
 NOTHING = "–"
-COLUMNS = ("Layer", "Time of a step", "Forward", "Backward", "Share", "Speed", "Memory")
+COLUMNS = ("Layer", "Time of a step", "Forward", "Backward", "Share", "GFLOP/s", "Memory")
 NAME, BARS, SHARE, SPEED, MEMORY = 0, 1, 4, 5, 6
 TIPS = (
     "In the network's order when sorted by this column",
@@ -164,7 +164,7 @@ def speed(gflops: float) -> str:
     """Where nothing is multiplied there is none."""
     if not gflops:
         return NOTHING
-    return f"{gflops:.0f} GFLOP/s" if gflops >= 10 else f"{gflops:.1f} GFLOP/s"
+    return f"{gflops:.0f}" if gflops >= 10 else f"{gflops:.1f}"
 
 
 def span(seconds: float) -> str:

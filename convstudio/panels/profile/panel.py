@@ -28,7 +28,6 @@ from engine.questions import MeasureLayers, NotAnswered, Profiled
 
 ROW_PX, BAR_PX = 28, 10
 NAME_PX, NUMBER_PX = 190, 104
-HEAD_PADDING_PX = 5  # what a head has more than a cell
 BACKWARD_INK = 0.4  # of the forward bar's
 EMPTY = "How long each layer takes has not been measured yet."
 MEASURING = "Measuring each layer, a moment of it between two steps …"
@@ -81,7 +80,6 @@ class ProfilePanel(QWidget):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.costs)
-        table.setItemDelegate(Numbers(table))
         table.setItemDelegateForColumn(BARS, Bars(table))
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -170,17 +168,6 @@ class ProfilePanel(QWidget):
             flags = QItemSelectionModel.SelectionFlag
             selection.select(index, flags.ClearAndSelect | flags.Rows)
             self.table.scrollTo(index)
-
-
-class Numbers(QStyledItemDelegate):
-    """Cells whose text stands exactly below the head of their column."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        if index.column() != NAME:
-            option.rect = option.rect.adjusted(HEAD_PADDING_PX, 0, -HEAD_PADDING_PX, 0)
-        super().paint(painter, option, index)
 
 
 class Bars(QStyledItemDelegate):
