@@ -64,8 +64,13 @@ def times(shape: Shape) -> str:
 
 
 def brief_axes(value: tuple[int, ...]) -> str:
-    """5×5 for two axes, 3 where all are the same and only one is worth naming."""
+    """5×5: the number of each axis."""
     return "×".join(map(str, value))
+
+
+def brief_same(value: tuple[int, ...]) -> str:
+    """2 where all axes have the same number, 2×1 where they differ."""
+    return str(value[0]) if len(set(value)) == 1 else brief_axes(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,9 +96,11 @@ class Convolution(Layer):
     initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
 
     def brief(self) -> str:
-        stride = f" s{brief_axes(self.stride)}" if set(self.stride) != {1} else ""
+        stride = f" s{brief_same(self.stride)}" if set(self.stride) != {1} else ""
         padding = (
-            self.padding if isinstance(self.padding, str) else ("" if not any(self.padding) else f"p{self.padding[0]}")
+            self.padding
+            if isinstance(self.padding, str)
+            else ("" if not any(self.padding) else f"p{brief_same(self.padding)}")
         )
         more = f" ·{stride} {padding}".rstrip() if stride or padding else ""
         return f"{brief_axes(self.kernel_size)} · {self.out_channels}{more}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import reference
-from engine.families.convolution import AXIS_NAMES, brief_axes, needs_axes
+from engine.families.convolution import AXIS_NAMES, brief_axes, brief_same, needs_axes
 from engine.spec import Fix, Impossible, Layer, Shape, Window, flag, per_axis
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Pooling(Layer):
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.spacing, strict=True))
 
     def brief(self) -> str:
-        stride = f" · s{brief_axes(self.stride)}" if self.stride != self.kernel_size else ""
-        padding = f" p{self.padding[0]}" if any(self.padding) else ""
+        stride = f" · s{brief_same(self.stride)}" if self.stride != self.kernel_size else ""
+        padding = f" p{brief_same(self.padding)}" if any(self.padding) else ""
         return f"{brief_axes(self.kernel_size)}{stride}{padding}"
 
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import reference
-from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
+from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, brief_same, needs_axes
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class TransposedConvolution(Layer):
     initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
 
     def brief(self) -> str:
-        stride = f" · s{brief_axes(self.stride)}" if set(self.stride) != {1} else ""
+        stride = f" · s{brief_same(self.stride)}" if set(self.stride) != {1} else ""
         return f"{brief_axes(self.kernel_size)} · {self.out_channels}{stride}"
 
     def output_shape(self, *inputs: Shape) -> Shape:
