@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convstudio.look.theme import font, radius, space, theme
 
 Array = np.ndarray[Any, Any]
-ROW_PX, BAR_PX, LEAST_PX = 17, 9, 0.5
+ROW_PX, BAR_PX, LEAST_PX = 16, 8, 0.5
 MOST_ROWS, SHOWN = 12, 10  # of more classes only the best are shown
 NAME_SHARE = 0.42  # of the width, at most
 WIDEST = "100.0 %"

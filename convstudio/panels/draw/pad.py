@@ -25,7 +25,7 @@ from convstudio.look.theme import font, radius, space, theme
 from convstudio.panels.draw.drawing import Dab, Drawing, Page, longer_side, place_in
 from convstudio.panels.draw.loading import acceptable
 
-LEAST_PX = 160
+LEAST_PX = 150
 SHADES = 256
 INVITATION, ALSO = "Draw a digit here", "or drop or paste a picture"
 UNDO, REDO, PASTE = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.Paste

@@ -135,36 +135,39 @@ class DrawPanel(QWidget):
         self._found: NearestFound | None = None
 
     def _lay_out(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(space(1))
+        tools = QVBoxLayout()
+        tools.setSpacing(0)
         for widget in (self.undo, self.redo, self.eraser, self.clear, self.open):
             tools.addWidget(widget)
         tools.addStretch(1)
+        page = QHBoxLayout()
+        page.setSpacing(space(1))
+        page.addWidget(self.pad, 1)
+        page.addLayout(tools)
         left = QVBoxLayout()
         left.setSpacing(space(1))
-        left.addWidget(self.pad, 1)
-        left.addLayout(tools)
+        left.addLayout(page, 1)
         left.addWidget(self.everywhere)
         line = QHBoxLayout()
         line.addWidget(self.verdict, 1)
         line.addWidget(self.how_sure)
         near = QHBoxLayout()
+        near.setContentsMargins(0, space(1), 0, 0)
         near.addWidget(self.nearest_words, 1)
         near.addWidget(self.measure)
         right = QVBoxLayout()
-        right.setSpacing(space(2))
+        right.setSpacing(space(1))
         right.addLayout(line)
         right.addWidget(self.says)
         right.addWidget(self.bars)
-        right.addSpacing(space(1))
         right.addWidget(self.prepared)
         right.addWidget(self.stages)
         right.addLayout(near)
         right.addWidget(self.nearest)
         right.addStretch(0)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._halves.setContentsMargins(space(4), space(2), space(4), space(2))
-        self._halves.setSpacing(space(2))
+        self._halves.setContentsMargins(space(4), space(1), space(3), space(1))
+        self._halves.setSpacing(space(1))
         self._halves.addLayout(left, 1)
         self._halves.addLayout(right, 0)
 
@@ -175,6 +178,7 @@ class DrawPanel(QWidget):
         if direction != self._halves.direction():
             self._halves.setDirection(direction)
             self._halves.setStretch(1, 1 if wide else 0)
+            self._halves.setSpacing(space(4) if wide else space(1))
 
     # --- from the drawing to a sample --------------------------------------------------------------------------------
 
