@@ -17,7 +17,7 @@ from engine.spec import make
         ("conv2d", {"kernel_size": 3, "out_channels": 8, "stride": (2, 1)}, "3×3 · 8 · s2×1"),
         ("conv2d", {"kernel_size": 3, "out_channels": 8, "padding": (1, 0)}, "3×3 · 8 · p1×0"),
         ("conv2d", {"kernel_size": 3, "out_channels": 8, "padding": "same"}, "3×3 · 8 · same"),
-        ("conv_transpose2d", {"kernel_size": 2, "out_channels": 8, "stride": 2}, "2×2 · 8 · s2"),
+        ("transposed_conv2d", {"kernel_size": 2, "out_channels": 8, "stride": 2}, "2×2 · 8 · s2"),
         ("max_pool2d", {"kernel_size": 2}, "2×2"),
         ("max_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}, "3×3 · s2 p1"),
     ],
