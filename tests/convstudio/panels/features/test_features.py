@@ -62,6 +62,9 @@ def test_the_layer_before_the_decision_is_mapped_at_first(panel: FeaturesPanel) 
     assert panel.plot.getAxis("bottom").labelText == f"first direction, {first} % of the variance"
     assert panel.plot.getAxis("left").labelText == f"second direction, {second} % of the variance"
     assert not panel.perplexity.isVisible()
+    drawn = panel.plot.points.data
+    assert np.array_equal(np.stack([drawn["x"], drawn["y"]], axis=1), panel.plot.positions)
+    assert np.allclose(panel.plot.positions, panel._placed.positions)
     _, labels = images()
     assert panel.plot.classes.tolist() == labels[panel._placed.numbers].tolist()
 
@@ -79,8 +82,28 @@ def test_pointing_shows_the_sample_and_a_click_looks_at_it(panel: FeaturesPanel,
     QTest.mouseClick(panel.plot.viewport(), LEFT, pos=spot(panel, place))
     assert session.showing == number
     assert panel.plot.chosen == place
-    panel.plot._point(QPointF(-5, -5))
+    (left, _), (bottom, _) = panel.plot.box.viewRange()
+    corner = panel.plot.box.mapViewToScene(QPointF(left, bottom)) + QPointF(2, -2)
+    panel.plot._point(corner)  # nothing is near
+    assert panel.plot.under == -1
     assert not panel.card.isVisible()
+
+
+def test_of_some_samples_the_right_one_is_looked_at(panel: FeaturesPanel, session: Session, qtbot: QtBot) -> None:
+    panel.count.setItemData(0, 40)
+    panel.count.setCurrentIndex(0)
+    panel.count.activated.emit(0)
+    qtbot.waitUntil(lambda: len(panel._pictures) == 40, timeout=PATIENCE_MS)
+    assert panel.facts.text().startswith("40 of 128 test samples")
+    place = lonely(panel)
+    QTest.mouseClick(panel.plot.viewport(), LEFT, pos=spot(panel, place))
+    number = session.showing
+    assert isinstance(number, int)
+    assert number != place
+    pictures, _ = images()
+    assert (panel._pictures[place] == pictures[number].transpose(1, 2, 0)).all()
+    session.look_at(int(panel._placed.numbers[3]) if panel._placed else -1)  # by somebody else
+    assert panel.plot.chosen == 3
 
 
 def test_arrow_keys_walk_over_the_points(panel: FeaturesPanel, session: Session) -> None:
@@ -172,18 +195,23 @@ def test_the_wheel_zooms_and_a_click_shows_everything_again(panel: FeaturesPanel
 
 
 def test_every_epoch_moves_the_points_of_pca_but_not_of_t_sne(
-    panel: FeaturesPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    panel: FeaturesPanel, session: Session, qtbot: QtBot
 ) -> None:
-    document, before = session.document, panel.plot.positions.copy()
+    document, places = session.document, set[bytes]()
     document.perform(edits.set_settings(document.project, attrs.evolve(SETTINGS, epochs=100_000)))
     session.start()
-    qtbot.waitUntil(lambda: session.report.epoch > 3, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: not np.allclose(panel.plot.positions, before), timeout=PATIENCE_MS)
+
+    def moved() -> bool:
+        assert panel._placed is not None
+        places.add(panel._placed.positions.tobytes())
+        return len(places) > 3
+
+    qtbot.waitUntil(moved, timeout=PATIENCE_MS)
     choose(panel, TSNE)
-    qtbot.waitUntil(lambda: panel.state.text().startswith("step"), timeout=PATIENCE_MS)
-    questions, epoch = asked(session, monkeypatch), session.report.epoch
+    qtbot.waitUntil(lambda: panel.state.text().startswith(f"step {ITERATIONS}"), timeout=PATIENCE_MS)
+    epoch = session.report.epoch
     qtbot.waitUntil(lambda: session.report.epoch > epoch + 2, timeout=PATIENCE_MS)
-    assert not [question for question in questions if isinstance(question, MapFeatures)]
+    assert not panel._asks._stale
     session.stop()
     qtbot.waitUntil(lambda: not session.running, timeout=PATIENCE_MS)
 

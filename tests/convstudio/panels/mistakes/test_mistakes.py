@@ -87,7 +87,7 @@ def test_a_cell_under_the_mouse_is_read_and_a_click_shows_its_samples(panel: Mis
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(1.0, "100"), (0.9731, "97"), (0.0123, "1.2"), (0.0005, "0.05"), (0.0, "0")]
+    ("share", "words"), [(1.0, "100"), (0.9731, "97"), (0.0123, "1.2"), (0.005, "0.5"), (0.0005, "0.05"), (0.0, "0")]
 )
 def test_shares_are_short(share: float, words: str) -> None:
     assert share_text(share) == words
