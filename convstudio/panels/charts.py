@@ -11,10 +11,20 @@ import pyqtgraph as pg
 import pyqtgraph.exporters
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGraphicsItem,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from convstudio.look.theme import appearance, font, space, theme
-from convstudio.training.curves import AXES, STEP, Curves, peaks, smooth_line
+from convstudio.training.curves import ACCURACY, AXES, LOSS, STEP, Curves
 from convstudio.training.session import Mark, Session
 from convstudio.wording import thousands
 from engine.errors import EngineError
@@ -23,9 +33,9 @@ from engine.protocol import Report
 Array = np.ndarray[Any, Any]
 LINE_PX, RAW_SHARE, GRID_SHARE = 2, 0.25, 0.2
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
-HUES = {"loss": "convolution", "accuracy": "dense"}
+HUES = {LOSS: "convolution", ACCURACY: "dense"}
 RUN_HUES = ("pooling", "norm", "merge", "activation", "output")  # of earlier runs, in turn
-VALUES, SHARES = {"loss": "losses", "accuracy": "accuracies"}, {"loss": 1, "accuracy": 100}
+SHARES = {LOSS: 1, ACCURACY: 100}
 LIVE_NAME = "this run"
 EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
 
@@ -41,12 +51,9 @@ class Chart(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setAccessibleName(f"Chart of the {what}")
-        self.setLabel("left", "accuracy, %" if what == "accuracy" else what)
+        self.setLabel("left", "accuracy, %" if what == ACCURACY else what)
         self.raw, self.line = self.plot(), self.plot()
         self.validation = self.plot(symbol="o", symbolSize=5)
-        for curve in (self.raw, self.line):
-            curve.setDownsampling(auto=True, method="peak")
-            curve.setClipToView(True)
         self.name = self._make_name(LIVE_NAME, theme().category(HUES[what]))
         self.addItem(self.name, ignoreBounds=True)
         self.cross = pg.InfiniteLine(angle=90)
@@ -75,6 +82,7 @@ class Chart(pg.PlotWidget):
             axis.setTextPen(ink)
             axis.setTickFont(font("caption"))
             axis.enableAutoSIPrefix(False)
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # its texts take longer than the curves
         self.showGrid(x=False, y=True, alpha=GRID_SHARE)
 
     def mark(self, place: float, text: str) -> None:
@@ -88,14 +96,15 @@ class Chart(pg.PlotWidget):
 
     def show_live(self, curves: Curves, unit: str, level: int) -> None:
         """Draws the run that is under way."""
-        x, values, share = curves.along(unit), getattr(curves, VALUES[self.what]), SHARES[self.what]
-        for curve, (places, heights) in ((self.raw, peaks(x, values)), (self.line, smooth_line(x, values, level))):
+        share = SHARES[self.what]
+        lines = (self.raw, curves.peaks(self.what, unit)), (self.line, curves.smooth_line(self.what, unit, level))
+        for curve, (places, heights) in lines:
             curve.setData(places, heights * share)
         ends, measured = curves.validation(unit, self.what)
         self.validation.setData(ends, measured * share)
-        if self.others and len(x):
+        if self.others and len(curves):
             self.name.setPos(*_end(self.line))
-        self.name.setVisible(bool(self.others) and len(x) > 0)
+        self.name.setVisible(bool(self.others) and len(curves) > 0)
 
     def show_others(self, runs: Iterable[tuple[str, Curves]], unit: str, level: int) -> None:
         """Draws earlier runs, each with its name at its end."""
@@ -104,7 +113,7 @@ class Chart(pg.PlotWidget):
         self.others, share = [], SHARES[self.what]
         for number, (title, curves) in enumerate(runs):
             color = theme().category(RUN_HUES[number % len(RUN_HUES)])
-            x, y = smooth_line(curves.along(unit), getattr(curves, VALUES[self.what]), level)
+            x, y = curves.smooth_line(self.what, unit, level)
             ends, measured = curves.validation(unit, self.what)
             line = pg.PlotDataItem(x, y * share, pen=pg.mkPen(color, width=LINE_PX))
             pen = pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
@@ -119,7 +128,7 @@ class Chart(pg.PlotWidget):
                 self._add_other(name)
 
     def _make_name(self, title: str, color: QColor) -> pg.TextItem:
-        name = pg.TextItem(title, color=color, anchor=(1, 1 if self.what == "loss" else 0))
+        name = pg.TextItem(title, color=color, anchor=(1, 1 if self.what == LOSS else 0))
         name.setFont(font("caption"))
         return name
 
@@ -157,7 +166,7 @@ class ChartsPanel(QWidget):
         super().__init__(parent)
         self.session = session
         self.setProperty("role", "panel")
-        self.loss, self.accuracy = Chart("loss"), Chart("accuracy")
+        self.loss, self.accuracy = Chart(LOSS), Chart(ACCURACY)
         self.accuracy.setXLink(self.loss)
         self.axis, self.logarithmic, self.smoothing = QComboBox(), QCheckBox("Logarithmic loss"), QComboBox()
         self.axis.addItems(list(AXES))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from convstudio.training.thinning import MOST_STRETCHES, Thinned
 from engine.progress import EpochResult
 from engine.protocol import Report
 from engine.run_files import CURVE
@@ -20,7 +21,8 @@ AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
 WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
 EARLY = 5  # a mean is over no more than this part of the steps so far
 FIRST_ROOM = 1024
-MOST_DRAWN = 8192  # points of a curve; a million would take longer to draw than a frame lasts
+MOST_DRAWN = 2 * MOST_STRETCHES  # points of a curve
+LOSS, ACCURACY = "loss", "accuracy"
 
 
 def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
@@ -37,27 +39,6 @@ def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
     return np.where(some > 0, (sums[ends] - sums[begins]) / np.maximum(1, some), np.nan)
 
 
-def peaks(x: Array, values: Array) -> tuple[Array, Array]:
-    """The lowest and highest value of each stretch, so that no peak is lost; all values where they are few."""
-    if len(x) <= MOST_DRAWN:
-        return x, values
-    stretch = -(-2 * len(x) // MOST_DRAWN)
-    whole = len(x) // stretch * stretch
-    parts = values[:whole].reshape(-1, stretch)
-    ends = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel()
-    return np.concatenate([np.repeat(x[:whole:stretch], 2), x[whole:]]), np.concatenate([ends, values[whole:]])
-
-
-def smooth_line(x: Array, values: Array, level: int) -> tuple[Array, Array]:
-    """The smoothed values, a point a stretch where they are many: only what is drawn is computed."""
-    if len(x) <= MOST_DRAWN:
-        return x, smoothed(values, level)
-    stretch = -(-len(x) // MOST_DRAWN)
-    whole = len(x) // stretch * stretch
-    means = values[:whole].reshape(-1, stretch).mean(axis=1)
-    return x[stretch - 1 : whole : stretch], smoothed(means, level, stretch)
-
-
 class Curves:
     """Steps, losses and accuracies of one run; room grows by doubling, so a million points stay cheap."""
 
@@ -67,6 +48,7 @@ class Curves:
         self._count = 0
         self.steps_per_epoch = 1.0
         self.history: list[EpochResult] = []
+        self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
 
     def __len__(self) -> int:
         return self._count
@@ -128,12 +110,44 @@ class Curves:
         """Forgets what came after this step."""
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         self.history = [result for result in self.history if result.steps <= step]
+        self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
 
     def along(self, unit: str) -> Array:
         """The horizontal places of all points."""
         if unit == TIME:
             return self.seconds
         return self.steps / self.steps_per_epoch if unit == EPOCH else self.steps
+
+    def _of(self, what: str) -> Array:
+        return self.losses if what == LOSS else self.accuracies
+
+    def peaks(self, what: str, unit: str) -> tuple[Array, Array]:
+        """The lowest and highest value of each stretch, so that no peak is lost; all values where they are few."""
+        values = self._of(what)
+        if len(values) <= MOST_DRAWN:
+            return self.along(unit), values
+        thin = self._followed(what)
+        ends = np.stack([thin.lows, thin.highs], axis=1).ravel()
+        rest = np.arange(len(thin.lows) * thin.stretch, len(values))
+        x = np.concatenate([np.repeat(self._along(unit, thin.ends), 2), self._along(unit, rest)])
+        return x, np.concatenate([ends, values[rest]])
+
+    def smooth_line(self, what: str, unit: str, level: int) -> tuple[Array, Array]:
+        """The smoothed values, a point a stretch where they are many."""
+        values = self._of(what)
+        if len(values) <= MOST_DRAWN:
+            return self.along(unit), smoothed(values, level)
+        thin = self._followed(what)
+        return self._along(unit, thin.ends), smoothed(thin.means, level, thin.stretch)
+
+    def _followed(self, what: str) -> Thinned:
+        self._thinned[what].follow(self._of(what))
+        return self._thinned[what]
+
+    def _along(self, unit: str, indices: Array) -> Array:
+        if unit == TIME:
+            return self.seconds[indices]
+        return self.steps[indices] / self.steps_per_epoch if unit == EPOCH else self.steps[indices]
 
     def place(self, step: int, unit: str) -> float:
         """Where a step lies."""

@@ -18,7 +18,7 @@ from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
-from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, peaks, smooth_line, smoothed
+from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, smoothed
 from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
@@ -220,15 +220,30 @@ def test_smoothing_is_a_mean_of_the_steps_before() -> None:
 
 
 def test_of_a_million_points_few_are_drawn_and_no_peak_is_lost() -> None:
-    x = np.arange(1_000_003.0)
+    x = np.arange(1, 1_000_004)
     values = np.ones(len(x))
     values[[123_456, 1_000_002]] = 9, -5
-    places, heights = peaks(x, values)
-    assert len(places) == len(heights) < MOST_DRAWN + 300
+    curves = Curves()
+    for part in np.array_split(np.arange(len(x)), 7):  # as it grows
+        report = Report(
+            "training", steps=x[part], losses=values[part], accuracies=values[part], total_steps=1, epochs=1
+        )
+        curves.add(report)
+        curves.peaks("loss", "step")
+    places, heights = curves.peaks("loss", "step")
+    assert len(places) == len(heights) <= 2 * MOST_DRAWN
     assert sorted(set(heights)) == [-5, 1, 9]
-    assert abs(places[np.argmax(heights)] - 123_456) < 300
-    ends, means = smooth_line(x, values, 2)
+    assert abs(places[np.argmax(heights)] - 123_456) < 1100
+    assert places[-1] == 1_000_003
+    ends, means = curves.smooth_line("loss", "step", 2)
     assert len(ends) == len(means) <= MOST_DRAWN
+    whole = Curves()
+    whole.add(Report("training", steps=x, losses=values, accuracies=values, total_steps=1, epochs=1))
+    for one, other in zip(whole.peaks("loss", "step"), (places, heights), strict=True):
+        assert np.array_equal(one, other)  # it is the same however it came
+    curves.cut_at(500_000)
+    assert curves.peaks("loss", "step")[0][-1] == 500_000
+    assert -5 not in curves.peaks("loss", "step")[1]
 
 
 def test_a_run_that_goes_on_from_a_checkpoint_has_each_step_once() -> None:
