@@ -174,15 +174,14 @@ class PanelWalk:
 
 
 def focus_first(place: QWidget) -> bool:
-    """Puts the focus on the first thing in a panel that takes keys; False where there is none."""
-    inside: QWidget | None = place.widget() if isinstance(place, QDockWidget) else place
-    if inside is None:
-        return False
-    for widget in (inside, *_in_tab_order(inside)):
-        takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if takes_tab and widget.isEnabled() and widget.isVisibleTo(place) and widget.focusProxy() is None:
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
+    """Puts the focus on the first thing in a panel that takes keys, else on its title bar; False where there is none."""
+    insides = (place.widget(), place.titleBarWidget()) if isinstance(place, QDockWidget) else (place,)
+    for inside in insides:
+        for widget in (inside, *_in_tab_order(inside)):
+            takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if takes_tab and widget.isEnabled() and widget.isVisibleTo(place) and widget.focusProxy() is None:
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
     return False
 
 
