@@ -118,7 +118,8 @@ class BlockItem(QGraphicsItem):
         below = line.translated(0, 20)
         count = f"{self.layers} layers" if self.layers != 1 else "1 layer"
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, count)
-        bottom = QRectF(line.left(), face.bottom() - 28, line.width(), 24)
+        right = face.right() - EDGE - line.left()
+        bottom = QRectF(line.left(), face.bottom() - 28, right, 24)
         if self.parameters:
             painter.drawText(
                 bottom, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, thousands(self.parameters)
