@@ -51,6 +51,7 @@ TRAINED = (
     Scene("maps", trained.maps, SEE),
     Scene("ledger", trained.ledger, SEE),
     Scene("mistakes", trained.mistakes, SEE),
+    Scene("features", trained.features, SEE),
     Scene("draw", trained.draw, SEE),
     Scene("training", trained.training, TRAIN),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convstudio.panels.draw.panel import DrawPanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.profile.panel import ProfilePanel
 from convstudio.scenes.stage import Stage
@@ -57,9 +58,11 @@ def mistakes(stage: Stage) -> None:
     show(stage, "mistakes", 4 * ANSWER_MS)
 
 
-def draw(stage: Stage) -> None:
-    from convstudio.panels.draw.panel import DrawPanel
+def features(stage: Stage) -> None:
+    show(stage, "features", 6 * ANSWER_MS)
 
+
+def draw(stage: Stage) -> None:
     panel = stage.window.workspace.show("draw")
     assert isinstance(panel, DrawPanel)
     stage.window.document.select(["conv1"])

@@ -7,21 +7,49 @@ from pathlib import Path
 
 from PIL import Image
 
+from convstudio.scenes import TRAINED, scene_names
+from convstudio.workspace import PLACES
 
-def test_every_state_is_drawn_in_both_themes(tmp_path: Path) -> None:
+STATES = ("lenet", "problems", "branches", "recovery", "filters")
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, as it is called: it gives the application a theme."""
-    command = [sys.executable, "-m", "convstudio", "pictures", str(tmp_path / "pictures"), "--size", "1280x800"]
+    command = [sys.executable, "-m", "convstudio", "pictures", str(folder), *options]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
+
+
+def test_states_are_drawn_in_both_themes_one_of_them_with_a_trained_network(tmp_path: Path) -> None:
+    done = run(tmp_path / "pictures", "--size", "1280x800", "--only", *STATES)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     paths = sorted((tmp_path / "pictures").glob("*.png"))
-    names = {path.stem.rpartition("-")[0] for path in paths}
-    assert {"lenet", "empty", "problems", "branches", "pattern"} <= names
-    assert len(paths) == 2 * len(names)
+    assert {path.stem for path in paths} == {f"{name}-{look}" for name in STATES for look in ("light", "dark")}
     for path in paths:
         with Image.open(path) as picture:
             assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 100, path.name  # not an empty grey area
     light, dark = (Image.open(tmp_path / "pictures" / f"lenet-{look}.png").convert("L") for look in ("light", "dark"))
+    assert light.size == (1280, 800)
     assert light.resize((1, 1)).getpixel((0, 0)) > 200
     assert dark.resize((1, 1)).getpixel((0, 0)) < 60
+
+
+def test_a_denser_screen_has_more_pixels(tmp_path: Path) -> None:
+    done = run(tmp_path, "--scale", "2", "--only", "lenet")
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "lenet-light.png") as picture:
+        assert picture.size == (2560, 1600)
+
+
+def test_a_state_that_is_not_there_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "--only", "breakfast")
+    assert done.returncode == 1
+    assert done.stderr.startswith("convstudio: There is no state 'breakfast'; there are welcome, tour, lenet,")
+
+
+def test_every_panel_is_shown_in_use() -> None:
+    shown = {"lenet": "palette inspector problems", "trained": "train charts"}
+    panels = {panel for name in scene_names() for panel in shown.get(name, name).split()}
+    assert {place.name for place in PLACES} <= panels
+    assert {scene.name for scene in TRAINED} <= set(scene_names())
