@@ -48,11 +48,12 @@ class FiltersPanel(QWidget):
 
     title = "Filters"
     explanation = (
-        "Every kernel of a layer as a picture: blue weights are positive, orange ones negative, and the pale colour of "
-        "the scale's middle is zero. Kernels of colour images are drawn in colour; deeper ones show one input channel "
+        "Every kernel of a layer as a picture: blue weights are positive, orange ones negative, and the colour in the "
+        "middle of the scale is zero. Kernels of colour images are drawn in colour; deeper ones show one input channel "
         "at a time, or all of them as rows. Train, and watch edges and blobs come out of the noise. Click a kernel for "
-        "its numbers, for what it makes of the sample that you look at, and for the samples that excite it most. Try "
-        "the order by norm: kernels at its end have learned little."
+        "its numbers, for what it makes of the sample that you look at, and for the samples that excite it most; click "
+        "one of its numbers to see what the next step makes of it. Try the order by norm: kernels at its end have "
+        "learned little."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

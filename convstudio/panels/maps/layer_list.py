@@ -94,27 +94,41 @@ class LayerList(QScrollArea):
         self.setWidgetResizable(True)
         self.strips: dict[str, LayerStrip] = {}
         self._visible: tuple[str, ...] = ()
+        page = QWidget()
+        page.setProperty("role", "panel")
+        self._column = QVBoxLayout(page)
+        self._column.setContentsMargins(0, 0, space(2), 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self.setWidget(page)
         self.verticalScrollBar().valueChanged.connect(self._look)
 
     def show_layers(self, shapes: dict[str, Shape]) -> None:
         """Other layers; those that stay keep their maps."""
-        if {name: strip.shape_ for name, strip in self.strips.items()} == shapes and list(self.strips) == list(shapes):
-            return
-        page = QWidget()
-        page.setProperty("role", "panel")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, space(2), 0)
-        column.setSpacing(0)
-        self.strips = {}
-        for node, shape in shapes.items():
-            strip = LayerStrip(node, shape)
-            strip.picked.connect(self.picked)
-            strip.pointed.connect(self.pointed)
-            column.addWidget(strip)
+        before, self.strips = self.strips, {}
+        for place, (node, shape) in enumerate(shapes.items()):
+            strip = before.pop(node, None)
+            if strip is None or strip.shape_ != shape:
+                self._remove(strip)
+                strip = self._make(node, shape)
+            if self._column.itemAt(place).widget() is not strip:
+                self._column.insertWidget(place, strip)
             self.strips[node] = strip
-        column.addStretch(1)
-        self.setWidget(page)
+        for strip in before.values():
+            self._remove(strip)
         self._look()
+
+    def _make(self, node: str, shape: Shape) -> LayerStrip:
+        strip = LayerStrip(node, shape)
+        strip.picked.connect(self.picked)
+        strip.pointed.connect(self.pointed)
+        return strip
+
+    def _remove(self, strip: LayerStrip | None) -> None:
+        if strip is not None:
+            self._column.removeWidget(strip)
+            strip.hide()
+            strip.deleteLater()
 
     @property
     def in_sight(self) -> tuple[str, ...]:

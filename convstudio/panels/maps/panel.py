@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -55,6 +56,7 @@ class MapsPanel(QWidget):
         self.setProperty("role", "panel")
         self._document, self._session = document, session
         self._node, self._plane = "", 0  # the layer that is large, and its channel
+        self._listed = False
         self._seen: MapsSeen | None = None
         self._large: LayerMaps | None = None
         self._under: tuple[str, int, int, int] | None = None  # what the mouse is over: layer, plane, row, column
@@ -71,7 +73,6 @@ class MapsPanel(QWidget):
         document.selection_changed.connect(self._follow_selection)
         document.inference_changed.connect(self._list_layers)
         appearance().changed.connect(self._repaint)
-        self._list_layers()
         self._follow_sample(session.showing)
 
     # --- parts -------------------------------------------------------------------------------------------------------
@@ -160,6 +161,9 @@ class MapsPanel(QWidget):
         return self._document.inference.nodes[node].output
 
     def _list_layers(self) -> None:
+        self._listed = self.isVisible()
+        if not self._listed:
+            return  # nobody sees it: a strip for every layer takes time
         found = self._document.inference.nodes
         names = [node.id for node in self._document.project.unfolded.order if node.id in found]
         if [self.layer.itemText(place) for place in range(1, self.layer.count())] != names:
@@ -169,6 +173,11 @@ class MapsPanel(QWidget):
         if self._node not in names:
             self._node = ""
         self._show_page()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        super().showEvent(event)
+        if not self._listed:
+            self._list_layers()
 
     def _follow_selection(self) -> None:
         chosen = [name for name in self.list.strips if name in self._document.selection]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from convstudio.document import edits
 from convstudio.document.project import Project
 from convstudio.look.colormaps import GREY, SIGNED, SPECTRUM
 from convstudio.look.theme import DARK, LIGHT, appearance
@@ -166,6 +167,22 @@ def test_colours_suit_what_they_show_unless_one_chooses(panel: MapsPanel, qtbot:
 def test_how_large_tiles_are(panel: MapsPanel) -> None:
     shapes = {(4, 8, 8): TILE_PX, (4, 40): STRIP_PX, (10,): FEATURE_PX, (400,): SMALL_PX, (8, 1, 1): FEATURE_PX}
     assert {shape: wanted_px(shape) for shape in shapes} == shapes
+
+
+def test_an_edit_makes_only_the_strips_of_layers_that_changed(panel: MapsPanel) -> None:
+    before = dict(panel.list.strips)
+    document = panel._document
+    document.perform(edits.set_field(document.project, {DEEP}, "out_channels", 7))
+    document.perform(edits.delete(document.project, {RELU}))
+    after = panel.list.strips
+    assert list(after) == [node.id for node in GRAPH.order if node.id != RELU]
+    assert [name for name in after if after[name] is before[name]] == [INPUT, CONV, DENSE]
+    assert [panel.list._column.indexOf(strip) for strip in after.values()] == list(range(len(after)))
+    panel.hide()
+    document.undo_stack.undo()
+    assert RELU not in panel.list.strips  # nobody sees it
+    panel.show()
+    assert RELU in panel.list.strips
 
 
 def test_without_a_network_it_says_so(panel: MapsPanel) -> None:
