@@ -143,12 +143,12 @@ def test_sizes_of_gradients_and_steps_are_told() -> None:
 def test_dead_units() -> None:
     def kill(name: str, array: Any) -> None:
         if name == "dense2.bias":
-            array[:20] = -100
+            array[:24] = -100
 
     finding = only(looked(trainer(dense_chain("relu", 3), change=kill))[-1], "dead")
     assert (finding.node, finding.severity) == ("relu2", "warning")
     assert finding.text == (
-        "relu2 is dead in 20 of 32 units (62 %): they have not fired for 256 samples and more, and what feeds them "
+        "relu2 is dead in 24 of 32 units (75 %): they have not fired for 256 samples and more, and what feeds them "
         "alone cannot learn."
     )
     assert finding.fixes == (
@@ -310,10 +310,10 @@ def test_a_few_readings_say_nothing() -> None:
 
 def test_the_worst_comes_first() -> None:
     graph = dense_chain("relu", 2)
-    units = {"relu1": Units(10, 5), "relu2": Units(10, 10)}
+    units = {"relu1": Units(10, 7), "relu2": Units(10, 10)}
     said = findings(Evidence(graph, TrainingSettings(), (), 0.0, units, {}))
     assert [(finding.node, finding.severity) for finding in said] == [("relu2", "serious"), ("relu1", "warning")]
-    assert findings(Evidence(graph, TrainingSettings(), (), 0.0, {"relu1": Units(10, 4)}, {})) == ()
+    assert findings(Evidence(graph, TrainingSettings(), (), 0.0, {"relu1": Units(10, 6)}, {})) == ()
 
 
 # --- measuring -------------------------------------------------------------------------------------------------------
