@@ -25,8 +25,8 @@ class Centred:
     image: Array  # [28, 28], the centre of mass in the middle
 
 
-def centred(grey: Array) -> Centred:
-    """Prepares a grey picture, [H, W] bytes, dark on light or light on dark."""
+def centred(grey: Array, middle: float = SIDE / 2) -> Centred:
+    """Prepares a grey picture, [H, W] bytes, dark on light or light on dark; its mass comes to the `middle`."""
     ink = _without_paper(grey)
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -36,7 +36,7 @@ def centred(grey: Array) -> Centred:
     scale = BOX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     boxed = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BILINEAR))
-    return Centred(ink, cut, boxed, _placed(boxed))
+    return Centred(ink, cut, boxed, _placed(boxed, middle))
 
 
 def _without_paper(grey: Array) -> Array:
@@ -50,14 +50,14 @@ def _without_paper(grey: Array) -> Array:
     return np.asarray(difference * (255 / strongest), np.uint8)
 
 
-def _placed(boxed: Array) -> Array:
+def _placed(boxed: Array, middle: float) -> Array:
     """In 28 × 28 pixels, with the centre of mass as near to the middle as whole pixels and the edges allow."""
     height, width = boxed.shape
     mass = boxed.sum(dtype=np.float64) or 1.0
     middle_y = (boxed.sum(axis=1) @ (np.arange(height) + 0.5)) / mass
     middle_x = (boxed.sum(axis=0) @ (np.arange(width) + 0.5)) / mass
-    top = min(max(round(SIDE / 2 - middle_y), 0), SIDE - height)
-    left = min(max(round(SIDE / 2 - middle_x), 0), SIDE - width)
+    top = min(max(round(middle - middle_y), 0), SIDE - height)
+    left = min(max(round(middle - middle_x), 0), SIDE - width)
     image = np.zeros((SIDE, SIDE), np.uint8)
     image[top : top + height, left : left + width] = boxed
     return image

@@ -29,6 +29,9 @@ def test_handwriting_is_turned_light_cut_out_made_small_and_centred() -> None:
     assert max(boxed.shape) == 20
     places = np.indices(centred.shape) + 0.5
     middle = (places * centred).sum(axis=(1, 2)) / centred.sum()
+    assert np.abs(middle - 14.5).max() <= 0.5
+    drawn_here = staged(stroke(), DIGITS, "digits").sample[0]
+    middle = (places * drawn_here).sum(axis=(1, 2)) / drawn_here.sum()
     assert np.abs(middle - 14).max() <= 0.5
     assert made.sample.shape == DIGITS
     assert np.array_equal(made.sample[0], centred)
