@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -38,7 +39,8 @@ from engine.questions import (
 )
 from engine.spec import Layer
 
-MOST_SAMPLES = 1_000_000
+Array = np.ndarray[Any, Any]
+MOST_SAMPLES, FOLLOW_MS = 1_000_000, 120
 EMPTY = "Select a layer, and click a pixel of its map to ask how it was made."
 
 
@@ -48,6 +50,7 @@ class Asker(Protocol):
     answered: Any  # a signal with what engine.questions answers
     why: Any  # a signal with what is to be explained
     network_changed: Any  # a signal: there are other numbers now
+    shown: Any  # a signal with what the whole window looks at: the number of a sample, or a picture
 
     def new_number(self) -> int:
         """The number of a question."""
@@ -76,6 +79,12 @@ class LedgerPanel(QWidget):
         self._way: list[Why] = []
         self._here = -1
         self._node, self._sample = "", 0
+        self._image: Array | None = None  # what is looked at instead of a sample
+        self._shown_image: Array | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(FOLLOW_MS)
+        self._later.timeout.connect(self._renew)
         self._asked = self._looked = 0
         self._stale = False
         self._make_parts()
@@ -83,6 +92,7 @@ class LedgerPanel(QWidget):
         session.answered.connect(self._take)
         session.why.connect(self.begin)
         session.network_changed.connect(self._renew)
+        session.shown.connect(self._follow_window)
         document.selection_changed.connect(self._follow_selection)
         appearance().changed.connect(self._renew)
         self._follow_selection()
@@ -107,6 +117,8 @@ class LedgerPanel(QWidget):
         self.copy.clicked.connect(self._copy)
         self.sample = Counter("sample", "Number of the sample", MOST_SAMPLES)
         self.sample.valueChanged.connect(self._change_sample)
+        self.drawn = QLabel("of your picture")
+        self.drawn.setProperty("role", "quiet")
         self.number, self.weight, self.loss_page = NumberPage(), WeightPage(), LossPage()
         self.refusal = QLabel()
         self.refusal.setWordWrap(True)
@@ -122,6 +134,7 @@ class LedgerPanel(QWidget):
         row.setSpacing(space(2))
         row.addWidget(self.back)
         row.addWidget(self.sample)
+        row.addWidget(self.drawn)
         row.addWidget(self.loss)
         row.addStretch(1)
         row.addWidget(self.again)
@@ -139,15 +152,16 @@ class LedgerPanel(QWidget):
     def begin(self, why: Why) -> None:
         """Another panel asks: a new way begins."""
         self._way, self._here = [], -1
+        if not isinstance(why, WhyWeight):
+            self._image = why.image if isinstance(why, WhyNumber) else None
         self.explain(why)
 
     def explain(self, why: Why) -> None:
         """Goes on to another number; the way here stays."""
         if isinstance(why, WhyNumber | WhyLoss) and why.sample != self._sample:
             self._sample = why.sample
-            self.sample.blockSignals(True)
-            self.sample.setValue(why.sample)
-            self.sample.blockSignals(False)
+            with QSignalBlocker(self.sample):
+                self.sample.setValue(why.sample)
         if 0 <= self._here < len(self._way) and self._way[self._here] == why:
             self._ask()
             return
@@ -170,8 +184,17 @@ class LedgerPanel(QWidget):
         self._enable()
 
     def _change_sample(self, sample: int) -> None:
-        self._sample = sample
+        self._sample, self._image = sample, None
         self._ask()
+
+    def _follow_window(self, what: int | Array) -> None:
+        """A drawing, or another sample, is looked at everywhere: the number is the one that it makes."""
+        self._image = None if isinstance(what, int) else what
+        if isinstance(what, int):
+            self._sample = what
+            with QSignalBlocker(self.sample):
+                self.sample.setValue(what)
+        self._later.start()  # a pen moves faster than one can read
 
     def _renew(self) -> None:
         if self._node or self._way:
@@ -205,16 +228,17 @@ class LedgerPanel(QWidget):
             self._look(self._node)
 
     def _show_number(self, why: WhyNumber, anew: bool) -> None:
-        shown = self.number.shows(why.node, why.at, self._sample)
+        shown = self.number.shows(why.node, why.at, self._sample) and self._image is self._shown_image
         self._node = why.node
         self.number.begin(why, why.node, self._sample)
         if anew or not shown:
             self._look(why.node, why.at[0])
-        self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample))
+        self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample, self._image))
 
     def _look(self, node: str, channel: int = 0) -> None:
-        self._looked = self._session.new_number()
-        self._session.ask_about(Look(self._looked, node, sample=self._sample, channel=channel))
+        self._looked, self._shown_image = self._session.new_number(), self._image
+        wanted = Look(self._looked, node, sample=self._sample, image=self._image, channel=channel)
+        self._session.ask_about(wanted)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
@@ -263,6 +287,8 @@ class LedgerPanel(QWidget):
         meant = bool(self._node or self._way)
         for widget in (self.again, self.sample, self.loss, self.copy):
             widget.setEnabled(meant)
+        self.loss.setEnabled(meant and self._image is None)  # a drawing has no label
+        self.drawn.setVisible(meant and self._image is not None)
         if not meant:
             self.refusal.setText(EMPTY)
             self._turn_to(self.refusal)

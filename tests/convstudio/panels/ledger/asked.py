@@ -34,6 +34,7 @@ class Asked(QObject):
     answered = Signal(object)
     why = Signal(object)
     network_changed = Signal()
+    shown = Signal(object)
 
     def __init__(self, network: Graph = GRAPH) -> None:
         super().__init__()
