@@ -29,6 +29,7 @@ DEAD, SATURATED, VANISHING, EXPLODING, STILL, FAST, SLOW = (
     "slow",
 )
 FIRST_STEP = 20  # before, everything still settles
+FIRST_FAST_STEP = 200  # before, an optimiser that knows no slopes yet takes its longest steps
 FEWEST_READINGS = 3
 SILENT_SAMPLES = 256  # a unit that has not fired for so many is dead
 DEAD_SHARE, DEAD_SERIOUS = 0.65, 0.9  # small networks that learn well have lost half of a layer now and then
@@ -212,7 +213,7 @@ def _still(evidence: Evidence) -> Iterator[Finding]:
 def _fast(evidence: Evidence) -> Iterator[Finding]:
     ratios = evidence.middle(lambda weight: weight.ratio)
     worst = max(ratios, key=lambda name: ratios[name], default="")
-    if worst and ratios[worst] > FAST_RATIO:
+    if worst and ratios[worst] > FAST_RATIO and evidence.readings[0].step >= FIRST_FAST_STEP:
         text = (
             f"Every step changes the weights of {worst} by {_percent(ratios[worst])} of their size; about 0.1 % is "
             "usual. They forget faster than they learn."
