@@ -145,6 +145,7 @@ def test_train_look_draw_and_ask_why(
     qtbot.waitUntil(lambda: ledger.number.says.text().startswith("conv1"), timeout=PATIENCE_MS)
     assert ledger.isVisible()
     assert ledger.number.table.terms.rowCount() == 25
+    assert ledger.drawn.isVisible()  # it is the drawing that is explained
 
 
 def test_a_theme_another_data_set_and_a_lost_folder_in_the_middle_of_a_run(
