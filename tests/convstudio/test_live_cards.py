@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,26 @@ from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.live import Numbers
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.document.layout import lay_out
 from convstudio.document.project import Block, Project
 from convstudio.live_cards import GRADIENTS, HEALTH, HEALTHY, PICTURES, TIMES, LiveCards, drawn
 from convstudio.look import colormaps
 from convstudio.look.theme import DARK, LIGHT, appearance, theme
+from convstudio.training.session import Session
+from engine.data.source import DataSource
+from engine.graph import chain
 from engine.health import Finding, Health
+from engine.link import InlineLink
 from engine.profile import LayerCost, Profile
 from engine.progress import FINISHED, TRAINING
 from engine.protocol import PAUSED, Picture, Report
 from engine.questions import CheckHealth, HealthChecked, MeasureLayers, NotAnswered, Profiled
-from engine.spec import Fix
+from engine.settings import TrainingSettings
+from engine.spec import Fix, make
 from engine.templates import template
 
 DEAD = Finding("relu1", "dead", "serious", "relu1 is dead.", (Fix("Replace relu1", "replace", value="leaky_relu"),))
+PATIENCE_MS = 30_000
 TILE = np.arange(784, dtype=np.uint16).reshape(1, 28, 28).astype(np.uint8)
 
 
@@ -389,3 +397,34 @@ def test_a_sample_in_colour() -> None:
     assert (made == 0xFFFF8000).all()
     grey = pixels(np.full((1, 28, 28), 255), is_sample=True)
     assert (grey == colormaps.packed(colormaps.GREY)[255]).all()
+
+
+# --- with a real trainer ---------------------------------------------------------------------------------------------
+
+
+def test_cards_show_a_network_that_really_trains(tmp_path: Path, qtbot: QtBot) -> None:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (128, 1, 8, 8), dtype=np.uint8), np.arange(128) % 2
+    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    layers = make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=8), make("sigmoid")
+    graph = chain(*layers, make("dense", out_features=2), name="tiny")
+    settings = TrainingSettings(batch=32, epochs=10_000, threads=1, learning_rate=1e-8)
+    project = Project(graph, settings=settings, data=DataSource(str(tmp_path / "own.npz")))
+    document = Document(lay_out(project).project)
+    canvas, session = Canvas(document), Session(document, InlineLink, tmp_path / "runs")
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 700)
+    canvas.show()
+    canvas.show_start()
+    cards = LiveCards(document, session, canvas)
+    cards._pulse.setInterval(0)
+    session.start()
+    card = canvas.scene_.cards["dense1"]
+    qtbot.waitUntil(lambda: card.pictured and card.measured, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: canvas.live._rows["dense1"].numbers.time_share is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: any(finding.kind == "slow" for finding in cards.findings), timeout=PATIENCE_MS)
+    assert canvas.live._glances["dense1"].progress is not None
+    assert canvas.live._rows["dense1"].numbers.gradient
+    assert cards.verdict.startswith("The weights hardly move: ")
+    session.close()
+    cards._pulse.stop()
