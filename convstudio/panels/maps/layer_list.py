@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -100,6 +100,7 @@ class LayerList(QScrollArea):
         self._column.setContentsMargins(0, 0, space(2), 0)
         self._column.setSpacing(0)
         self._column.addStretch(1)
+        page.installEventFilter(self)
         self.setWidget(page)
         self.verticalScrollBar().valueChanged.connect(self._look)
 
@@ -111,7 +112,8 @@ class LayerList(QScrollArea):
             if strip is None or strip.shape_ != shape:
                 self._remove(strip)
                 strip = self._make(node, shape)
-            if self._column.itemAt(place).widget() is not strip:
+            there = self._column.itemAt(place)  # there is always the stretch at the end
+            if there is None or there.widget() is not strip:
                 self._column.insertWidget(place, strip)
             self.strips[node] = strip
         for strip in before.values():
@@ -133,6 +135,7 @@ class LayerList(QScrollArea):
     @property
     def in_sight(self) -> tuple[str, ...]:
         """The layers that can be seen."""
+        self._column.activate()  # where they are is decided late otherwise
         window = QRect(QPoint(0, self.verticalScrollBar().value()), self.viewport().size())
         return tuple(name for name, strip in self.strips.items() if strip.geometry().intersects(window))
 
@@ -154,6 +157,11 @@ class LayerList(QScrollArea):
             self.moved.emit()
         self._visible = seen
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if event.type() == QEvent.Type.Resize and watched is self.widget():
+            self._look()  # strips above others have become higher or lower
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._look()
