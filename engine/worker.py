@@ -51,6 +51,9 @@ class Curve:
             pairs = zip(self._points[::2], self._points[1::2], strict=False)
             self._points = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) for a, b in pairs] + self._points[-1:]
 
+    def __len__(self) -> int:
+        return len(self._points)
+
     def take(self) -> tuple[Array, Array, Array]:
         """Steps, losses and accuracies; what was taken is forgotten."""
         columns = np.array(self._points, np.float64).reshape(-1, 3).T
@@ -157,6 +160,7 @@ class Worker:
     def _stop(self, message: protocol.Stop) -> None:
         if self._trainer and self._job:
             self._save()
+            self._report_rest()
         self._job, self.stopped = None, True
         self._send(protocol.Stopped())
 
@@ -224,6 +228,11 @@ class Worker:
             )
         )
 
+    def _report_rest(self) -> None:
+        """Everything that nobody has asked for yet: there will be no more."""
+        while self._trainer and (self._history or len(self._curve)):
+            self._report(protocol.Ask())
+
     _actions: dict[type[Any], Callable[[Worker, Any], None]] = {
         protocol.Warm: _warm,
         protocol.Start: _start,
@@ -256,6 +265,7 @@ class Worker:
             self._job, folder = None, str(self._run.folder) if self._run else ""
             self._answer_early()
             self._enter(protocol.FAILED)
+            self._report_rest()
             self._send(Failed(str(problem) or NO_MEMORY, folder=folder))
 
     def _enter(self, phase: str) -> None:
@@ -314,6 +324,7 @@ class Worker:
         progress, self._paused = self._trainer.progress, False
         self._enter(FINISHED)
         folder = str(self._run.folder) if self._run else ""
+        self._report_rest()
         self._send(protocol.Finished(progress.epoch, progress.best_epoch, progress.stopped_early, folder))
 
     def _make_trainer(self, message: protocol.Start, data: Any, before: Trainer | None) -> Trainer:

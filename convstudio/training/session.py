@@ -209,8 +209,6 @@ class Session(Inquiry):
     def _end_run(self, message: Finished | Failed | Stopped) -> None:
         ran, self._under_way = self._under_way, False
         match message:
-            case Finished():
-                self._ask()
             case Failed(crashed=True) | Stopped():
                 self._drop()
         if not ran:
