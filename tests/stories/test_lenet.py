@@ -147,7 +147,7 @@ def test_lenet_is_built_with_the_mouse_saved_and_opened_again(
     windows: Callable[[], MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     window = windows()
-    begin = next(b for b in window.welcome.findChildren(QPushButton) if b.text() == "New network")
+    begin = next(b for b in window.welcome.findChildren(QPushButton) if b.text().strip() == "New network")
     QTest.mouseClick(begin, LEFT)
     assert window.document.graph.nodes == ()
     hand, known = Hand(window, monkeypatch), template("lenet5")

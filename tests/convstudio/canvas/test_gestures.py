@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
@@ -16,7 +14,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from engine.graph import Edge, Graph
-from engine.spec import layers, make
+from engine.spec import layers
 from engine.templates import template
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -354,24 +352,6 @@ def test_the_map_leads_to_what_is_not_seen(canvas: Canvas) -> None:
 
 
 # --- all in all ------------------------------------------------------------------------------------------------------
-
-
-def test_a_thousand_edits_leave_as_many_items_as_there_are_things(canvas: Canvas) -> None:
-    document, chance = canvas.document, random.Random(0)
-    kinds = [kind for kind, cls in layers().items() if cls.ports == 1]
-    for number in range(1000):
-        names = [node.id for node in document.graph]
-        if len(names) > 30 or (number % 3 == 2 and len(names) > 2):
-            document.perform(edits.delete(document.project, {chance.choice(names)}))
-        elif number % 7 == 0:
-            document.undo_stack.undo()
-        else:
-            after = chance.choice(names) if names else None
-            document.perform(edits.append(document.project, make(chance.choice(kinds)), after))
-    scene = canvas.scene_
-    assert set(scene.cards) == {node.id for node in document.graph}
-    assert set(scene.wires) == set(document.graph.edges)
-    assert len(scene.items()) == len(scene.cards) + len(scene.wires)
 
 
 def test_lenet_is_built_from_an_empty_canvas(qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ from convstudio.panels.problems import ProblemsPanel
 from engine.templates import template
 from tests.convstudio.random_edits import edit_at_random
 
-EDITS, AT_ONCE = 1000, 50  # and how many between two looks at the window
+EDITS, IN_A_HISTORY, AT_ONCE = 1000, 250, 50  # in all, before the document is closed, and before the window draws
 PYTHON_OBJECTS, RESIDENT_BYTES = 500, 24_000_000  # what may remain: caches of Python, fonts and pixels of Qt
 PAGE = 4096
 
@@ -70,12 +70,14 @@ def test_a_thousand_random_edits_leave_nothing_behind(qtbot: QtBot) -> None:
     qtbot.addWidget(editor)
     editor.resize(1200, 700)
     editor.show()
-    edit(document, draw, EDITS // 2)  # what is made once is made now
+    for _ in range(2):
+        edit(document, draw, IN_A_HISTORY)  # what is made once is made now
     scene = editor.canvas.scene_
     objects, items, tops = census(editor), len(scene.items()), len(QApplication.topLevelWidgets())
     first, resident = weakref.ref(document.project), resident_bytes()
     python = len(gc.get_objects())
-    edit(document, draw, EDITS)
+    for _ in range(EDITS // IN_A_HISTORY):
+        edit(document, draw, IN_A_HISTORY)
     assert first() is None
     assert census(editor) == objects
     assert len(scene.items()) == items == len(scene.cards) + len(scene.wires)
