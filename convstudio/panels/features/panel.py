@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QToolButton,
@@ -38,7 +39,7 @@ METHODS = ((PCA, "The two directions in which the samples differ most"), (TSNE, 
 COUNTS, USUAL_COUNT = (300, 1000, 2000), 1000
 PERPLEXITY, LEAST_PERPLEXITY, MOST_PERPLEXITY = 30, 2, 200
 FRAME_MS, GLIDE_FRAMES, MOST_BEHIND = 33, 9, 60  # of the animation; of one that is behind, frames are left out
-NAME_LETTERS = 12  # of a layer, that can be read in its list while closed
+NAME_LETTERS = 8  # of a layer, that can be read in its list while closed
 WAITING = "Looking at samples …"
 NO_NETWORK = "There is no network yet. Add an input and a layer to map what it makes of samples."
 LARGE = "This network is large: press Update to have it look at samples."
@@ -131,9 +132,9 @@ class FeaturesPanel(QWidget):
         self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def _lay_out(self) -> None:
-        tools, body, foot = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        tools, foot = QHBoxLayout(), QHBoxLayout()
         tools.setSpacing(space(2))
-        for widget in (self.layer, self.method, self.perplexity, self.count):
+        for widget in (self.layer, self.method, self.perplexity):
             tools.addWidget(widget)
         tools.addStretch(1)
         tools.addWidget(self.whole)
@@ -144,8 +145,11 @@ class FeaturesPanel(QWidget):
         body.setSpacing(space(3))
         body.addWidget(self.plot, 1)
         body.addWidget(self.legend)
+        foot.setSpacing(space(3))
+        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         foot.addWidget(self.facts, 1)
         foot.addWidget(self.state)
+        foot.addWidget(self.count)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.says)
         self.pages.addWidget(map_)

@@ -158,7 +158,7 @@ class ClassesTable(QTableView):
     def fit(self) -> None:
         """As wide as the columns and the names must be."""
         head, metrics = self.horizontalHeader(), QFontMetricsF(font("body"))
-        wide = 0
+        wide = self.verticalScrollBar().sizeHint().width()
         for column in range(CLASS + 1, len(COLUMNS)):
             words = max(metrics.horizontalAdvance(text) for text in (f"{UP} {COLUMNS[column]}", WIDEST))
             head.resizeSection(column, round(words) + PADDING_PX)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 from convstudio.look.theme import space, theme
 
 ASIDE = 1.7  # times as wide as high: then they lie side by side
-LEAST_SHARE, MOST_SHARE, SHARE_ASIDE = 0.35, 0.64, 0.6  # of the first one, until somebody moves the line
+LEAST_SHARE, MOST_SHARE = 0.35, 0.64  # of the first one, until somebody moves the line
+LEAST_ASIDE_PX = 216  # of the second one, where they lie side by side
 ACROSS, BELOW = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -30,9 +31,9 @@ class _Hairline(QSplitterHandle):
 class Halves(QSplitter):
     """Neither half can be hidden for good."""
 
-    def __init__(self, first: QWidget, second: QWidget, wanted_height: Callable[[int], int]) -> None:
+    def __init__(self, first: QWidget, second: QWidget, wanted: Callable[[bool], int]) -> None:
         super().__init__(BELOW)
-        self._wanted, self._moved = wanted_height, False
+        self._wanted, self._moved = wanted, False
         self.setChildrenCollapsible(False)
         self.setHandleWidth(space(2) + 1)
         self.addWidget(first)
@@ -46,9 +47,9 @@ class Halves(QSplitter):
         """The first half gets what it wants, within limits, until somebody has moved the line."""
         below = self.orientation() == BELOW
         room = self.height() if below else self.width()
-        first = min(max(self._wanted(self.width()), round(room * LEAST_SHARE)), round(room * MOST_SHARE))
+        most = round(room * MOST_SHARE) if below else room - LEAST_ASIDE_PX
+        first = min(max(self._wanted(below), round(room * LEAST_SHARE)), most)
         if not self._moved:
-            first = first if below else round(room * SHARE_ASIDE)
             self.setSizes([first, room - first])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -115,6 +115,10 @@ class ConfusionView(QWidget):
         """What the table needs where it is so wide."""
         return int(min(width - self._left, MOST_CELL_PX * len(self.names)) + self._top) + RING_PX
 
+    def width_for(self, height: int) -> int:
+        """What the table needs where it is so high."""
+        return int(min(height - self._top, MOST_CELL_PX * len(self.names)) + self._left) + RING_PX
+
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a number is drawn."""
         side = self.cell_px

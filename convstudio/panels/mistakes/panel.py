@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -85,6 +86,7 @@ class MistakesPanel(QWidget):
         self.again = QPushButton("Update")
         self.again.setToolTip("Looks at every sample again")
         self.again.clicked.connect(self._renew)
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.says = QLabel(WAITING)
         self.says.setProperty("role", "quiet")
         self.says.setWordWrap(True)
@@ -100,6 +102,7 @@ class MistakesPanel(QWidget):
         self.numbers.currentIndexChanged.connect(lambda index: self.matrix.show_shares(bool(index)))
         self.under_mouse = QLabel(POINT)
         self.under_mouse.setProperty("role", "quiet")
+        self.under_mouse.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.classes = ClassesModel(self)
         self.table = ClassesTable(self.classes)
         self.table.clicked.connect(self._pick_class)
@@ -127,11 +130,13 @@ class MistakesPanel(QWidget):
     def _lay_out(self) -> None:
         tools = QHBoxLayout()
         tools.setSpacing(space(3))
-        for widget in (self.part, self.summary, self.state):
-            tools.addWidget(widget)
-        tools.addStretch(1)
-        tools.addWidget(self.numbers)
+        tools.addWidget(self.part)
+        tools.addWidget(self.summary)
+        tools.addWidget(self.state, 1)
         tools.addWidget(self.again)
+        foot = QHBoxLayout()
+        foot.addWidget(self.under_mouse, 1)
+        foot.addWidget(self.numbers)
         upper, overview = QWidget(), QHBoxLayout()
         overview.setSpacing(space(4))
         overview.addWidget(self.matrix, 1)
@@ -140,14 +145,14 @@ class MistakesPanel(QWidget):
         table.setContentsMargins(0, 0, 0, space(1))
         table.setSpacing(space(1))
         table.addLayout(overview, 1)
-        table.addWidget(self.under_mouse)
+        table.addLayout(foot)
         lower = QWidget()
         samples = QVBoxLayout(lower)
         samples.setContentsMargins(0, 0, 0, 0)
         samples.setSpacing(space(1))
         samples.addWidget(self.tabs)
         samples.addWidget(self.lists, 1)
-        self.halves = Halves(upper, lower, self._height_of_table)
+        self.halves = Halves(upper, lower, self._wanted_by_table)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.says)
         self.pages.addWidget(self.halves)
@@ -159,13 +164,15 @@ class MistakesPanel(QWidget):
 
     def _show_page(self, page: QWidget) -> None:
         self.pages.setCurrentWidget(page)
-        for widget in (self.summary, self.numbers):
-            widget.setVisible(page is self.halves)
+        for label in (self.summary, self.state):
+            label.setVisible(page is self.halves)
 
-    def _height_of_table(self, width: int) -> int:
-        """What the matrix and the line below it need, where they are so wide."""
-        beside = self.table.minimumWidth() + space(4)
-        return self.matrix.height_for(width - beside) + self.under_mouse.sizeHint().height() + 2 * space(1)
+    def _wanted_by_table(self, below: bool) -> int:
+        """The height that the matrix and the line below it need, or the width of matrix and classes."""
+        classes, line = self.table.minimumWidth() + space(4), self.numbers.sizeHint().height() + 2 * space(1)
+        if below:
+            return self.matrix.height_for(self.halves.width() - classes) + line
+        return self.matrix.width_for(self.halves.height() - line) + classes
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -194,7 +201,7 @@ class MistakesPanel(QWidget):
 
     def _take(self, answer: Any) -> None:
         if isinstance(answer, Counting):
-            self.state.setText(f"{thousands(answer.looked_at)} of {thousands(answer.among)} samples …")
+            self._count(f"{thousands(answer.looked_at)} of {thousands(answer.among)} samples …")
             return
         found: MistakesFound = answer
         self._found = found
@@ -211,6 +218,11 @@ class MistakesPanel(QWidget):
         self._show_page(self.halves)
         if self._cell[0] >= 0:
             self._asks_cell.renew()
+
+    def _count(self, words: str) -> None:
+        self.state.setText(words)
+        if self._found is None:
+            self.says.setText(f"{WAITING}\n{words}")
 
     def _list_parts(self, found: MistakesFound) -> None:
         """The parts that there are, in the order in which they tell most."""
