@@ -151,7 +151,9 @@ class LayerTree(QTreeWidget):
         for kind in kinds[self.recent.childCount() :]:
             _item(self.recent, kind)
         for row, kind in enumerate(kinds):
-            _show_kind(self.recent.child(row), kind)
+            item = self.recent.child(row)
+            if item is not None:
+                _show_kind(item, kind)
         self.recent.setHidden(not kinds)
         self.recent.setExpanded(True)
 

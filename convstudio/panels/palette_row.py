@@ -48,7 +48,7 @@ class PaletteRow(QStyledItemDelegate):
             painter.setFont(font("caption"))
             painter.setPen(colors.color("text_quiet"))
             painter.drawText(place.adjusted(space(2), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        if state & QStyle.StateFlag.State_HasFocus and isinstance(option.widget, QWidget) and option.widget.hasFocus():
+        if state & QStyle.StateFlag.State_HasFocus and option.widget.hasFocus():
             painter.setPen(QPen(colors.color("accent"), RING_PX))
             painter.drawRoundedRect(QRectF(place).adjusted(1, 1, -1, -1), radius("field"), radius("field"))
         painter.restore()

@@ -36,6 +36,7 @@ class ProblemsPanel(QWidget):
         "layer; where one change would mend it, a button makes that change, and undo takes it back."
     )
     failed = Signal(str)
+    changed = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +87,7 @@ class ProblemsPanel(QWidget):
             row.hide()
             row.deleteLater()
         self.fine.setVisible(not self.rows)
+        self.changed.emit()
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
         """What is wrong in training, below what keeps the network from it."""
