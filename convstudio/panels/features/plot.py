@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtGui import QColor, QKeyEvent
 
 from convstudio.look.theme import font, theme
+from convstudio.panels.features.names import Name, apart
 
 Array = np.ndarray[Any, Any]
 POINT_PX, CHOSEN_PX = 7, 15
@@ -21,35 +21,7 @@ FEWEST = 3  # points of a class whose name is written
 CALM = 0.25  # by how much the window of the plot may be larger than its points before it shrinks
 SYMBOLS = ("o", "s", "t", "d", "p", "star", "t1", "h")  # of the first ten classes, the next ten, ...
 CLASSES_A_SYMBOL = 10
-HALO_PX = 4  # around names, so that they can be read on points
 KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
-
-
-class Name(QGraphicsPathItem):
-    """A word that keeps its size and can be read on anything."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.setFlag(self.GraphicsItemFlag.ItemIgnoresTransformations)
-        self.setZValue(20)
-        face = font("strong")
-        path = QPainterPath()
-        path.addText(0, 0, face, words)
-        box = path.boundingRect()
-        path.translate(-box.center())
-        self.setPath(path)
-        self.halo = QGraphicsPathItem(path, self)
-        self.halo.setFlag(self.GraphicsItemFlag.ItemStacksBehindParent)
-        self.restyle()
-
-    def restyle(self) -> None:
-        self.setPen(QColor(Qt.GlobalColor.transparent))
-        self.setBrush(theme().color("text"))
-        pen = pg.mkPen(theme().color("panel"), width=HALO_PX)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCosmetic(True)
-        self.halo.setPen(pen)
-        self.halo.setBrush(theme().color("panel"))
 
 
 class Axis(pg.AxisItem):
@@ -88,6 +60,7 @@ class FeaturePlot(pg.PlotWidget):
         self.box = self.plotItem.vb
         self.box.setAspectLocked(True)
         self.box.sigRangeChangedManually.connect(self._let_go)
+        self.box.sigRangeChanged.connect(self._draw_names)
         self._follows = True  # the points, until somebody zooms or moves the plot
         self.scene().sigMouseMoved.connect(self._point)
         self.scene().sigMouseClicked.connect(self._click)
@@ -169,11 +142,26 @@ class FeaturePlot(pg.PlotWidget):
             pen=[line if wrong else none for wrong in self.wrong[shown]],
             symbol=[SYMBOLS[max(0, k) // CLASSES_A_SYMBOL % len(SYMBOLS)] for k in kinds],
         )
+        self._draw_names()
+        self._draw_ring()
+
+    def _draw_names(self) -> None:
+        """Each in the middle of its class's points, or beside it where another name stands there."""
+        if len(self.positions) != len(self.classes):
+            return
+        width, height = self.box.viewPixelSize()
+        seen: list[Name] = []
+        places: list[tuple[float, float]] = []
         for number, label in self._labels.items():
             own = self.positions[self.classes == number]
             label.setVisible(number not in self.hidden and len(own) >= FEWEST)
-            label.setPos(*np.median(own, axis=0))
-        self._draw_ring()
+            if label.isVisible():
+                x, y = np.median(own, axis=0)
+                seen.append(label)
+                places.append((x / width, -y / height))
+        moved = apart(places, [(label.size.width(), label.size.height()) for label in seen])
+        for label, (x, y) in zip(seen, moved, strict=True):
+            label.setPos(x * width, -y * height)
 
     def color(self, number: int) -> QColor:
         """The colour of a class."""
