@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from PySide6.QtCore import QBuffer, QByteArray, QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QObject, Signal
 from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
@@ -42,6 +42,12 @@ def is_large(path: Path) -> bool:
         return path.stat().st_size > LARGE_BYTES
     except OSError:
         return False  # reading it will say what is wrong
+
+
+def dropped(mime: QMimeData) -> list[Path]:
+    """The files among what is dragged over a window that it can open."""
+    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix in (files.SUFFIX, files.NETWORK_SUFFIX)]
 
 
 def _tried(work: Callable[..., Any], *arguments: Any) -> Any:

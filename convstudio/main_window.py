@@ -15,7 +15,7 @@ from convstudio.command_palette import CommandPalette
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.editing import Editing
-from convstudio.filing import Filing
+from convstudio.filing import Filing, dropped
 from convstudio.live_cards import LiveCards
 from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         document = self.document
         document.inference_changed.connect(self._show_totals)
+        self.panels["problems"].changed.connect(self._show_health)  # type: ignore[attr-defined]
         document.title_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
         document.project_changed.connect(self._show_canvas)
@@ -174,10 +175,10 @@ class MainWindow(QMainWindow):
 
     def _show_health(self) -> None:
         """The first problem of the network, else how its training goes."""
-        problems, findings = self.document.problems, self.live_cards.findings
-        panel = self.panels["problems"]
+        findings, panel = self.live_cards.findings, self.panels["problems"]
         assert isinstance(panel, ProblemsPanel)
         panel.show_findings(findings)
+        problems = [row.problem for row in panel.rows if row.problem not in findings]
         texts = [problem.text for problem in problems] or [finding.text for finding in findings]
         first = shorten(texts[0], LONGEST_HEALTH, placeholder=" …") if texts else self.live_cards.verdict or FINE
         what = "problems" if problems else "things to look at"
@@ -325,13 +326,12 @@ class MainWindow(QMainWindow):
     # --- the window itself -------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  (Qt's name)
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.open_path(Path(url.toLocalFile()))
+        for path in dropped(event.mimeData()):
+            self.open_path(path)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

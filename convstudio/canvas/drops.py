@@ -28,6 +28,8 @@ class Drops:
     def enter(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(LAYER_MIME):
             event.acceptProposedAction()
+        else:
+            event.ignore()  # so that the window gets what it can open
 
     def move(self, event: QDropEvent) -> None:
         self.light(self._canvas.scene_.wire_at(self._place(event)))

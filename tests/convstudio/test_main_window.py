@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows, open_window
@@ -20,7 +20,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from engine.errors import EngineError
-from engine.graph import Graph, chain, save
+from engine.graph import chain, save
 from engine.link import InlineLink
 from engine.settings import TrainingSettings
 from engine.spec import make
@@ -51,6 +51,14 @@ def saved(qtbot: QtBot, window: MainWindow, path: Path) -> bool:
     with qtbot.waitSignal(window.filing.settled) as settled:
         window.filing.save_to(path)
     return bool(settled.args and settled.args[0])
+
+
+def test_the_line_at_the_bottom_says_what_keeps_a_good_network_from_training(window: MainWindow) -> None:
+    window.document.perform(edits.set_field(window.document.project, {"dense3"}, "out_features", 7))
+    assert window.health.text() == "The network ends in 7, but Digits has 10 classes."
+    assert window.health.property("role") == "error"
+    window.document.undo_stack.undo()
+    assert window.health.text() == "This network can be trained."
 
 
 def test_the_title_says_whether_there_are_changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -115,13 +123,33 @@ def test_changes_are_not_lost_when_another_network_is_wanted(window: MainWindow,
     assert window.document.graph.outputs[0].id == "softmax1"
 
 
-def test_a_file_dropped_on_the_window_opens(window: MainWindow, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["canvas", "palette"])
+def test_a_file_dropped_anywhere_opens(
+    window: MainWindow, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     save(template("mlp"), tmp_path / "net.json")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "net.json"))])
     everything = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(5, 5), *everything))
+    below = window.canvas.viewport() if place == "canvas" else window.panels["palette"]
+    enter = QDragEnterEvent(QPoint(5, 5), *everything)
+    taken: list[QDragEnterEvent] = []
+    monkeypatch.setattr(window, "dragEnterEvent", lambda event: (taken.append(event), event.acceptProposedAction()))
+    qapp.sendEvent(below, enter)  # Qt asks one after the other, from the innermost on, who takes it
+    assert taken
+    assert enter.isAccepted()
+    qapp.sendEvent(window, QDropEvent(QPointF(5, 5), *everything))
     assert window.document.graph == template("mlp")
+
+
+def test_what_cannot_be_opened_is_not_taken(window: MainWindow, qapp: QApplication, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "cat.png")), QUrl("https://example.org/net.json")])
+    everything = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), *everything)
+    enter.ignore()
+    qapp.sendEvent(window, enter)
+    assert not enter.isAccepted()
 
 
 def test_copies_travel_as_text_between_windows(window: MainWindow, qtbot: QtBot) -> None:
