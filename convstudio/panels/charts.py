@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-import pyqtgraph.exporters
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtCore import QBuffer, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -295,13 +295,31 @@ class ChartsPanel(QWidget):
                 self.session.said.emit(str(problem))
 
     def export(self, path: Path) -> None:
-        """A picture, a drawing of the loss, or all numbers."""
+        """A picture, a drawing, or all numbers."""
         try:
             if path.suffix == ".csv":
                 path.write_text(self.curves.to_csv(), encoding="utf-8")
             elif path.suffix == ".svg":
-                pg.exporters.SVGExporter(self.loss.plotItem).export(str(path))
+                path.write_bytes(self._drawing())
             elif not self.grab().save(str(path)):
                 raise OSError("the picture cannot be written there")
         except OSError as problem:
             raise EngineError(f"The charts were not saved to {path}: {problem}.") from problem
+
+    def _drawing(self) -> bytes:
+        """Both charts as SVG."""
+        drawing, charts, written = QSvgGenerator(), (self.loss, self.accuracy), QBuffer()
+        drawing.setOutputDevice(written)
+        drawing.setTitle("ConvStudio charts")
+        size = QSize(sum(chart.width() for chart in charts), self.loss.height())
+        drawing.setSize(size)
+        drawing.setViewBox(QRect(QPoint(), size))
+        drawing.setResolution(self.logicalDpiX())
+        painter, left = QPainter(drawing), 0
+        for chart in charts:
+            chart.scene().prepareForPaint()
+            seen = chart.mapToScene(chart.viewport().rect()).boundingRect()
+            chart.scene().render(painter, QRectF(left, 0, chart.width(), chart.height()), seen)
+            left += chart.width()
+        painter.end()
+        return bytes(written.data().data())

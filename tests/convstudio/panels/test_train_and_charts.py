@@ -22,6 +22,7 @@ from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, smoothed
 from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
+from engine.errors import EngineError
 from engine.graph import chain
 from engine.link import InlineLink
 from engine.protocol import PAUSED, Report
@@ -202,6 +203,13 @@ def test_charts_show_every_step_and_a_mark_where_the_rate_changed(session: Sessi
     charts.export(Path(session.folder) / "all.csv")
     lines = (Path(session.folder) / "all.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + session.report.total_steps
+    charts.export(Path(session.folder) / "both.svg")
+    drawing = (Path(session.folder) / "both.svg").read_text(encoding="utf-8")
+    assert drawing.count("<polyline") + drawing.count("<path") > 20
+    for word in ("loss", "accuracy, %", "learning rate 0.5"):
+        assert word in drawing
+    with pytest.raises(EngineError, match=r"^The charts were not saved to .*No such file or directory"):
+        charts.export(Path(session.folder) / "nowhere" / "both.svg")
 
 
 def test_smoothing_is_a_mean_of_the_steps_before() -> None:
