@@ -19,6 +19,7 @@ from convstudio.document import edits
 from convstudio.look.theme import DARK, appearance
 from convstudio.main_window import MainWindow
 from engine.data.source import DataSource
+from engine.link import Link
 from engine.progress import TRAINING
 from engine.protocol import FAILED
 
@@ -205,3 +206,24 @@ def test_an_edit_while_it_trains_is_taken_in_and_marked(window: MainWindow, qtbo
     assert [mark.label.format for mark in window.panels["charts"].loss.marks] == ["network edited"]  # type: ignore[attr-defined]
     buttons = [b for b in train.findChildren(QPushButton) if b.text() == "Go on with the edited network"]
     assert not buttons[0].isVisible()
+
+
+def test_a_killed_trainer_is_told_and_gone_on_with(window: MainWindow, qtbot: QtBot) -> None:
+    click(window.welcome.cards["lenet5"])
+    few_epochs(window, 1000)
+    press_tool(window, "train")
+    session, train = window.session, window.panels["train"]
+    controls: Any = train.controls  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: session.phase == TRAINING and session.report.epoch > 0, timeout=PATIENCE_MS)
+    link = session._pipe.link
+    assert isinstance(link, Link)
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS):
+        link.process.kill()
+    assert controls.status.text().endswith("Your network is safe; go on from the last checkpoint.")
+    assert controls.buttons["Train"].text() == "Resume"
+    assert window.isVisible()
+    reached = session.curves.history[-1].epoch
+    click(controls.buttons["Train"])
+    qtbot.waitUntil(lambda: session.phase == TRAINING and session.report.epoch > reached, timeout=PATIENCE_MS)
+    steps = session.curves.steps
+    assert (steps[1:] > steps[:-1]).all()  # the curve goes on where the checkpoint was
