@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -249,14 +251,22 @@ class Pad(QWidget):
 
 def _in_theme(image: QImage) -> QImage:
     """Grey as a way from the colour of ink to that of paper."""
-    ink, paper = theme().color("text"), theme().color("canvas")
     shown = QImage(
         image.constBits(), image.width(), image.height(), image.bytesPerLine(), QImage.Format.Format_Indexed8
     )
-    channels = [(ink.red(), paper.red()), (ink.green(), paper.green()), (ink.blue(), paper.blue())]
-    table = []
-    for shade in range(SHADES):
-        red, green, blue = (round(low + (high - low) * shade / (SHADES - 1)) for low, high in channels)
-        table.append(0xFF000000 | red << 16 | green << 8 | blue)
-    shown.setColorTable(table)
+    shown.setColorTable(_colors_between(theme().color("text").rgb(), theme().color("canvas").rgb()))
     return shown
+
+
+@cache
+def _colors_between(ink: int, paper: int) -> list[int]:
+    """Red, green and blue of every shade, as one number each."""
+    found = []
+    for shade in range(SHADES):
+        share = shade / (SHADES - 1)
+        mixed = 0xFF000000
+        for bits in (16, 8, 0):
+            low, high = ink >> bits & 0xFF, paper >> bits & 0xFF
+            mixed |= round(low + (high - low) * share) << bits
+        found.append(mixed)
+    return found
