@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from convstudio.document import autosave as autosaves
-from convstudio.document import edits
+from convstudio.document import edits, files
 from convstudio.document.autosave import Autosave, recoveries
 from convstudio.document.document import Document
 from convstudio.document.project import Project
@@ -23,7 +24,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from convstudio.document import edits
+from convstudio.document import edits, files
 from convstudio.document.autosave import Autosave
 from convstudio.document.document import Document
 from engine.spec import make
@@ -180,3 +181,25 @@ def test_a_full_disk_disturbs_nobody(document: Document, keeper: Autosave, monke
     keeper.write()
     keeper.wait()
     assert not (keeper.session / "recovery.convstudio").exists()
+
+
+def test_a_copy_that_is_not_wanted_any_more_is_not_written_to_its_end(
+    document: Document, keeper: Autosave, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow_pieces(stored: object) -> Iterator[bytes]:
+        begun.set()
+        assert on.wait(20)
+        yield b"the first piece"
+        ended.set()
+
+    monkeypatch.setattr(files, "pieces", slow_pieces)
+    edit(document)
+    keeper.write()
+    assert begun.wait(20)
+    document.undo_stack.undo()  # nothing is unsaved now
+    on.set()
+    keeper.wait()
+    assert not ended.is_set()
+    assert left_behind(tmp_path) == []
