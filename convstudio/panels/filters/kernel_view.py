@@ -15,7 +15,7 @@ from convstudio.look.theme import DARK, LIGHT, Theme, font
 from convstudio.panels.filters.arranging import LARGEST, coloured
 
 Array = np.ndarray[Any, Any]
-DECIMALS = (3, 2, 1)
+WAYS = ((3, True), (2, True), (2, False))  # to write a number: its decimals, and whether with a zero before them
 BREATH_PX = 4  # around a number in its cell
 LIGHT_FROM = 140.0  # of 255: on a lighter colour ink is dark
 
@@ -38,8 +38,8 @@ class KernelView(MosaicView):
         cell, metrics = self.grid_.zoom / self._scale, QFontMetricsF(font("caption"))
         if metrics.height() > cell or not self._weights.size:
             return []
-        for decimals in DECIMALS:
-            words = [f"{value:.{decimals}f}".replace("-", "−") for value in self._weights.flat]
+        for decimals, zero in WAYS:
+            words = [_word(float(value), decimals, zero) for value in self._weights.flat]
             if max(map(metrics.horizontalAdvance, words)) + BREATH_PX <= cell:
                 return words
         return []
@@ -62,3 +62,9 @@ class KernelView(MosaicView):
             place = QRectF(corner.x() + column * cell, corner.y() + row * cell, cell, cell)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
         painter.end()
+
+
+def _word(value: float, decimals: int, zero: bool) -> str:
+    written = f"{abs(value):.{decimals}f}"
+    sign = "−" if value < 0 and float(written) else ""
+    return sign + (written if zero else written.removeprefix("0"))

@@ -35,6 +35,7 @@ from engine.spec import Shape
 
 SIDES_PX, ROW_SIDES_PX = (28, 112), (3, 16)  # the smallest and largest kernel, and square of a matrix
 WIDE_GAP_PX = 4
+NARROW_PX = 56  # of a list of choices
 NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
 MOST_INPUTS = 1 << 16
 NARROWEST_PX, LOWEST_PX = 240, 120  # of what is shown about a kernel
@@ -95,6 +96,7 @@ class FiltersPanel(QWidget):
         self.input.setRange(0, 0)
         self.input.setPrefix("input ")
         self.input.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
+        self.input.setMinimumWidth(NARROW_PX)
         self.input.setAccessibleName("Input channel")
         self.input.valueChanged.connect(self._wish)
         self.order = _choice("Order", (("By index", False), ("By norm", True)))
@@ -385,6 +387,7 @@ class FiltersPanel(QWidget):
 def _choice(name: str, options: tuple[tuple[str, Any], ...]) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
+    combo.setMinimumWidth(NARROW_PX)  # where there is little room its words are cut
     for words, data in options:
         combo.addItem(words, data)
     return combo

@@ -34,6 +34,7 @@ from engine.spec import Shape
 
 COLORS = (("Auto colours", AUTOMATIC), ("Spectrum", SPECTRUM), ("Grey", GREY), ("By sign", SIGNED))
 ALL_LAYERS = "All layers"
+NARROW_PX = 56  # of a list of choices
 NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
 MOST_SAMPLES = 10_000_000
 NO_NETWORK = "There is no network yet. Add an input and a layer to see maps."
@@ -93,6 +94,7 @@ class MapsPanel(QWidget):
         self.sample.valueChanged.connect(self._session.look_at)
         self.label = QLabel()
         self.label.setProperty("role", "quiet")
+        self.label.setMinimumWidth(1)
         self.colors = QComboBox()
         self.colors.setAccessibleName("Colours")
         for words, name in COLORS:
@@ -103,6 +105,8 @@ class MapsPanel(QWidget):
         self.scale.addItem("One scale", True)
         self.scale.addItem("Own scales", False)
         self.scale.activated.connect(self._repaint)
+        for widget in (self.layer, self.sample, self.colors, self.scale):
+            widget.setMinimumWidth(NARROW_PX)  # where there is little room their words are cut
         self.overlay = QCheckBox("Overlay")
         self.overlay.setToolTip("Lays the map over the sample, so that each pixel covers what it sees of it")
         self.overlay.toggled.connect(self._repaint)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import attrs
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetricsF
+from pytestqt.qtbot import QtBot
 
 from convstudio.look.colormaps import SIGNED, ZERO, pack, packed
+from convstudio.look.theme import font
 from convstudio.panels.filters.arranging import ALL, BAND, COLOUR, Wish, arranged, coloured, limits
+from convstudio.panels.filters.kernel_view import BREATH_PX, KernelView
 from engine.questions.seeing import KernelsSeen
 
 
@@ -56,3 +62,20 @@ def test_rows_of_a_matrix_are_bands(seen: KernelsSeen) -> None:
 def test_colours_end_at_the_largest_weight(qapp: object) -> None:
     colors = coloured(np.array([[-9.0, 0.0, 0.5, np.nan]]), 1.0)
     assert (colors == packed(SIGNED)[np.array([[1, 128, 192, 128]])]).all()
+
+
+@pytest.mark.parametrize(
+    ("longest", "words"),
+    [
+        ("−0.700", ["0.052", "−0.700", "0.000", "0.300"]),
+        ("−0.70", ["0.05", "−0.70", "0.00", "0.30"]),
+        ("−.70", [".05", "−.70", ".00", ".30"]),
+        ("−", []),
+    ],
+)
+def test_numbers_are_written_as_long_as_their_cells_are(qtbot: QtBot, longest: str, words: list[str]) -> None:
+    cell = ceil(QFontMetricsF(font("caption")).horizontalAdvance(longest)) + BREATH_PX
+    view = KernelView(2 * cell)
+    qtbot.addWidget(view)
+    view.show_weights(np.array([[0.052, -0.7], [-0.0004, 0.3]], np.float32), 1.5)
+    assert view.written() == words
