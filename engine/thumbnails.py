@@ -10,15 +10,15 @@ from engine.batches import Batches, Data
 from engine.data.sheet import picture
 
 Array = np.ndarray[Any, Any]
-LARGEST_SIDE = 48  # pixels; of larger samples some pixels are left out
+LARGEST_SIDE = 80  # pixels; of larger samples some pixels are left out
 
 
-def thumbnails(data: Data, batches: Batches, picks: Array, room: int, largest: int = LARGEST_SIDE) -> Array:
+def thumbnails(data: Data, batches: Batches, picks: Array, room: int) -> Array:
     """uint8 [samples, height, width] or [..., 3]: as many of the samples as fit into so many bytes."""
     images, found, step = batches.part.images, list[Array](), 0
     for pick in picks:
         made = picture(data, images[pick])
-        step = step or max(1, -(-max(made.shape[:2]) // largest))
+        step = step or max(1, -(-max(made.shape[:2]) // LARGEST_SIDE))
         made = made[::step, ::step]
         room -= made.nbytes
         if room < 0 and found:

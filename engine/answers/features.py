@@ -22,7 +22,6 @@ Array = np.ndarray[Any, Any]
 FEWEST, MOST = 10, 2000  # samples
 LEAST_PERPLEXITY, MOST_PERPLEXITY = 2.0, 200.0
 ROOM = REPORT_BYTES // 2  # for pictures in one answer
-PORTRAIT_SIDE = 48  # pixels
 PIECE_S = 0.004
 FRAME = 10  # iterations between two answers
 
@@ -77,7 +76,7 @@ def _check(question: MapFeatures) -> None:
 def _portraits(trainer: Trainer, question: MapFeatures, picks: Array, part: str) -> Iterator[Portraits]:
     sent = 0
     while sent < len(picks):
-        pictures = thumbnails(trainer.data, trainer.parts[part], picks[sent:], ROOM, PORTRAIT_SIDE)
+        pictures = thumbnails(trainer.data, trainer.parts[part], picks[sent:], ROOM)
         yield Portraits(question.number, sent, pictures)
         sent += len(pictures)
 

@@ -137,9 +137,9 @@ def test_what_is_judged_is_the_network_of_one_moment(
 def test_large_pictures_and_many_classes_fit_into_an_answer() -> None:
     rng = np.random.default_rng(0)
     labels = np.concatenate([np.arange(130), rng.integers(0, 130, 20)])
-    part = ArrayPart(rng.integers(0, 255, (150, 3, 70, 60), dtype=np.uint8), labels)
+    part = ArrayPart(rng.integers(0, 255, (150, 3, 100, 90), dtype=np.uint8), labels)
     net = chain(
-        make("input", shape=(3, 70, 60)), make("global_avg_pool"), make("flatten"), make("dense", out_features=130)
+        make("input", shape=(3, 100, 90)), make("global_avg_pool"), make("flatten"), make("dense", out_features=130)
     )
     trainer = Trainer(
         net, ArrayData(part, None, part, (0.5,), (0.3,)), TrainingSettings(batch=50, validation_fraction=0)
@@ -147,7 +147,7 @@ def test_large_pictures_and_many_classes_fit_into_an_answer() -> None:
     found = last(trainer, FindMistakes(1))
     assert len(pickle.dumps(found)) < REPORT_BYTES
     assert found.table.shape == (100, 100)
-    assert found.wrong.pictures.shape[1:] == (35, 30, 3)  # every second pixel
+    assert found.wrong.pictures.shape[1:] == (50, 45, 3)  # every second pixel
     assert len(found.precision) == 130
     assert len(found.wrong) < 60
     row = int(found.classes[found.table.sum(axis=1).argmax()])
