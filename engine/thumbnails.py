@@ -13,12 +13,12 @@ Array = np.ndarray[Any, Any]
 LARGEST_SIDE = 80  # pixels; of larger samples some pixels are left out
 
 
-def thumbnails(data: Data, batches: Batches, picks: Array, room: int) -> Array:
+def thumbnails(data: Data, batches: Batches, picks: Array, room: int, largest: int = LARGEST_SIDE) -> Array:
     """uint8 [samples, height, width] or [..., 3]: as many of the samples as fit into so many bytes."""
     images, found, step = batches.part.images, list[Array](), 0
     for pick in picks:
         made = picture(data, images[pick])
-        step = step or max(1, -(-max(made.shape[:2]) // LARGEST_SIDE))
+        step = step or max(1, -(-max(made.shape[:2]) // largest))
         made = made[::step, ::step]
         room -= made.nbytes
         if room < 0 and found:
