@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LEAST_ROOM = 3.5  # times its width; in less it would lie on the cards
 WIDTH_PX, HEIGHT_PX = 132, 176
+LOW_PX = 88  # its height where a network is wider than high
 GROUND_SHARE = 0.9  # how much of what is behind it the map hides
 
 
@@ -37,8 +38,9 @@ class Minimap(QWidget):
         content = self._canvas.scene_.content()
         room = self._canvas.width() > LEAST_ROOM * WIDTH_PX * max(1.0, text_scale())
         self.setVisible(room and not content.isEmpty() and not seen.contains(content))
-        edge = space(3)
-        self.move(self._canvas.width() - WIDTH_PX - edge, self._canvas.height() - HEIGHT_PX - edge)
+        edge, lying = space(3), content.width() > content.height()
+        self.resize(*((HEIGHT_PX, LOW_PX) if lying else (WIDTH_PX, HEIGHT_PX)))
+        self.move(self._canvas.width() - self.width() - edge, self._canvas.height() - self.height() - edge)
         self.update()
 
     def _scale(self) -> tuple[QRectF, float, QPointF]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -16,6 +14,7 @@ KIND = Qt.ItemDataRole.UserRole
 HEADER_PX, ICON_PX, RING_PX = 28, 20, 2
 CARD_PX = (176, 48)  # of what hangs on the mouse
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+NAMED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -24,14 +23,16 @@ class PaletteRow(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.heights: dict[tuple[str, int], int] = {}  # of sentences in a width: asked for at every change of the list
+        self.heights: dict[
+            tuple[str, int], tuple[int, int]
+        ] = {}  # of words in a width: asked for at every change of the list
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
         if not index.data(KIND):
             return QSize(0, HEADER_PX)
         widget = option.widget
         width = widget.viewport().width() if isinstance(widget, QAbstractItemView) else option.rect.width()
-        height = space(1) + _name_high() + self._sentence_height(index, width) + space(2)
+        height = space(1) + sum(self._heights_of(index, width)) + space(2)
         return QSize(0, max(height, ICON_PX + 2 * space(2)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -57,21 +58,23 @@ class PaletteRow(QStyledItemDelegate):
         colors, left = theme(), place.left() + _text_left()
         icon = QIcon(index.data(Qt.ItemDataRole.DecorationRole))
         icon.paint(painter, QRect(place.left() + space(2), place.top() + space(1), ICON_PX, ICON_PX))
-        room, name_high = place.right() - left - space(2), _name_high()
+        room, (name_high, sentence_high) = place.right() - left - space(2), self._heights_of(index, place.width())
         painter.setFont(font("body"))
         painter.setPen(colors.color("text"))
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(left, place.top() + space(1), room, name_high), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(QRect(left, place.top() + space(1), room, name_high), int(NAMED), str(index.data()))
         painter.setFont(font("caption"))
         painter.setPen(colors.color("text_quiet"))
-        below = QRect(left, place.top() + space(1) + name_high, room, place.height())
+        below = QRect(left, place.top() + space(1) + name_high, room, sentence_high)
         painter.drawText(below, int(WRAPPED), layers()[index.data(KIND)].summary())
 
-    def _sentence_height(self, index: Index, width: int) -> int:
+    def _heights_of(self, index: Index, width: int) -> tuple[int, int]:
+        """Of a layer's name and of its sentence."""
         key = index.data(KIND), width
         if key not in self.heights:
-            room, sentence = QRect(0, 0, width - 1 - _text_left() - space(2), 1000), layers()[key[0]].summary()
-            self.heights[key] = QFontMetrics(font("caption")).boundingRect(room, int(WRAPPED), sentence).height()
+            room, cls = QRect(0, 0, width - 1 - _text_left() - space(2), 1000), layers()[key[0]]
+            name = QFontMetrics(font("body")).boundingRect(room, int(NAMED), cls.title).height()
+            sentence = QFontMetrics(font("caption")).boundingRect(room, int(WRAPPED), cls.summary()).height()
+            self.heights[key] = max(ICON_PX, name), sentence
         return self.heights[key]
 
 
@@ -95,11 +98,6 @@ def picture_of(kind: str, ratio: float) -> QPixmap:
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
     painter.end()
     return picture
-
-
-@cache
-def _name_high() -> int:
-    return max(ICON_PX, QFontMetrics(font("body")).height())
 
 
 def _text_left() -> int:

@@ -351,6 +351,14 @@ def test_the_map_leads_to_what_is_not_seen(canvas: Canvas) -> None:
     assert not canvas.minimap.isVisible()
 
 
+def test_the_map_lies_where_the_network_does(canvas: Canvas) -> None:
+    assert canvas.minimap.height() > canvas.minimap.width()
+    canvas.lay_out("across")
+    canvas.minimap.follow()
+    assert canvas.minimap.width() > canvas.minimap.height()
+    assert canvas.rect().contains(canvas.minimap.geometry())
+
+
 # --- all in all ------------------------------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ def test_a_double_click_appends_and_a_drag_carries_the_kind(document: Document, 
     drag.deleteLater()
 
 
-def test_every_sentence_can_be_read_whatever_the_width(document: Document, qtbot: QtBot) -> None:
+def test_every_name_and_sentence_can_be_read_whatever_the_width(document: Document, qtbot: QtBot) -> None:
     panel = PalettePanel(document)
     qtbot.addWidget(panel)
     heights = {}
@@ -84,8 +84,9 @@ def test_every_sentence_can_be_read_whatever_the_width(document: Document, qtbot
             for item in items:
                 sentence = layers()[item.data(0, KIND)].summary()
                 lines = QFontMetrics(font("caption")).boundingRect(0, 0, room, 999, WRAPPED, sentence).height()
+                name = QFontMetrics(font("body")).boundingRect(0, 0, room, 999, WRAPPED, item.text(0)).height()
                 heights[width] = panel.tree.visualItemRect(item).height()
-                assert heights[width] >= 20 + lines
+                assert heights[width] >= max(20, name) + lines
     assert heights[200] > heights[420]
 
 
