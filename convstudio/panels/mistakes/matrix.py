@@ -18,7 +18,6 @@ MOST_NAME_PX = 88  # of a class, before it is shortened
 RING_PX = 2
 FAINT = 0.5  # the power that makes small shares visible
 LEAST_FONT = 0.75  # of a caption's size: smaller numbers cannot be read
-INK_TURNS = 0.42  # how full a colour is from which on text lies on it in the panel's own colour
 KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 WANTED_PX = 300
 BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -33,6 +32,18 @@ def share_text(share: float) -> str:
     if not percent:
         return "0"
     return f"{percent:.0f}" if percent >= 9.95 else f"{percent:.1f}" if percent >= 0.095 else f"{percent:.2f}"
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    """How well one colour can be read on the other: from 1 to 21."""
+    light, dark = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    shares = color.redF(), color.greenF(), color.blueF()
+    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
 class ConfusionView(QWidget):
@@ -230,9 +241,10 @@ class ConfusionView(QWidget):
             cell = self.cell_rect(row, column).adjusted(0, 0, -gap, -gap)
             full = float(shares[row, column]) ** FAINT if count else 0.0
             hue = hues[row == column]
-            painter.fillRect(cell, look.mixed(panel, hue, full) if count else look.color("window"))
+            ground = look.mixed(panel, hue, full) if count else look.color("window")
+            painter.fillRect(cell, ground)
             if written and count:
-                painter.setPen(panel if full > INK_TURNS else look.color("text"))
+                painter.setPen(max(panel, look.color("text"), key=lambda ink: contrast(ink, ground)))
                 words = share_text(float(shares[row, column])) if self.shares_shown else thousands(int(count))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 

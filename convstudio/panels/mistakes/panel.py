@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.document import Document
 from convstudio.look.theme import appearance, font, space
-from convstudio.panels.mistakes.classes import ClassesModel, ClassesTable, Scores
+from convstudio.panels.mistakes.classes import ROW_PX, ClassesModel, ClassesTable, Scores
 from convstudio.panels.mistakes.gallery import ARROW, Gallery
 from convstudio.panels.mistakes.halves import Halves
 from convstudio.panels.mistakes.matrix import ConfusionView, share_text
@@ -35,6 +35,7 @@ WAITING = "Looking at every sample …"
 LARGE = "This network is large: press Update to have all samples looked at."
 POINT = "Point at a cell to read it; click it to see its samples."
 NO_MISTAKES = "Not one mistake in this part of the data."
+MOST_ROWS = 10  # of the classes' table, that are seen without scrolling where there is room
 WORST, UNSURE, CELL = range(3)
 
 
@@ -171,7 +172,8 @@ class MistakesPanel(QWidget):
         """The height that the matrix and the line below it need, or the width of matrix and classes."""
         classes, line = self.table.minimumWidth() + space(4), self.numbers.sizeHint().height() + 2 * space(1)
         if below:
-            return self.matrix.height_for(self.halves.width() - classes) + line
+            rows = self.table.horizontalHeader().height() + min(len(self._names), MOST_ROWS) * ROW_PX
+            return max(self.matrix.height_for(self.halves.width() - classes), rows) + line
         return self.matrix.width_for(self.halves.height() - line) + classes
 
     # --- questions ---------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
-from convstudio.look.theme import DARK, LIGHT, appearance, theme
-from convstudio.panels.mistakes.matrix import share_text
+from convstudio.look.theme import DARK, LIGHT, Theme, appearance, theme
+from convstudio.panels.mistakes.matrix import contrast, share_text
 from convstudio.panels.mistakes.panel import CELL, LARGE, POINT, UNSURE, WORST, MistakesPanel
 from convstudio.training.session import Session
 from engine.network import Network
@@ -195,6 +195,15 @@ def test_the_diagonal_and_mistakes_have_colours_of_their_own(panel: MistakesPane
         wanted = theme().mixed(panel_color, theme().color(role), shares[right, said] ** 0.5)
         assert np.allclose(color(right, said).getRgb(), wanted.getRgb(), atol=1)
     appearance().choose(LIGHT)
+
+
+@pytest.mark.parametrize("look", [Theme(LIGHT), Theme(DARK)])
+@pytest.mark.parametrize("role", ["accent", "error"])
+def test_numbers_can_be_read_on_every_colour(look: Theme, role: str) -> None:
+    panel, ink = look.color("panel"), look.color("text")
+    for full in np.linspace(0, 1, 41):
+        ground = look.mixed(panel, look.color(role), float(full))
+        assert max(contrast(panel, ground), contrast(ink, ground)) > 3.5
 
 
 def test_another_part_is_asked_for(panel: MistakesPanel, qtbot: QtBot) -> None:
