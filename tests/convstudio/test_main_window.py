@@ -19,6 +19,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
+from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import chain, save
 from engine.link import InlineLink
@@ -59,6 +60,8 @@ def test_the_line_at_the_bottom_says_what_keeps_a_good_network_from_training(win
     assert window.health.property("role") == "error"
     window.document.undo_stack.undo()
     assert window.health.text() == "This network can be trained."
+    window.document.perform(edits.set_data(window.document.project, DataSource("cifar10")))
+    assert window.health.text().startswith("The network takes 1 × 28 × 28, but the samples of CIFAR-10 are ")
 
 
 def test_the_title_says_whether_there_are_changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

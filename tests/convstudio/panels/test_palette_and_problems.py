@@ -86,7 +86,7 @@ def test_every_name_and_sentence_can_be_read_whatever_the_width(document: Docume
                 lines = QFontMetrics(font("caption")).boundingRect(0, 0, room, 999, WRAPPED, sentence).height()
                 name = QFontMetrics(font("body")).boundingRect(0, 0, room, 999, WRAPPED, item.text(0)).height()
                 heights[width] = panel.tree.visualItemRect(item).height()
-                assert heights[width] >= max(20, name) + lines
+                assert heights[width] >= 4 + max(20, name) + lines + 4
     assert heights[200] > heights[420]
 
 
