@@ -138,6 +138,8 @@ class _Stopwatch:
             start = clock()
             run()
             spent.append(clock() - start)
+            if self._trainer.between:
+                self._trainer.between()
         start = clock()
         self._updater()
         self._updating.append(clock() - start)

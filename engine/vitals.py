@@ -126,7 +126,7 @@ class Monitor:
         images = np.stack([trainer.sample(self._sample + number) for number in range(count)])
         self._sample += count
         network.load(self._plan, {next(iter(network.input_shapes)): images})
-        self._plan.forward()
+        self._plan.forward(trainer.between)
         return self._plan
 
     def _note(self, name: str, array: Array) -> None:

@@ -183,6 +183,7 @@ class Worker:
     def _inquire(self) -> None:
         """One piece of every answer under way."""
         for kind, (number, found) in list(self._inquiries.items()):
+            self._be_interrupted()
             try:
                 piece = next(found)
             except StopIteration:
