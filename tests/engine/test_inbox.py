@@ -13,8 +13,10 @@ import pytest
 from engine import Graph, graph
 from engine.batches import ArrayData
 from engine.inbox import LOOK_S, Inbox
+from engine.profile import measure
 from engine.protocol import Ask, Pause, Predict, Prediction, SetLearningRate, Start
-from engine.questions import Forget
+from engine.questions import Forget, MeasureLayers
+from engine.questions.nearest import NearestSamples
 from engine.settings import TrainingSettings
 from engine.trainer import Trainer
 from engine.worker import Worker
@@ -86,3 +88,33 @@ def test_a_step_is_interrupted_by_a_prediction_and_ends_with_the_same_bits(
     worker.handle(Pause())
     for name, array in alone.network.store.arrays.items():
         assert np.array_equal(array, trainer.network.store.arrays[name])
+
+
+@pytest.mark.parametrize("question", [NearestSamples(1, IMAGE), MeasureLayers(2)])
+def test_pieces_of_other_answers_are_interrupted(tiny_graph: Graph, tiny_data: ArrayData, question: Any) -> None:
+    settings = TrainingSettings(batch=20, epochs=1, threads=1, validation_fraction=0.0)
+    waiting: list[Any] = []
+    said: list[Any] = []
+    worker = Worker(said.append, urgent=lambda: waiting.pop() if waiting else None)
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data, paused=True))
+    for _ in range(200):
+        worker.work()
+    worker.handle(question)
+    worker.work()
+    for number in range(3):
+        waiting.append(Predict(10 + number, IMAGE))
+        worker.work()
+    assert [message.number for message in said if isinstance(message, Prediction)][:1] == [10]
+
+
+def test_a_measured_round_is_interrupted_after_a_kernel(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    trainer = Trainer(tiny_graph, tiny_data, TrainingSettings(batch=20, epochs=1, threads=1, validation_fraction=0.0))
+    called: list[int] = []
+    trainer.between = lambda: called.append(1)
+    before = 0
+    for found in measure(trainer):
+        if found is not None:
+            break
+        before = len(called)
+    calls = trainer.network.training(20, trainer.loss).plan.calls
+    assert len(called) - before >= len(calls)
