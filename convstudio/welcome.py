@@ -57,6 +57,8 @@ class WelcomePage(QWidget):
         title.setFont(font("display"))
         quiet = QLabel("Compose one with the mouse, see what each layer does to the shape, and why.")
         quiet.setProperty("role", "quiet")
+        for label in (title, quiet):
+            label.setWordWrap(True)
         column.addWidget(title)
         column.addWidget(quiet)
         column.addLayout(self._beginnings())
@@ -174,11 +176,16 @@ class TemplateCard(QAbstractButton):
         paragraph = QFontMetrics(font("caption")).boundingRect(
             QRect(0, 0, CARD_WIDTH_PX - 2 * space(3), 0), WRAP, self.found.paragraph
         )
-        return PICTURE_PX + self._line_px + paragraph.height() + 2 * space(3) + space(2) + space(2)
+        words = self._line_px + self._count_px + paragraph.height()
+        return PICTURE_PX + words + 2 * space(3) + 3 * space(2)
 
     @property
     def _line_px(self) -> int:
         return max(20, QFontMetrics(font("strong")).height())
+
+    @property
+    def _count_px(self) -> int:
+        return QFontMetrics(font("caption")).height()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         colors, painter = theme(), QPainter(self)
@@ -200,8 +207,10 @@ class TemplateCard(QAbstractButton):
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.found.title)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("text_quiet"))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"{thousands(self._inference.parameter_count)} parameters")
-        rest = QRectF(inner.left(), line.bottom() + space(1), inner.width(), inner.bottom() - line.bottom() - space(1))
+        count = QRectF(inner.left(), line.bottom(), inner.width(), self._count_px)
+        painter.drawText(count, Qt.AlignmentFlag.AlignLeft, f"{thousands(self._inference.parameter_count)} parameters")
+        top = count.bottom() + space(2)
+        rest = QRectF(inner.left(), top, inner.width(), inner.bottom() - top)
         painter.drawText(rest, WRAP, self.found.paragraph)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convstudio.panels.draw.panel import DrawPanel
 from convstudio.panels.filters.panel import FiltersPanel
+from convstudio.panels.mistakes.panel import MistakesPanel
 from convstudio.panels.profile.panel import ProfilePanel
 from convstudio.scenes.stage import Stage
 
@@ -55,7 +56,10 @@ def ledger(stage: Stage) -> None:
 
 
 def mistakes(stage: Stage) -> None:
-    show(stage, "mistakes", 4 * ANSWER_MS)
+    panel = stage.window.workspace.show("mistakes")
+    assert isinstance(panel, MistakesPanel)
+    stage.wait(panel.matrix.isVisible)
+    stage.settle(ANSWER_MS)
 
 
 def features(stage: Stage) -> None:
