@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from convstudio.look.colormaps import SIGNED, ZERO, pack, packed
+from convstudio.wording import sizes, thousands
 from engine.questions.seeing import KernelsSeen
 
 Array = np.ndarray[Any, Any]
@@ -65,3 +66,19 @@ def coloured(weights: Array, largest: float) -> Array:
     """uint32 [height, width] of weights, on a scale that ends at `largest`."""
     shares = np.clip(np.nan_to_num(weights) / (largest or 1.0), -1, 1)
     return packed(SIGNED)[np.rint(shares * LARGEST).astype(np.intp) + ZERO]
+
+
+def facts(seen: KernelsSeen, what: str) -> str:
+    """How many kernels there are, how large and deep, and what of them is not shown."""
+    kernels, inputs, height, width = seen.tiles.shape
+    sides = (seen.depth, height, width) if seen.depth > 1 else (height, width)
+    words = [f"{thousands(seen.kernels)} kernels, {sizes(sides)}"]
+    if seen.row:
+        words = [f"{thousands(seen.kernels)} outputs (rows) of {thousands(width)} inputs (columns)"]
+    if seen.inputs > 1:
+        words.append(f"{thousands(seen.inputs // seen.depth)} input channels")
+    if kernels < seen.kernels:
+        words.append(f"the first {thousands(kernels)} are shown")
+    if what == ALL and inputs < seen.inputs:
+        words.append(f"the first {thousands(inputs)} inputs are shown")
+    return " · ".join(words)

@@ -7,18 +7,27 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from convstudio.document.document import Document
 from convstudio.look.colormaps import SIGNED
 from convstudio.look.mosaic_view import GAP_PX, Filled, MosaicView
 from convstudio.look.scale_bar import ScaleBar, short
 from convstudio.look.theme import appearance, space
-from convstudio.panels.filters.arranging import ALL, COLOUR, ONE, Tiles, Wish, arranged, limits
+from convstudio.panels.filters.arranging import ALL, COLOUR, ONE, Tiles, Wish, arranged, facts, limits
 from convstudio.panels.filters.detail import Detail
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import Session
-from convstudio.wording import sizes, thousands
 from engine.kernel_places import weight_at
 from engine.planes import index_in, middle_plane
 from engine.questions.seeing import (
@@ -36,7 +45,7 @@ from engine.spec import Shape
 SIDES_PX, ROW_SIDES_PX = (28, 112), (3, 16)  # the smallest and largest kernel, and square of a matrix
 WIDE_GAP_PX = 4
 NARROW_PX = 56  # of a list of choices
-NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
+NAME_LETTERS = 8  # of a layer, that can be read in its list while closed
 MOST_INPUTS = 1 << 16
 NARROWEST_PX, LOWEST_PX = 240, 120  # of what is shown about a kernel
 DETAIL_SHARE, WIDTH_SHARE = 0.4, 0.25  # of the panel: the sides of the large pictures
@@ -149,6 +158,8 @@ class FiltersPanel(QWidget):
         self._body.addWidget(self._detail_area, 1)
         self._detail_area.hide()
         foot = QHBoxLayout()
+        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.under_mouse.setMinimumWidth(1)  # words that come and go move nothing
         foot.addWidget(self.facts, 1)
         foot.addWidget(self.under_mouse)
         column = QVBoxLayout(self)
@@ -345,18 +356,7 @@ class FiltersPanel(QWidget):
     def _tell_facts(self, seen: KernelsSeen) -> None:
         self.grid.setVisible(True)
         self.bar.setVisible(self._what != COLOUR)
-        kernels, inputs, height, width = seen.tiles.shape
-        of = f" of {seen.depth} slices" if seen.depth > 1 else ""
-        words = [f"{thousands(seen.kernels)} kernels, {sizes((height, width))}{of}"]
-        if seen.row:
-            words = [f"{thousands(seen.kernels)} outputs (rows) of {thousands(width)} inputs (columns)"]
-        if seen.inputs > 1:
-            words.append(f"{thousands(seen.inputs // seen.depth)} input channels")
-        if kernels < seen.kernels:
-            words.append(f"the first {thousands(kernels)} are shown")
-        if self._what == ALL and inputs < seen.inputs:
-            words.append(f"the first {thousands(inputs)} inputs are shown")
-        self.facts.setText(" · ".join(words))
+        self.facts.setText(facts(seen, self._what))
 
     def _point(self, tile: int, row: int, column: int) -> None:
         seen, tiles = self._seen, self._tiles

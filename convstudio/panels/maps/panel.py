@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QToolButton,
@@ -32,10 +33,10 @@ from engine.planes import index_in
 from engine.questions.seeing import LayerMaps, Maps, MapsSeen
 from engine.spec import Shape
 
-COLORS = (("Auto colours", AUTOMATIC), ("Spectrum", SPECTRUM), ("Grey", GREY), ("By sign", SIGNED))
+COLORS = (("Suiting", AUTOMATIC), ("Spectrum", SPECTRUM), ("Grey", GREY), ("By sign", SIGNED))
 ALL_LAYERS = "All layers"
 NARROW_PX = 56  # of a list of choices
-NAME_LETTERS = 10  # of a layer, that can be read in its list while closed
+NAME_LETTERS = 8  # of a layer, that can be read in its list while closed
 MOST_SAMPLES = 10_000_000
 NO_NETWORK = "There is no network yet. Add an input and a layer to see maps."
 
@@ -94,11 +95,11 @@ class MapsPanel(QWidget):
         self.sample.valueChanged.connect(self._session.look_at)
         self.label = QLabel()
         self.label.setProperty("role", "quiet")
-        self.label.setMinimumWidth(1)
         self.colors = QComboBox()
         self.colors.setAccessibleName("Colours")
         for words, name in COLORS:
             self.colors.addItem(words, name)
+        self.colors.setToolTip("Suiting: by sign where there are negative numbers, else the spectrum")
         self.colors.activated.connect(self._repaint)
         self.scale = QComboBox()
         self.scale.setAccessibleName("Scale")
@@ -143,13 +144,17 @@ class MapsPanel(QWidget):
     def _lay_out(self) -> None:
         tools = QHBoxLayout()
         tools.setSpacing(space(2))
-        for widget in (self.layer, self.before, self.sample, self.after, self.label):
+        for widget in (self.layer, self.before, self.sample, self.after):
             tools.addWidget(widget)
         tools.addStretch(1)
         tools.addWidget(self.overlay)
         tools.addWidget(self.colors)
         tools.addWidget(self.scale)
         foot = QHBoxLayout()
+        foot.setSpacing(space(3))
+        foot.addWidget(self.label)
+        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.under_mouse.setMinimumWidth(1)  # words that come and go move nothing
         foot.addWidget(self.facts, 1)
         foot.addWidget(self.under_mouse)
         column = QVBoxLayout(self)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.look.colormaps import SIGNED, ZERO, pack, packed
 from convstudio.look.theme import font
-from convstudio.panels.filters.arranging import ALL, BAND, COLOUR, Wish, arranged, coloured, limits
+from convstudio.panels.filters.arranging import ALL, BAND, COLOUR, ONE, Wish, arranged, coloured, facts, limits
 from convstudio.panels.filters.kernel_view import BREATH_PX, KernelView
 from engine.questions.seeing import KernelsSeen
 
@@ -79,3 +79,11 @@ def test_numbers_are_written_as_long_as_their_cells_are(qtbot: QtBot, longest: s
     qtbot.addWidget(view)
     view.show_weights(np.array([[0.052, -0.7], [-0.0004, 0.3]], np.float32), 1.5)
     assert view.written() == words
+
+
+def test_what_is_shown_is_told_and_what_is_not(seen: KernelsSeen) -> None:
+    assert facts(seen, ONE) == "3 kernels, 1 × 2"
+    deep = attrs.evolve(seen, inputs=12, depth=3, kernels=5)
+    assert facts(deep, ONE) == "5 kernels, 3 × 1 × 2 · 4 input channels · the first 3 are shown"
+    assert facts(deep, ALL).endswith(" · the first 3 are shown · the first 1 inputs are shown")
+    assert facts(attrs.evolve(seen, row=True), ONE) == "3 outputs (rows) of 2 inputs (columns)"
