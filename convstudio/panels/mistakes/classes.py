@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.theme import font, space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]
@@ -30,7 +30,7 @@ ROW_PX = 28
 WIDEST, PADDING_PX = "100.0 %", 16  # of a cell: what it holds, and what is beside it
 INSET_PX = 5  # so that numbers stand below the words of the head
 MOST_CLASS_PX = 120  # of a class's name
-UP, DOWN = "↑", "↓"
+SIGN_PX = 8, 4  # of the sign above the words of the column that is sorted
 
 
 @attrs.frozen(eq=False)
@@ -78,9 +78,7 @@ class ClassesModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            column, order = self._sorted
-            sign = UP if order == Qt.SortOrder.AscendingOrder else DOWN
-            return f"{sign} {COLUMNS[section]}" if section == column else COLUMNS[section]
+            return COLUMNS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -112,7 +110,6 @@ class ClassesModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         self._arrange()
         self.layoutChanged.emit()
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, CLASS, SAMPLES)
 
     def _arrange(self) -> None:
         column, order = self._sorted
@@ -129,6 +126,27 @@ class ClassesModel(QAbstractTableModel):
         return (scores.precision, scores.recall, scores.f1, scores.support)[column - 1]
 
 
+class _Head(QHeaderView):
+    """Says above the words which column is sorted, and which way: beside them there is no room."""
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N802  (Qt's names)
+        painter.save()
+        super().paintSection(painter, rect, logicalIndex)
+        painter.restore()
+        if logicalIndex != self.sortIndicatorSection():
+            return
+        width, height = SIGN_PX
+        up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+        middle, top, bottom = rect.center().x(), rect.top() + (0 if up else height), rect.top() + (height if up else 0)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("text_quiet"))
+        tip = (QPointF(middle - width / 2, bottom), QPointF(middle, top), QPointF(middle + width / 2, bottom))
+        painter.drawPolygon(QPolygonF(tip))
+        painter.restore()
+
+
 class ClassesTable(QTableView):
     """A quiet table, sorted by a click on its head."""
 
@@ -136,7 +154,10 @@ class ClassesTable(QTableView):
         super().__init__()
         self._model = model
         self.setModel(model)
+        self.setHorizontalHeader(_Head(Qt.Orientation.Horizontal, self))
+        self.horizontalHeader().setSectionsClickable(True)
         self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicatorShown(False)  # Qt's own would lie on the words
         self.sortByColumn(CLASS, Qt.SortOrder.AscendingOrder)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -147,7 +168,6 @@ class ClassesTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Precision and recall of each class")
         head = self.horizontalHeader()
-        head.setSortIndicatorShown(False)  # it would lie on the words: they carry a sign of their own
         head.setHighlightSections(False)
         head.setMinimumSectionSize(space(6))
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -160,9 +180,9 @@ class ClassesTable(QTableView):
         head, metrics = self.horizontalHeader(), QFontMetricsF(font("body"))
         wide = self.verticalScrollBar().sizeHint().width()
         for column in range(CLASS + 1, len(COLUMNS)):
-            words = max(metrics.horizontalAdvance(text) for text in (f"{UP} {COLUMNS[column]}", WIDEST))
+            words = max(metrics.horizontalAdvance(text) for text in (COLUMNS[column], WIDEST))
             head.resizeSection(column, round(words) + PADDING_PX)
             wide += head.sectionSize(column)
-        names = (f"{UP} {COLUMNS[CLASS]}", *self._model.names)
+        names = (COLUMNS[CLASS], *self._model.names)
         widest = max(round(metrics.horizontalAdvance(name)) for name in names)
         self.setMinimumWidth(wide + min(widest + PADDING_PX + INSET_PX, MOST_CLASS_PX))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
@@ -30,6 +30,8 @@ class _Hairline(QSplitterHandle):
 
 class Halves(QSplitter):
     """Neither half can be hidden for good."""
+
+    resized = Signal()
 
     def __init__(self, first: QWidget, second: QWidget, wanted: Callable[[bool], int]) -> None:
         super().__init__(BELOW)
@@ -58,7 +60,13 @@ class Halves(QSplitter):
         if wanted != self.orientation():
             self._moved = False
             self.setOrientation(wanted)
+        self.resized.emit()
         self.arrange()
+
+    @property
+    def room_px(self) -> int:
+        """How wide the first half can be."""
+        return self.width() if self.orientation() == BELOW else self.width() - LEAST_ASIDE_PX
 
     def _keep(self) -> None:
         self._moved = True

@@ -13,7 +13,7 @@ from convstudio.look.theme import font, space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]
-LEAST_CELL_PX, MOST_CELL_PX = 4, 64
+LEAST_CELL_PX, READABLE_CELL_PX, MOST_CELL_PX = 4, 21, 64
 MOST_NAME_PX = 88  # of a class, before it is shortened
 RING_PX = 2
 FAINT = 0.5  # the power that makes small shares visible
@@ -125,6 +125,11 @@ class ConfusionView(QWidget):
     def height_for(self, width: int) -> int:
         """What the table needs where it is so wide."""
         return int(min(width - self._left, MOST_CELL_PX * len(self.names)) + self._top) + RING_PX
+
+    @property
+    def readable_px(self) -> int:
+        """The width from which on numbers can be read in its cells."""
+        return int(self._left) + len(self.names) * READABLE_CELL_PX
 
     def width_for(self, height: int) -> int:
         """What the table needs where it is so high."""

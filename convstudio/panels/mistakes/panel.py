@@ -36,7 +36,7 @@ LARGE = "This network is large: press Update to have all samples looked at."
 POINT = "Point at a cell to read it; click it to see its samples."
 NO_MISTAKES = "Not one mistake in this part of the data."
 MOST_ROWS = 10  # of the classes' table, that are seen without scrolling where there is room
-WORST, UNSURE, CELL = range(3)
+WORST, UNSURE, CELL, CLASSES = range(4)
 
 
 class MistakesPanel(QWidget):
@@ -126,7 +126,9 @@ class MistakesPanel(QWidget):
             gallery.chosen.connect(self._look_at)
             self.lists.addWidget(gallery)
             self.tabs.setTabToolTip(self.tabs.addTab(words), tip)
-        self.tabs.setTabVisible(CELL, False)
+        self.tabs.addTab("Classes")
+        for tab in (CELL, CLASSES):
+            self.tabs.setTabVisible(tab, False)
 
     def _lay_out(self) -> None:
         tools = QHBoxLayout()
@@ -142,6 +144,7 @@ class MistakesPanel(QWidget):
         overview.setSpacing(space(4))
         overview.addWidget(self.matrix, 1)
         overview.addWidget(self.table)
+        self.overview = overview
         table = QVBoxLayout(upper)
         table.setContentsMargins(0, 0, 0, space(1))
         table.setSpacing(space(1))
@@ -154,6 +157,7 @@ class MistakesPanel(QWidget):
         samples.addWidget(self.tabs)
         samples.addWidget(self.lists, 1)
         self.halves = Halves(upper, lower, self._wanted_by_table)
+        self.halves.resized.connect(self._place_classes)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.says)
         self.pages.addWidget(self.halves)
@@ -170,11 +174,28 @@ class MistakesPanel(QWidget):
 
     def _wanted_by_table(self, below: bool) -> int:
         """The height that the matrix and the line below it need, or the width of matrix and classes."""
-        classes, line = self.table.minimumWidth() + space(4), self.numbers.sizeHint().height() + 2 * space(1)
+        aside = 0 if self.tabs.isTabVisible(CLASSES) else self.table.minimumWidth() + space(4)
+        line = self.numbers.sizeHint().height() + 2 * space(1)
         if below:
-            rows = self.table.horizontalHeader().height() + min(len(self._names), MOST_ROWS) * ROW_PX
-            return max(self.matrix.height_for(self.halves.width() - classes), rows) + line
-        return self.matrix.width_for(self.halves.height() - line) + classes
+            rows = (
+                0 if not aside else self.table.horizontalHeader().height() + min(len(self._names), MOST_ROWS) * ROW_PX
+            )
+            return max(self.matrix.height_for(self.halves.width() - aside), rows) + line
+        return self.matrix.width_for(self.halves.height() - line) + aside
+
+    def _place_classes(self) -> None:
+        """The classes' table stands beside the matrix, or where that were too narrow then, among the lists below."""
+        narrow = self.halves.room_px < self.matrix.readable_px + space(4) + self.table.minimumWidth()
+        if narrow == self.tabs.isTabVisible(CLASSES):
+            return
+        if narrow:
+            self.lists.insertWidget(CLASSES, self.table)
+        else:
+            if self.tabs.currentIndex() == CLASSES:
+                self.tabs.setCurrentIndex(WORST)
+            self.overview.addWidget(self.table)
+            self.table.show()
+        self.tabs.setTabVisible(CLASSES, narrow)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -242,6 +263,7 @@ class MistakesPanel(QWidget):
         self.table.fit()
         self._choose_in_matrix()
         self._point(-1, -1)
+        self._place_classes()
         self.halves.arrange()
 
     def _refuse(self, sentence: str) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.look.theme import DARK, LIGHT, Theme, appearance, theme
 from convstudio.panels.mistakes.matrix import contrast, share_text
-from convstudio.panels.mistakes.panel import CELL, LARGE, POINT, UNSURE, WORST, MistakesPanel
+from convstudio.panels.mistakes.panel import CELL, CLASSES, LARGE, POINT, UNSURE, WORST, MistakesPanel
 from convstudio.training.session import Session
 from engine.network import Network
 from engine.questions.mistakes import FindMistakes, Samples
@@ -113,7 +113,10 @@ def test_a_class_of_the_table_opens_its_cell_and_the_head_sorts(panel: MistakesP
     QTest.mouseClick(head.viewport(), LEFT, pos=QPoint(head.sectionViewportPosition(3) + 20, 10))
     f1 = [float(panel.classes.index(row, 3).data().split()[0]) for row in range(3)]
     assert f1 in (sorted(f1), sorted(f1, reverse=True))
-    assert panel.classes.headerData(3, Qt.Orientation.Horizontal)[0] in "↑↓"
+    assert head.sortIndicatorSection() == 3
+    before = head.viewport().grab().toImage()
+    QTest.mouseClick(head.viewport(), LEFT, pos=QPoint(head.sectionViewportPosition(3) + 20, 10))
+    assert head.viewport().grab().toImage() != before  # the sign points the other way
     number = panel.classes.class_of(2)
     QTest.mouseClick(panel.table.viewport(), LEFT, pos=panel.table.visualRect(panel.classes.index(2, 0)).center())
     assert panel.matrix.chosen == (number, number)
@@ -276,3 +279,22 @@ def test_the_halves_lie_side_by_side_where_it_is_wide(panel: MistakesPanel) -> N
     panel.resize(1500, 420)
     assert panel.halves.orientation() == Qt.Orientation.Horizontal
     assert min(panel.halves.sizes()) > 300
+
+
+def test_where_it_is_narrow_the_classes_are_a_list_of_their_own(
+    panel: MistakesPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convstudio.panels.mistakes.matrix.READABLE_CELL_PX", 100)  # as many classes would need
+    panel.resize(900, 700)
+    assert panel.table.isVisible()
+    assert not panel.tabs.isTabVisible(CLASSES)
+    panel.resize(panel.matrix.readable_px + panel.table.minimumWidth(), 600)
+    assert panel.tabs.isTabVisible(CLASSES)
+    assert not panel.table.isVisible()
+    QTest.mouseClick(panel.tabs, LEFT, pos=panel.tabs.tabRect(CLASSES).center())
+    assert panel.table.isVisible()
+    panel.resize(900, 700)
+    assert not panel.tabs.isTabVisible(CLASSES)
+    assert panel.table.isVisible()
+    assert panel.tabs.currentIndex() == WORST
+    assert panel.table.width() >= panel.table.minimumWidth()
