@@ -42,7 +42,6 @@ STAGE_PX, NEAR_PX = 56, 56  # sides of small pictures
 MEASURES = (("By angle", ANGLE), ("By distance", DISTANCE))
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 WAITING = "Waiting for the network."
-NOTHING = "Draw something, and the network says what it sees."
 READING = "Reading the picture."
 
 
@@ -189,7 +188,7 @@ class DrawPanel(QWidget):
         self.redo.setEnabled(pad.can_redo)
         self.clear.setEnabled(not pad.drawing.is_empty)
         if pad.drawing.is_empty and not pad.is_drawing:
-            self._forget(NOTHING)
+            self._forget("")
             return
         project = self._document.project
         entry = next((node for node in project.graph if not node.layer.ports), None)

@@ -17,6 +17,7 @@ from convstudio.panels.draw.drawing import place_in
 
 Array = np.ndarray[Any, Any]
 ARROW_PX = 12
+FAINT = 0.06  # ink of an empty place
 
 
 @attrs.frozen(eq=False)
@@ -42,7 +43,7 @@ class Strip(QWidget):
         self.cells: tuple[Cell, ...] = ()
         self._images: list[QImage] = []
         self.expected = 0  # for how many pictures there is room while there are none
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -124,6 +125,8 @@ class Strip(QWidget):
         painter.setFont(font("caption"))
         metrics = QFontMetricsF(painter.font())
         columns, rows = self._columns(self.width()), self._rows(self.width())
+        if not self.cells:
+            self._paint_places(painter, min(self.expected, columns * rows))
         for number, (cell, image) in enumerate(zip(self.cells[: columns * rows], self._images, strict=False)):
             self._paint_picture(painter, number, image)
             words = self.cell_place(number)
@@ -148,6 +151,13 @@ class Strip(QWidget):
         painter.drawImage(place, image)
         painter.setPen(QPen(theme().color("border"), 1))
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _paint_places(self, painter: QPainter, count: int) -> None:
+        """Where pictures will be."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().faint(theme().color("text"), FAINT))
+        for number in range(count):
+            painter.drawRect(self.picture_place(number))
 
     def _paint_arrow(self, painter: QPainter, number: int) -> None:
         here, there = self.picture_place(number), self.picture_place(number + 1)

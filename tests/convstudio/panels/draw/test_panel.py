@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.panels.draw.panel import NOTHING, DrawPanel
+from convstudio.panels.draw.panel import DrawPanel
 from convstudio.panels.draw.showing import UNTRAINED
 from convstudio.training.session import Session
 from engine.data.source import DataSource
@@ -41,7 +41,7 @@ def answered(panel: DrawPanel, qtbot: QtBot) -> None:
 
 
 def test_a_drawing_is_named_and_shown_stage_by_stage(panel: DrawPanel, qtbot: QtBot) -> None:
-    assert panel.says.text() == NOTHING
+    assert panel.says.isHidden()
     draw(panel.pad, *UPRIGHT_LINE)
     answered(panel, qtbot)
     assert panel.bars.winner == UPRIGHT
@@ -93,7 +93,7 @@ def test_the_whole_window_looks_at_the_drawing_until_it_is_gone(
     qtbot.waitUntil(lambda: any(isinstance(answer, Looked) for answer in answers), timeout=PATIENCE_MS)
     QTest.mouseClick(panel.clear, LEFT)
     assert session.showing == 3
-    assert (panel.verdict.text(), panel.says.text()) == ("–", NOTHING)
+    assert (panel.verdict.text(), panel.says.text()) == ("–", "")
     assert not panel.bars.shares.any()
     assert panel.stages.cells == panel.nearest.cells == ()
     qtbot.waitUntil(lambda: np.ptp(np.flatnonzero(_row(reports[-1]))) >= 18, timeout=PATIENCE_MS)
