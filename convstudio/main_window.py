@@ -26,7 +26,7 @@ from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.tour import Tour
-from convstudio.tour_stops import stops
+from convstudio.tour_stops import Guide
 from convstudio.training.fitting import suiting
 from convstudio.training.session import Session
 from convstudio.welcome import WelcomePage
@@ -151,9 +151,8 @@ class MainWindow(QMainWindow):
 
     def start_tour(self) -> None:
         """Two minutes through the window."""
-        Tour(
-            self, stops(self.canvas, self.docks, self.toolbar, self.session, self._show_something, self.workspace.show)
-        ).start()
+        guide = Guide(self.canvas, self.docks, self.toolbar, self.session, self._show_something, self.workspace.show)
+        Tour(self, guide.stops()).start()
 
     def _show_something(self) -> None:
         """A network, where there is none to look at."""
