@@ -24,7 +24,7 @@ from PySide6.QtCore import QLockFile, QObject, QRunnable, QThreadPool, QTimer
 from convstudio.document import files
 from convstudio.document.document import Document
 from convstudio.document.files import Stored
-from convstudio.document.project import Project, ProjectError
+from convstudio.document.project import Project
 from engine.atomic import write_atomically, write_text
 from engine.errors import EngineError
 
@@ -109,7 +109,7 @@ class _Wanted:
         self.yes = True
 
 
-class _NotWanted(EngineError):
+class _NotWantedError(EngineError):
     """Ends the writing of a copy that nobody needs."""
 
 
@@ -132,7 +132,7 @@ class _Writing(QRunnable):
     def _pieces(self, stored: Stored) -> Iterator[bytes]:
         for piece in files.pieces(stored):
             if not self._wanted.yes:
-                raise _NotWanted
+                raise _NotWantedError
             yield piece
 
 
