@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import Theme, font, space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]
@@ -38,6 +38,11 @@ def contrast(a: QColor, b: QColor) -> float:
     """How well one colour can be read on the other: from 1 to 21."""
     light, dark = sorted((_luminance(a), _luminance(b)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(look: Theme, ground: QColor) -> QColor:
+    """The colour of words that can be read better: that of text, or of the panel."""
+    return max(look.color("panel"), look.color("text"), key=lambda ink: contrast(ink, ground))
 
 
 def _luminance(color: QColor) -> float:
@@ -249,7 +254,7 @@ class ConfusionView(QWidget):
             ground = look.mixed(panel, hue, full) if count else look.color("window")
             painter.fillRect(cell, ground)
             if written and count:
-                painter.setPen(max(panel, look.color("text"), key=lambda ink: contrast(ink, ground)))
+                painter.setPen(ink_on(look, ground))
                 words = share_text(float(shares[row, column])) if self.shares_shown else thousands(int(count))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.look.theme import DARK, LIGHT, Theme, appearance, theme
-from convstudio.panels.mistakes.matrix import contrast, share_text
+from convstudio.panels.mistakes.matrix import contrast, ink_on, share_text
 from convstudio.panels.mistakes.panel import CELL, CLASSES, LARGE, POINT, UNSURE, WORST, MistakesPanel
 from convstudio.training.session import Session
 from engine.network import Network
@@ -203,10 +203,9 @@ def test_the_diagonal_and_mistakes_have_colours_of_their_own(panel: MistakesPane
 @pytest.mark.parametrize("look", [Theme(LIGHT), Theme(DARK)])
 @pytest.mark.parametrize("role", ["accent", "error"])
 def test_numbers_can_be_read_on_every_colour(look: Theme, role: str) -> None:
-    panel, ink = look.color("panel"), look.color("text")
     for full in np.linspace(0, 1, 41):
-        ground = look.mixed(panel, look.color(role), float(full))
-        assert max(contrast(panel, ground), contrast(ink, ground)) > 3.5
+        ground = look.mixed(look.color("panel"), look.color(role), float(full))
+        assert contrast(ink_on(look, ground), ground) > 3.5
 
 
 def test_another_part_is_asked_for(panel: MistakesPanel, qtbot: QtBot) -> None:
