@@ -39,7 +39,7 @@ class TrainPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.form, 1)
         column.addWidget(self.controls)
-        self._number, self._stale = 0, True
+        self._stale = True
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLE_MS)
@@ -81,11 +81,11 @@ class TrainPanel(QWidget):
             return
         self.controls.predict("")
         if small and not session.obstacles:
-            self._stale, self._number = False, session.new_number()
-            session.ask_about(MeasureLayers(self._number))
+            self._stale = False
+            session.ask_about(MeasureLayers(session.new_number()))
 
     def _take(self, answer: object) -> None:
-        if isinstance(answer, Profiled) and answer.number == self._number and not self.session.running:
+        if isinstance(answer, Profiled) and not self.session.running:  # whoever asked
             speed, seconds = answer.samples_per_second, answer.seconds_per_epoch
             epochs = self.document.project.settings.epochs
             self.controls.predict(
