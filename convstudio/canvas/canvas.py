@@ -24,7 +24,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 
-from convstudio.canvas.accessible import CanvasReader, install
 from convstudio.canvas.announcing import announce, described
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
@@ -74,7 +73,6 @@ class Canvas(QGraphicsView):
         self.gesture: Gesture | None = None
         self.wiring_by_key: KeyedWiring | None = None
         self.commands: Mapping[str, QAction] = {}  # the window's, for menus
-        self.reader: CanvasReader | None = None  # for screen readers, where there are any
         self._adding: tuple[QPointF, str | None] = QPointF(), None
         self._quick_add: QuickAdd | None = None
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -86,7 +84,6 @@ class Canvas(QGraphicsView):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        install()
         self.setAccessibleName("Network")
         self.setAccessibleDescription(described(document))
         self.minimap = Minimap(self)
@@ -197,8 +194,6 @@ class Canvas(QGraphicsView):
 
     def _follow_document(self) -> None:
         self.minimap.follow()
-        if self.reader is not None:
-            self.reader.forget_gone()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from convstudio.canvas import announcing
@@ -167,36 +167,6 @@ def test_what_is_selected_is_told_with_its_wires_and_problems(lenet: Canvas) -> 
     assert lenet.accessibleDescription() == "Comment: Look"
     lenet.select_all()
     assert lenet.accessibleDescription() == "15 things are selected."
-
-
-def test_screen_readers_find_every_card_with_its_name_place_and_state(lenet: Canvas) -> None:
-    reader = QAccessible.queryAccessibleInterface(lenet)
-    assert reader.text(QAccessible.Text.Name) == "Network"
-    children = [reader.child(number) for number in range(reader.childCount())]
-    names = [child.text(QAccessible.Text.Name) for child in children]
-    assert names[:3] == ["input", "conv1", "relu1"]
-    conv = children[1]
-    assert conv.role() == QAccessible.Role.ListItem
-    assert conv.text(QAccessible.Text.Description).startswith(
-        "conv1, Convolution 2-D, 5×5 · 6 · p2, output 6 × 28 × 28"
-    )
-    place = lenet.viewport().mapToGlobal(lenet.mapFromScene(lenet.scene_.cards["conv1"].face().center()))
-    assert conv.rect().contains(place)
-    assert not conv.state().selected
-    lenet.document.select(["conv1"])
-    assert conv.state().selected
-    assert reader.indexOfChild(conv) == 1
-    assert conv.parent().object() is lenet
-    wires = [child for child in children if child.role() == QAccessible.Role.Link]
-    assert wires[0].text(QAccessible.Text.Name) == "Wire from input to conv1, 1 × 28 × 28"
-    assert reader.childAt(place.x(), place.y()) is conv
-    lenet.document.perform(edits.delete(lenet.document.project, {"conv1"}))
-    names = [reader.child(number).text(QAccessible.Text.Name) for number in range(reader.childCount())]
-    assert "conv1" not in names
-    assert reader.child(999) is None
-    assert lenet.reader is not None
-    assert "conv1" not in lenet.reader._items
-    assert "relu1" in lenet.reader._items
 
 
 def test_news_are_announced_where_somebody_listens(lenet: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:

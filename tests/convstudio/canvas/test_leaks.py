@@ -84,3 +84,18 @@ def test_a_thousand_random_edits_leave_nothing_behind(qtbot: QtBot) -> None:
     assert len(QApplication.topLevelWidgets()) == tops
     assert len(gc.get_objects()) - python < PYTHON_OBJECTS
     assert resident_bytes() - resident < RESIDENT_BYTES
+
+
+def test_a_canvas_that_is_closed_goes_with_its_document(qapp: QApplication) -> None:
+    document = Document(Project(template("lenet5")))
+    canvas = Canvas(document)
+    canvas.show()
+    canvas.quick_add()
+    canvas.edit_in_place("conv1")
+    canvas.menus.of_selection().close()
+    gone = weakref.ref(canvas), weakref.ref(document)
+    canvas.close()
+    canvas.deleteLater()
+    del canvas, document
+    settle()
+    assert [ref() for ref in gone] == [None, None]
