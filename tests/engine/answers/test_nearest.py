@@ -98,6 +98,8 @@ def test_partial_answers_come_while_it_looks(trainer: Trainer, monkeypatch: pyte
 def test_the_last_layer_with_weights_says_where_one_compares() -> None:
     plain = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=3), make("softmax"))
     assert nearest.last_hidden(Network(plain)) == "flatten1"
+    normed = chain(make("input", shape=(1, 8, 8)), make("conv2d", out_channels=2, kernel_size=3), make("batch_norm"))
+    assert nearest.last_hidden(Network(normed)) == "input1"
     weightless = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("relu"))
     assert nearest.last_hidden(Network(weightless)) == "relu1"
 

@@ -75,16 +75,16 @@ def test_it_is_predicted_while_the_pen_is_still_down(panel: DrawPanel, qtbot: Qt
 def test_the_whole_window_looks_at_the_drawing_until_it_is_gone(
     panel: DrawPanel, session: Session, qtbot: QtBot
 ) -> None:
-    session.look_at(3)
+    session.look_at(2)
     session.watch("cards", ("input1",))
     reports: list[Report] = heard(session.reported)
-    qtbot.waitUntil(lambda: bool(reports), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(reports) and _width(reports[-1]) < 8, timeout=PATIENCE_MS)
     draw(panel.pad, *LEVEL_LINE)
     answered(panel, qtbot)
     assert isinstance(session.showing, np.ndarray)
     wide = session.showing[0].any(axis=0).sum()
     assert wide == 20
-    qtbot.waitUntil(lambda: np.ptp(np.flatnonzero(_row(reports[-1]))) >= 18, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: _width(reports[-1]) >= 18, timeout=PATIENCE_MS)
     whys = heard(session.why)
     session.explain_number("dense1", (7,))
     assert whys[0].image is session.showing
@@ -92,17 +92,17 @@ def test_the_whole_window_looks_at_the_drawing_until_it_is_gone(
     session.ask_about(Look(session.new_number(), "input1", image=session.showing))
     qtbot.waitUntil(lambda: any(isinstance(answer, Looked) for answer in answers), timeout=PATIENCE_MS)
     QTest.mouseClick(panel.clear, LEFT)
-    assert session.showing == 3
+    assert session.showing == 2
     assert (panel.verdict.text(), panel.says.text()) == ("–", "")
     assert not panel.bars.shares.any()
     assert panel.stages.cells == panel.nearest.cells == ()
-    qtbot.waitUntil(lambda: np.ptp(np.flatnonzero(_row(reports[-1]))) >= 18, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: _width(reports[-1]) < 8, timeout=PATIENCE_MS)
 
 
-def _row(report: Report) -> np.ndarray:
-    """Where the middle row of the input's picture is bright."""
+def _width(report: Report) -> int:
+    """How many pixels of the middle row of the input's picture are bright."""
     tile = next(picture.tiles[0] for picture in report.pictures if picture.node == "input1")
-    return tile[14] > 200
+    return int((tile[14] > 170).sum())
 
 
 def test_the_nearest_samples_are_found_and_one_can_be_looked_at(
@@ -181,6 +181,21 @@ def test_its_opinion_changes_while_it_learns(
         session.start()
     qtbot.waitUntil(lambda: bool(said) and not panel._asked and panel.verdict.text() == "1", timeout=PATIENCE_MS)
     qtbot.waitUntil(panel.says.isHidden, timeout=PATIENCE_MS)
+
+
+def test_a_step_is_enough_to_ask_again(panel: DrawPanel, session: Session, qtbot: QtBot) -> None:
+    draw(panel.pad, *UPRIGHT_LINE)
+    answered(panel, qtbot)
+    session.step()
+    qtbot.waitUntil(lambda: session.report.step == 1, timeout=PATIENCE_MS)
+    session.network_changed.disconnect(panel._look_again)
+    answered(panel, qtbot)
+    before, showing = panel.bars.shares, session.showing
+    session.look_at(5)
+    session.step()
+    qtbot.waitUntil(lambda: bool((panel.bars.shares != before).any()), timeout=PATIENCE_MS)
+    assert isinstance(showing, np.ndarray)
+    assert session.showing == 5  # whoever looks at something else goes on doing so
 
 
 def test_keys_reach_every_tool(panel: DrawPanel) -> None:
