@@ -174,7 +174,7 @@ class PanelWalk:
 
 
 def focus_first(place: QWidget) -> bool:
-    """Puts the focus on the first thing that takes keys in a panel, else in its title bar; False where there is none."""
+    """Focuses the first thing that takes keys in a panel, else in its title bar; False where there is none."""
     insides = (place.widget(), place.titleBarWidget()) if isinstance(place, QDockWidget) else (place,)
     for inside in insides:
         for widget in (inside, *_in_tab_order(inside)):
