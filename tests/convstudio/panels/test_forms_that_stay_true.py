@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.panels.compare import CompareDialog
 from convstudio.panels.inspector.fields import AxesEditor, TextEditor, WholeEditor
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
@@ -206,10 +205,3 @@ def test_the_pattern_builder_does_not_build_what_it_no_longer_says(qtbot: QtBot)
     QTest.keyClick(line.line, Qt.Key.Key_Return)
     assert builder.says.text().startswith("Convolutions need an image or a signal")
     assert not builder.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
-
-
-def test_one_difference_is_one_layer(document: Document, qtbot: QtBot) -> None:
-    edit = edits.set_field(document.project, {"dense3"}, "initial", "zeros")
-    dialog = CompareDialog(document.graph, edit.project.graph, ("Saved", "Now"))
-    qtbot.addWidget(dialog)
-    assert dialog.totals.text().startswith("1 layer differs.")

@@ -17,12 +17,11 @@ from convstudio.training.kept_runs import KeptRuns, differences
 from engine import graph as graphs
 from engine.graph import chain
 from engine.protocol import Report
-from engine.run_files import HISTORY, NETWORK, write_config
+from engine.run_files import COLUMNS, HISTORY, NETWORK, write_config
 from engine.settings import TrainingSettings
 from engine.spec import make
 
-LINES = """epoch,steps,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,test_loss,test_accuracy,\
-seconds,samples_per_second
+LINES = f"""{",".join(COLUMNS)}
 1,10,0.01,0.9,0.5,0.8,0.75,,,2.5,1000
 2,20,0.01,0.7,0.6,0.9,0.7,,,1.5,2000
 """
