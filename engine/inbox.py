@@ -33,11 +33,10 @@ class Inbox:
     def take_urgent(self) -> Predict | None:
         """A prediction that is wished while the pen moves, unless something before it changes the network."""
         now = self._clock()
-        if now - self._looked < LOOK_S:
-            return None
-        self._looked = now
-        while self._connection.poll():
-            self._waiting.append(self._connection.recv())
+        if now - self._looked >= LOOK_S:
+            self._looked = now
+            while self._connection.poll():
+                self._waiting.append(self._connection.recv())
         for place, message in enumerate(self._waiting):
             if isinstance(message, Predict):
                 del self._waiting[place]

@@ -107,8 +107,7 @@ class Worker:
 
     def _be_interrupted(self) -> None:
         """In the middle of a step: whoever draws does not wait for its end."""
-        message = self._urgent()
-        if message is not None:
+        while (message := self._urgent()) is not None:
             self.handle(message)
 
     def _warm(self, message: protocol.Warm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +24,10 @@ from engine.questions import ANSWERS, Forget, NotAnswered
 from engine.settings import TrainingSettings
 from engine.shapes import Inference
 
+REPORT_S = 0.2  # between two reports: what is drawn takes from the trainer what it costs
 SETTLE_MS = 300  # after an edit, until the panels ask again
 LARGEST_OPENED = 30_000_000  # parameters of a network that is opened only to show its pictures
+MOST_PREDICTING = 2  # on their way at once: while one is answered the next is already there
 
 
 @attrs.frozen
@@ -60,8 +63,10 @@ class Inquiry(QObject):
         self._under_way, self._visible = False, True
         self._held: _Held | None = None
         self._watched: dict[str, tuple[str, ...]] = {}
-        self._sample, self._number, self._asked_for, self._glances_again = 0, 0, 0, False
+        self._sample, self._number, self._glances_again = 0, 0, False
         self._waiting: protocol.Predict | None = None
+        self._reported_at = 0.0
+        self._predicting: tuple[int, ...] = ()  # numbers of what is on its way
         self._settled, self._glancing = self._once(SETTLE_MS, self._announce), self._once(0, self._glance)
         document.inference_changed.connect(self._settled.start)
         document.weights_changed.connect(self._settled.start)
@@ -205,18 +210,22 @@ class Inquiry(QObject):
         self._pace()
 
     def _send_prediction(self) -> None:
-        if self._waiting is not None and not self._asked_for and self._can_answer(self._waiting.number):
-            self._asked_for, message, self._waiting = self._waiting.number, self._waiting, None
+        full = len(self._predicting) >= MOST_PREDICTING
+        if self._waiting is not None and not full and self._can_answer(self._waiting.number):
+            message, self._waiting = self._waiting, None
+            self._predicting = (*self._predicting, message.number)
             self._send(message)
 
     def _pace(self) -> None:
-        self._pipe.set_pace(quick=self._visible and bool(self.running or self._asked_for))
+        self._pipe.set_pace(quick=self._visible and bool(self.running or self._predicting))
 
     def _tick(self) -> None:
-        if self._visible and self.running:
+        since_s = time.monotonic() - self._reported_at
+        if self._visible and self.running and since_s >= REPORT_S:
             self._ask()
 
     def _ask(self) -> bool:
+        self._reported_at = time.monotonic()
         image = self.showing if isinstance(self.showing, np.ndarray) else None
         return self._pipe.ask(self._watching, self._sample, image)
 
@@ -225,8 +234,8 @@ class Inquiry(QObject):
             case Report():
                 self._take_report(message)
             case Prediction():
+                self._answered(message.number)  # first: the next one is not to wait for whoever shows this one
                 self.predicted.emit(message)
-                self._answered(message.number)
             case _ if isinstance(message, ANSWERS):
                 self.answered.emit(message)
                 if isinstance(message, NotAnswered):
@@ -245,14 +254,14 @@ class Inquiry(QObject):
             self._glance()
 
     def _answered(self, number: int) -> None:
-        if number == self._asked_for:
-            self._asked_for = 0
+        if number in self._predicting:
+            self._predicting = tuple(other for other in self._predicting if other != number)
             self._send_prediction()
 
     def _drop(self) -> None:
         self._pipe.drop()
         self._under_way, self._glances_again = False, False
-        self._asked_for, self._waiting, self._held = 0, None, None
+        self._predicting, self._waiting, self._held = (), None, None
         self.ended.emit()
 
     def _follow(self, before: Project, after: Project) -> None:

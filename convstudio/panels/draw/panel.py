@@ -250,6 +250,7 @@ class DrawPanel(QWidget):
         best = self.bars.winner
         self.verdict.setText(names[best] if best >= 0 else "")
         self.how_sure.setText(showing.number(float(shares[best]), prediction) if best >= 0 else "")
+        self.bars.repaint()  # at once: a picture of the whole window may take longer than the network
         self._say("" if self._document.weights or self._session.running else showing.UNTRAINED)
 
     def _take_answer(self, answer: Any) -> None:
