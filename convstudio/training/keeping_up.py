@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from engine.protocol import Report
 from engine.questions import NotAnswered
 
-PACE_MS = 125  # between two answers while training: as often as one can follow
+PACE_MS = 200  # between two answers while training: as often as one can follow
 COST_SHARE, LONGEST_WAIT_MS = 0.04, 5000.0  # of the trainer's time, where an answer says how long it took
 REST, LONGEST_REST_MS = 4, 2000  # so many times what an answer took goes by before the next: looking costs little
 
