@@ -19,6 +19,7 @@ from engine.shapes import infer
 from engine.spec import Layer, make
 from engine.spec import layers as layer_kinds  # `engine.layers` is the package of their declarations
 from engine.templates import template, template_names, templates
+from engine.waiting import set_turns
 
 if TYPE_CHECKING:
     from engine.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
@@ -34,6 +35,8 @@ _COMPUTING = {
     "Sgd": "engine.optimizers",
     "Updater": "engine.optimizers",
 }
+
+set_turns()
 
 __all__ = [
     "Adam",

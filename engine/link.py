@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 import time
 from collections import deque
@@ -24,10 +23,6 @@ PATIENCE_SECONDS = 2.0  # between asking a process to stop and ending it
 
 
 def _run(connection: Connection) -> None:
-    # Threads that wait for each other sleep. By default they spin, which is a little faster on a computer that does
-    # nothing else; but where a window or another program needs a core, too, a step then takes ten to a hundred times
-    # as long. The library reads this when it is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from engine.worker import main
 
     main(connection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Graph, graph, link, worker
+from engine import Graph, graph
 from engine.batches import ArrayData
 from engine.inbox import LOOK_S, Inbox
 from engine.profile import measure
@@ -119,16 +118,3 @@ def test_a_measured_round_is_interrupted_after_a_kernel(tiny_graph: Graph, tiny_
         before = len(called)
     calls = trainer.network.training(20, trainer.loss).plan.calls
     assert len(called) - before >= len(calls)
-
-
-@pytest.mark.parametrize(("chosen", "found"), [(None, "passive"), ("active", "active")])
-def test_threads_of_the_trainers_process_sleep_while_they_wait(
-    ends: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch, chosen: str | None, found: str
-) -> None:
-    monkeypatch.setenv("OMP_WAIT_POLICY", chosen or "")
-    if chosen is None:
-        monkeypatch.delenv("OMP_WAIT_POLICY")
-    seen: list[str] = []
-    monkeypatch.setattr(worker, "main", lambda connection: seen.append(os.environ["OMP_WAIT_POLICY"]))
-    link._run(ends[1])
-    assert seen == [found]
