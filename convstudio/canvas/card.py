@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from convstudio.canvas.hovering import Hovering
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
@@ -41,7 +42,7 @@ def exit_of(flow: str) -> QPointF:
     return QPointF(WIDTH, HEIGHT / 2) if flow == ACROSS else QPointF(WIDTH / 2, HEIGHT)
 
 
-class Card(QGraphicsItem):
+class Card(Hovering):
     """Draws one node; the scene tells it what to show."""
 
     def __init__(self, node: Node, ports: int, flow: str = DOWN) -> None:
@@ -55,7 +56,6 @@ class Card(QGraphicsItem):
         self.near_port: int | None = None  # of the inputs: grown, since a wire is near
         self.open_ports: set[int] | None = None  # while a wire is drawn: those that would take it
         self.fresh = 0.0  # how strongly a change of its shape is shown
-        self.setAcceptHoverEvents(True)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setPos(*node.position)
@@ -136,8 +136,7 @@ class Card(QGraphicsItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = face.adjusted(-RING - 1, -RING - 1, RING + 1, RING + 1)
             painter.drawRoundedRect(ring, round_ + RING, round_ + RING)
-        hovered = bool(self.isUnderMouse())
-        painter.setPen(QPen(colors.color("edge" if hovered else "border"), 1))
+        painter.setPen(QPen(colors.color("edge" if self.hovered else "border"), 1))
         painter.setBrush(colors.color("panel") if detail > COARSE else blended(colors.color("panel"), hue))
         painter.drawRoundedRect(face, round_, round_)
         outline = QPainterPath()
@@ -190,7 +189,7 @@ class Card(QGraphicsItem):
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
         drawing = self.open_ports is not None
-        if not (drawing or self.isUnderMouse() or self.isSelected()):
+        if not (drawing or self.hovered or self.isSelected()):
             return
         painter.setPen(QPen(colors.color("edge"), 1.5))
         painter.setBrush(colors.color("panel"))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from convstudio.canvas.hovering import Hovering
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.theme import card_font, theme
 from engine.graph import Edge
@@ -25,7 +26,7 @@ def curve(start: QPointF, end: QPointF, flow: str = DOWN) -> QPainterPath:
     return path
 
 
-class Wire(QGraphicsItem):
+class Wire(Hovering):
     """Draws one edge."""
 
     def __init__(self, edge: Edge) -> None:
@@ -35,7 +36,6 @@ class Wire(QGraphicsItem):
         self.lit = False  # something is about to be dropped on it
         self._path, self._flow = QPainterPath(), DOWN
         self.setZValue(-1)
-        self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
 
     def lead(self, start: QPointF, end: QPointF, flow: str = DOWN) -> None:
@@ -66,7 +66,7 @@ class Wire(QGraphicsItem):
             tip = self.end()
             painter.drawLine(tip, tip + QPointF(-ARROW, -ARROW))
             painter.drawLine(tip, tip + (QPointF(-ARROW, ARROW) if self._flow == ACROSS else QPointF(ARROW, -ARROW)))
-        if self.text and (self.isUnderMouse() or self.isSelected()):
+        if self.text and (self.hovered or self.isSelected()):
             self._paint_chip(painter)
 
     def _paint_chip(self, painter: QPainter) -> None:

@@ -388,3 +388,12 @@ def test_lenet_is_built_from_an_empty_canvas(qtbot: QtBot) -> None:
         document.perform(edits.set_field(document.project, {name}, field, value))
     assert not document.problems
     assert document.inference.nodes["flatten1"].output == (400,)
+
+
+def test_what_the_mouse_is_on_knows_it_until_it_leaves(canvas: Canvas) -> None:
+    card = next(iter(canvas.scene_.cards.values()))
+    away = canvas.mapFromScene(card.face().bottomRight() + QPointF(80, 80))
+    for place, found in ((canvas.mapFromScene(card.face().center()), True), (away, False)):
+        QTest.mouseMove(canvas.viewport(), place)
+        QApplication.processEvents()
+        assert card.hovered == found
