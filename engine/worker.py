@@ -35,6 +35,7 @@ from engine.trainer import Trainer
 Array = np.ndarray[Any, Any]
 MOST_EPOCHS, MOST_TABLE_BYTES = 200, 16 * 1024  # in one report
 NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller network."
+PEN_RESTS_S = 0.25  # without another prediction
 LOWER_PRIORITY = 5  # of 19: windows and sound come first
 
 
@@ -78,6 +79,7 @@ class Worker:
         self._phase, self._paused, self._single_steps, self.stopped = protocol.IDLE, False, 0, False
         self._curve, self._history = Curve(), list[EpochResult]()
         self._inquiries: dict[type[Any], tuple[int, Iterator[Any]]] = {}  # answers under way, one of each kind
+        self._drawn_at: float | None = None  # when the last prediction was wanted
         self._early: list[Any] = []  # questions that came before there was a network
         self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
 
@@ -100,6 +102,8 @@ class Worker:
         if asks and self._trainer is None and self._job is not None:
             self._early.append(message)
             return
+        if isinstance(message, protocol.Predict):
+            self._drawn_at = self._clock()
         try:
             self._actions[type(message)](self, message)
         except EngineError as problem:
@@ -179,6 +183,12 @@ class Worker:
         self._early = [question for question in self._early if question.number != message.number]
         self._inquiries = {kind: found for kind, found in self._inquiries.items() if found[0] != message.number}
 
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether somebody draws while a network trains: long answers wait until the pen rests."""
+        busy = self._job is not None and not self._resting
+        return busy and self._drawn_at is not None and self._clock() - self._drawn_at < PEN_RESTS_S
+
     def _inquire(self) -> None:
         """One piece of every answer under way."""
         for kind, (number, found) in list(self._inquiries.items()):
@@ -254,7 +264,8 @@ class Worker:
         """One piece: a kernel, loading the data, or a step of training."""
         if self.stopped:
             return
-        self._inquire()
+        if not self._is_drawn:
+            self._inquire()
         if self._job is None or self._resting:
             return
         try:

@@ -16,10 +16,10 @@ from engine.inbox import LOOK_S, Inbox
 from engine.profile import measure
 from engine.protocol import Ask, Pause, Predict, Prediction, SetLearningRate, Start
 from engine.questions import Forget, MeasureLayers
-from engine.questions.nearest import NearestSamples
+from engine.questions.nearest import NearestFound, NearestSamples
 from engine.settings import TrainingSettings
 from engine.trainer import Trainer
-from engine.worker import Worker
+from engine.worker import PEN_RESTS_S, Worker
 
 IMAGE = np.zeros((1, 8, 8), np.uint8)
 
@@ -118,3 +118,20 @@ def test_a_measured_round_is_interrupted_after_a_kernel(tiny_graph: Graph, tiny_
         before = len(called)
     calls = trainer.network.training(20, trainer.loss).plan.calls
     assert len(called) - before >= len(calls)
+
+
+def test_long_answers_wait_until_the_pen_rests_while_a_network_trains(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    settings = TrainingSettings(batch=20, epochs=1000, threads=1, validation_fraction=0.0)
+    said, clock = list[Any](), Clock()
+    worker = Worker(said.append, clock)
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data))
+    while worker._trainer is None:
+        worker.work()
+    worker.handle(NearestSamples(1, IMAGE))
+    worker.handle(Predict(2, IMAGE))
+    for _ in range(20):
+        worker.work()
+    assert [message.number for message in said if isinstance(message, Prediction | NearestFound)] == [2]
+    clock.now += 2 * PEN_RESTS_S
+    while not any(isinstance(message, NearestFound) for message in said):
+        worker.work()
