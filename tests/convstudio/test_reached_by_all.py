@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QFrame,
+    QLabel,
     QScrollBar,
     QTabBar,
     QWidget,
@@ -61,12 +62,21 @@ def takes_keys(widget: QWidget) -> bool:
 def unnamed(inside: QWidget) -> list[str]:
     found = []
     QApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # what is gone needs no name
     for widget in inside.findChildren(QWidget):
-        if takes_keys(widget):
-            interface = QAccessible.queryAccessibleInterface(widget)
-            if interface is None or not interface.text(QAccessible.Text.Name).strip():
-                found.append(path(widget, inside))
+        if takes_keys(widget) and not name_of(widget, inside).strip():
+            found.append(path(widget, inside))
     return found
+
+
+def name_of(widget: QWidget, inside: QWidget) -> str:
+    """What a screen reader says of it: its name, what is written on it, or the label that belongs to it."""
+    if widget.accessibleName():
+        return str(widget.accessibleName())
+    if isinstance(widget, QAbstractButton):
+        return str(widget.text())
+    labels = (label for label in inside.findChildren(QLabel) if label.buddy() is widget)
+    return next((str(label.text()) for label in labels), "")
 
 
 def path(widget: QWidget, inside: QWidget) -> str:

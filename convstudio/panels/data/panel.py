@@ -40,6 +40,7 @@ class DataPanel(QWidget):
         self.samples = SamplesPage(session.browsing)
         self.augmentation = AugmentationPage(document, session.browsing)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
+        self.tabs.setAccessibleName("What of the data is shown")
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(space(4), space(2), space(4), space(2))
         self._box.setSpacing(space(4))

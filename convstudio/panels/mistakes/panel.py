@@ -114,6 +114,7 @@ class MistakesPanel(QWidget):
         self.uncertain = Gallery("Least certain samples", "")
         self.cell = Gallery("Samples of the cell", "")
         self.tabs, self.lists = QTabBar(), QStackedWidget()
+        self.tabs.setAccessibleName("Which samples are listed")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
