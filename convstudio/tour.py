@@ -32,6 +32,7 @@ class Tour(QObject):
     def __init__(self, window: QWidget, stops: Sequence[Stop]) -> None:
         super().__init__(window)
         self._window, self._stops, self.place = window, stops, -1
+        self._target: QWidget = window
         self.ring, self.bubble = _Ring(window), _Bubble(window)
         self.bubble.back.clicked.connect(lambda: self._go(self.place - 1))
         self.bubble.on.clicked.connect(lambda: self._go(self.place + 1))
@@ -45,6 +46,7 @@ class Tour(QObject):
     def end(self) -> None:
         """Leaves the window as it is."""
         self._window.removeEventFilter(self)
+        self._target.removeEventFilter(self)
         for widget in (self.ring, self.bubble):
             widget.hide()
             widget.deleteLater()
@@ -58,14 +60,17 @@ class Tour(QObject):
         self.place = max(0, place)
         stop = self._stops[self.place]
         stop.prepare()
+        if self._target is not self._window:
+            self._target.removeEventFilter(self)
+        self._target = stop.target()
+        self._target.installEventFilter(self)  # panels find their places a moment later
         self.bubble.show_stop(stop, self.place, len(self._stops))
         self._point()
         self.bubble.on.setFocus()
 
     def _point(self) -> None:
-        target = self._stops[self.place].target()
-        corner = target.mapTo(self._window, QPoint(0, 0))
-        area = QRect(corner, target.size())
+        corner = self._target.mapTo(self._window, QPoint(0, 0))
+        area = QRect(corner, self._target.size())
         self.ring.setGeometry(area)
         self.ring.show()
         self.ring.raise_()
@@ -75,7 +80,8 @@ class Tour(QObject):
         self.bubble.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
-        if event.type() == QEvent.Type.Resize and watched is self._window and self.place >= 0:
+        moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
+        if moved and watched in (self._window, self._target) and self.place >= 0:
             self._point()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             self.end()

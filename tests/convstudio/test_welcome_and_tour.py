@@ -85,6 +85,8 @@ def test_the_tour_leads_through_the_window_and_back(
         assert window.rect().contains(tour.bubble.geometry())
         QTest.mouseClick(tour.bubble.on, LEFT)
         titles.append(tour.bubble.title.text())
+        qtbot.waitUntil(lambda: tour.ring.size() == tour._target.size())  # panels find their places a moment later
+        assert tour.ring.pos() == tour._target.mapTo(window, QPoint(0, 0))
         assert window.session.running == ("Watch filters form" in titles)
     assert len(set(titles)) == 8
     window.session.close()
