@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.document.project import Project
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
@@ -23,12 +22,11 @@ from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
 from engine.errors import EngineError
-from engine.graph import chain
 from engine.link import InlineLink
 from engine.protocol import PAUSED, Report
 from engine.schedules import Constant
-from engine.settings import TrainingSettings
 from engine.spec import make
+from tests.convstudio.tiny import tiny_document, write_samples
 
 PATIENCE_MS = 20_000
 LEFT = Qt.MouseButton.LeftButton
@@ -36,12 +34,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def document(tmp_path: Path) -> Document:
-    rng = np.random.default_rng(0)
-    images, labels = rng.integers(0, 256, (128, 1, 8, 8), dtype=np.uint8), np.arange(128) % 2
-    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    graph = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=2), name="tiny")
-    settings = TrainingSettings(batch=32, epochs=3, threads=1, learning_rate=0.01)
-    return Document(Project(graph, settings=settings, data=DataSource(str(tmp_path / "own.npz"))))
+    return tiny_document(write_samples(tmp_path), epochs=3)
 
 
 @pytest.fixture

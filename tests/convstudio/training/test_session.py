@@ -15,16 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.document.project import Project
 from convstudio.training.session import LOST, Session
 from engine.data.source import DataSource
-from engine.graph import chain
 from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TRAINING
 from engine.protocol import FAILED, IDLE, PAUSED, STOPPED, Carried
 from engine.questions import Look, Looked, NotAnswered
 from engine.settings import TrainingSettings
 from engine.spec import make
+from tests.convstudio.tiny import tiny_document, write_samples
 
 PATIENCE_MS = 20_000
 SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01)
@@ -33,18 +32,12 @@ SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01)
 @pytest.fixture
 def samples(tmp_path: Path) -> Path:
     """A small folder of pictures in two classes."""
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (128, 1, 8, 8), dtype=np.uint8)
-    labels = np.arange(128) % 2
-    images[labels == 1, :, :4] //= 4
-    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    return tmp_path / "own.npz"
+    return write_samples(tmp_path)
 
 
 @pytest.fixture
 def document(samples: Path) -> Document:
-    graph = chain(make("input", shape=(1, 8, 8)), make("flatten"), make("dense", out_features=2), name="tiny")
-    return Document(Project(graph, settings=SETTINGS, data=DataSource(str(samples))))
+    return tiny_document(samples, epochs=1)
 
 
 @pytest.fixture
