@@ -262,7 +262,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     monkeypatch.setattr(window.filing, "may_close", lambda: True)
     window.train()
     assert window.docks["train"].isVisible()
-    qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=120_000)
     for answer in ("Cancel", "Save and close"):
         assert not window.close()
         question = window.findChild(QMessageBox)
@@ -271,7 +271,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
         QTest.mouseClick(next(b for b in question.buttons() if answer in b.text()), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
         assert window.isVisible()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=120_000)
     assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()
     assert not window.session.running
