@@ -270,7 +270,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
         assert question.text() == "The network is being trained."
         QTest.mouseClick(next(b for b in question.buttons() if answer in b.text()), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
-        assert window.isVisible()
+        assert window.isVisible() or answer != "Cancel"
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=120_000)
     assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()
