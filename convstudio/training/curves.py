@@ -97,7 +97,7 @@ class Curves:
             curves._columns, curves._count = columns.astype(np.float64), columns.shape[1]
             curves._began -= float(columns[3, -1]) if columns.size else 0.0
         if curves.history:
-            curves.steps_per_epoch = max(1.0, curves.history[-1].steps / curves.history[-1].epoch)
+            curves.steps_per_epoch = max(1.0, curves.history[-1].steps / max(1, curves.history[-1].epoch))
         return curves
 
     def to_bytes(self) -> bytes:

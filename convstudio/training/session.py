@@ -23,6 +23,7 @@ from engine.data.source import DataSource
 from engine.link import Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Carried, Failed, Finished, PhaseChanged, Preparing, Report, Stopped
+from engine.run_files import NETWORK
 
 LOST = "The process that looks into the network ended unexpectedly. Nothing is lost; it begins again when it is asked."
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
@@ -109,17 +110,23 @@ class Session(Inquiry):
 
     def go_on(self, folder: str = "") -> None:
         """Continues a run from its last checkpoint."""
-        self._begin(folder or self.folder, resume=True)
+        place = folder or self.folder
+        try:
+            network = (Path(place) / NETWORK).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            self.said.emit(f"The run in {place} cannot go on: its {NETWORK} cannot be read ({problem}). Start it anew.")
+            return
+        self._begin(place, network=network, resume=True)
 
     def _can_begin(self) -> bool:
         if self.obstacles:
             self.said.emit(self.obstacles[0].text)
         return not self.obstacles
 
-    def _begin(self, folder: str = "", **how: Any) -> None:
+    def _begin(self, folder: str = "", network: str = "", **how: Any) -> None:
         resume, continues = how.get("resume", False), how.get("continues", False)
-        project, kept = self.document.project, Path(folder) / "network.json"
-        network = kept.read_text(encoding="utf-8") if resume and kept.is_file() else graphs.dumps(project.unfolded)
+        project = self.document.project
+        network = network or graphs.dumps(project.unfolded)
         before, self._folder_before = self.folder, self.folder if continues else ""
         self.folder = folder or str(free_folder(self.document.title, self.kept.folder))
         about = {"source": attrs.asdict(self.source)}

@@ -16,6 +16,7 @@ from convstudio.training.curves import Curves
 from convstudio.training.kept_runs import KeptRuns, differences
 from engine import graph as graphs
 from engine.graph import chain
+from engine.progress import EpochResult
 from engine.protocol import Report
 from engine.run_files import COLUMNS, HISTORY, NETWORK, write_config
 from engine.settings import TrainingSettings
@@ -135,3 +136,9 @@ def test_runs_are_compared_by_their_settings(kept: KeptRuns) -> None:
     assert one is not None
     assert two is not None
     assert differences(one, two) == [("learning rate", "0.001", "0.5"), ("epochs", "2", "5")]
+
+
+def test_a_history_that_counts_from_nought_is_no_crash(kept: KeptRuns) -> None:
+    folder = kept.summaries[0].folder
+    forged = [EpochResult(epoch=0, steps=10, learning_rate=0.1, train_loss=1.0)]
+    assert Curves.load(folder, forged).steps_per_epoch == 10

@@ -256,3 +256,16 @@ def test_a_process_that_dies_between_runs_begins_again(real: Session, qtbot: QtB
     with qtbot.waitSignal(real.answered, timeout=PATIENCE_MS) as answer:
         asks(2, real)
     assert answer.args[0].number == 2
+
+
+@pytest.mark.parametrize("damage", ["gone", "not text"])
+def test_a_run_whose_network_cannot_be_read_says_so(session: Session, qtbot: QtBot, damage: str) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase == STOPPED, timeout=PATIENCE_MS)
+    network, said = Path(session.folder) / "network.json", heard(session.said)
+    network.unlink() if damage == "gone" else network.write_bytes(b"\xff\xfe\x80")
+    session.go_on()
+    assert not session.running
+    assert said[0].startswith(f"The run in {session.folder} cannot go on: its network.json cannot be read (")
