@@ -89,6 +89,8 @@ class Curves:
         """The curves of a run that is kept; empty where its steps were not written, or not by us."""
         curves = cls()
         curves.history = list(history)
+        if curves.history:
+            curves.steps_per_epoch = max(1.0, curves.history[-1].steps / max(1, curves.history[-1].epoch))
         try:
             columns = np.load(folder / CURVE, mmap_mode="r", allow_pickle=False)  # no more than the file holds
         except (OSError, ValueError, EOFError):
@@ -96,8 +98,6 @@ class Curves:
         if columns.ndim == 2 and len(columns) == len(curves._columns) and columns.dtype == np.float32:
             curves._columns, curves._count = columns.astype(np.float64), columns.shape[1]
             curves._began -= float(columns[3, -1]) if columns.size else 0.0
-        if curves.history:
-            curves.steps_per_epoch = max(1.0, curves.history[-1].steps / max(1, curves.history[-1].epoch))
         return curves
 
     def to_bytes(self) -> bytes:
