@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from convstudio.collecting import Collector
 from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
 from convstudio.document.project import Project
@@ -100,6 +101,7 @@ def open_window(paths: Sequence[str] = ()) -> int:
     application.setOrganizationName("ConvStudio")
     application.setApplicationName("convstudio")
     application.setApplicationDisplayName("ConvStudio")
+    Collector(application)
     dress(application)
     windows = Windows(application, warms=True)
     for path in map(Path, paths):

@@ -4,11 +4,13 @@ And what every test is held to: it leaves no window, timer, thread or process be
 exceptions that nobody sees, fail it too (pyproject.toml).
 """
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import platformdirs
@@ -43,12 +45,24 @@ def project() -> Path:
     return Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session")
+def qapp(qapp: Any) -> Any:
+    """The program's way of collecting, too: what ends in another thread than the window's ends the whole process."""
+    from convstudio.collecting import Collector
+
+    Collector(qapp)
+    return qapp
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """Looks for leaks after everything else of a test has ended."""
+    from convstudio.collecting import collect_what_is_due
     from tests.leaks import alive, leaks
 
     before = alive()
     yield
     found = leaks(before)
+    if not gc.isenabled():  # tests without a window give its collector no time
+        collect_what_is_due()
     assert not found, f"The test leaves behind {', '.join(found)}."
