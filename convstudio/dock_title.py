@@ -1,8 +1,11 @@
-"""The line above a panel: its name, and a `?` that says what one sees there."""
+"""The line above a panel: its name, what it can do as a whole, and a `?` that says what one sees there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from convstudio.look.icons import symbol
@@ -14,7 +17,7 @@ HELP_PX = 340
 class DockTitle(QWidget):
     """A panel's own title bar."""
 
-    def __init__(self, dock: QDockWidget, explanation: str) -> None:
+    def __init__(self, dock: QDockWidget, explanation: str, actions: Sequence[QAction] = ()) -> None:
         super().__init__(dock)
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -28,6 +31,8 @@ class DockTitle(QWidget):
         row.setContentsMargins(space(4), space(1), space(1), space(1))
         row.setSpacing(0)
         row.addWidget(self.words, 1)
+        for action in actions:
+            row.addWidget(_button_of(action))
         row.addWidget(self.help)
         row.addWidget(self.away)
 
@@ -71,4 +76,12 @@ def _button(sign: str, words: str, act: object) -> QToolButton:
     button.setToolTip(words)
     button.setAccessibleName(words)
     button.clicked.connect(lambda checked=False: act())  # type: ignore[operator]
+    return button
+
+
+def _button_of(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAccessibleName(action.text())
     return button

@@ -20,6 +20,7 @@ from convstudio.live_cards import LiveCards
 from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.layers.panel import LayersPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
@@ -136,7 +137,10 @@ class MainWindow(QMainWindow):
         document.selection_changed.connect(self._follow_selection)
         preferred().changed.connect(self._follow_preferences)
         self.filing.autosave.set_interval(preferred().now.copy_seconds)
-        for name in ("palette", "problems"):
+        layers = self.panels["layers"]
+        assert isinstance(layers, LayersPanel)
+        layers.visited.connect(self._go_to)
+        for name in ("palette", "problems", "layers"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -191,13 +195,22 @@ class MainWindow(QMainWindow):
         self.document.select([name])
         self._reveal()
 
+    def _go_to(self, name: str) -> None:
+        """The same, and shows it in the middle, large enough to be read."""
+        self.document.select([name])
+        if self.canvas.zoom < full_size():
+            self.actual_size()
+        scene = self.canvas.scene_
+        self.canvas.centerOn(scene.items_named()[scene.shown_as(name)].face().center())
+
     def _follow_selection(self) -> None:
         """What was selected elsewhere comes into view; on the canvas one sees it already."""
         if not self.canvas.hasFocus():
             self._reveal()
 
     def _reveal(self) -> None:
-        chosen = [self.canvas.scene_.items_named().get(name) for name in self.document.selection]
+        scene = self.canvas.scene_
+        chosen = [scene.items_named().get(scene.shown_as(name)) for name in self.document.selection]
         if len(chosen) == 1 and chosen[0] is not None:
             self.canvas.ensureVisible(chosen[0].sceneBoundingRect(), space(5), space(5))
 

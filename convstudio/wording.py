@@ -53,6 +53,11 @@ def time_text(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def counted(number: int) -> str:
+    """How many parameters or multiply-adds there are; nothing where there are none."""
+    return thousands(number) if number else ""
+
+
 def kilobytes(size: int) -> str:
     """Memory in kB, from 10 MB on in MB."""
     return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"
@@ -69,6 +74,7 @@ def class_names(known: Sequence[str], outputs: int) -> list[str]:
 
 
 COLUMNS = ("Layer", "Kind", "Settings", "Output", "Parameters", "Multiply-adds", "Sees", "Memory")
+LAYER, KIND, SETTINGS, OUTPUT, PARAMETERS, MULTIPLY_ADDS, SEES, MEMORY = COLUMNS
 FIRST_NUMBER = 3  # the columns from here on stand to the right
 
 
@@ -80,7 +86,7 @@ def rows(graph: Graph, inference: Inference) -> list[tuple[str, ...]]:
         if shape is None:
             found.append((*names, *("" for _ in COLUMNS[FIRST_NUMBER:])))
             continue
-        counts = (thousands(n) if n else "" for n in (shape.parameter_count, shape.multiply_adds))
+        counts = (counted(n) for n in (shape.parameter_count, shape.multiply_adds))
         numbers = (sizes(shape.output), *counts, seen(shape.receptive_field), kilobytes(shape.memory_bytes))
         found.append((*names, *numbers))
     return found

@@ -13,7 +13,7 @@ from convstudio.look.theme import text_scale
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 AREAS = (LEFT, RIGHT, BELOW)
-STATE_VERSION = 5  # of a remembered arrangement; another one is not restored
+STATE_VERSION = 6  # of a remembered arrangement; another one is not restored
 COMPOSE, TRAIN, SEE = "compose", "train", "see"
 
 
@@ -31,10 +31,10 @@ class WorkPlace:
 WORK_PLACES: Mapping[str, WorkPlace] = {
     COMPOSE: WorkPlace(
         "Compose",
-        "Layers on the left, settings on the right, problems below",
-        {LEFT: ("palette",), RIGHT: ("inspector",), BELOW: ("problems",)},
-        {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.16},
-        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (120, 240)},
+        "Layers on the left, settings on the right, problems and a table of all layers below",
+        {LEFT: ("palette",), RIGHT: ("inspector",), BELOW: ("problems", "layers")},
+        {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.25},
+        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (200, 320)},
     ),
     TRAIN: WorkPlace(
         "Train",

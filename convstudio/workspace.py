@@ -17,6 +17,7 @@ from convstudio.panels.draw.panel import DrawPanel
 from convstudio.panels.features.panel import FeaturesPanel
 from convstudio.panels.filters.panel import FiltersPanel
 from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.panels.layers.panel import LayersPanel
 from convstudio.panels.ledger.panel import LedgerPanel
 from convstudio.panels.maps.panel import MapsPanel
 from convstudio.panels.mistakes.panel import MistakesPanel
@@ -44,6 +45,7 @@ PLACES = (
     Place("inspector", RIGHT, InspectorPanel),
     Place("train", RIGHT, TrainPanel),
     Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
+    Place("layers", BELOW, lambda document, session: LayersPanel(document)),
     Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
     Place("profile", BELOW, ProfilePanel),
     Place("filters", RIGHT, FiltersPanel),
@@ -79,7 +81,7 @@ class Workspace(QObject):
         dock.setFeatures(
             QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
         )
-        dock.setTitleBarWidget(DockTitle(dock, explanation))
+        dock.setTitleBarWidget(DockTitle(dock, explanation, panel.actions()))
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setWhatsThis(explanation)
         for area in dock.findChildren(QScrollArea):

@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 FIELD_PX, ROW_PX, BAR_PX = 26, 28, 10  # heights inside borders, of rows, and the width of a scroll bar
+CELL_PX, FRAME_PX = 10, 3  # from the edge of a table's cell or header to its text, and what Qt adds to cells by itself
 
 SHEET = Template("""
 QWidget { color: $text; }
@@ -62,11 +63,11 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; sel
     selection-color: $text; }
 QListView, QTreeView, QTableView, QScrollArea { background: $panel; border: none; outline: none; }
 QListView::item, QTreeView::item, QTableView::item { min-height: ${row}px; border: none; }
-QTableView::item { padding: 0 ${s2}px; }
+QTableView::item { padding: 0 ${inset}px; }
 QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: $window; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $selection; color: $text; }
 QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $border;
-    padding: ${s1}px ${s2}px; }
+    padding: ${s1}px ${cell}px; }
 QTabBar { border-bottom: 1px solid $border; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; padding: ${s2}px ${s4}px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { border-bottom: 2px solid $accent; }
@@ -103,5 +104,5 @@ def style_sheet(name: str, tokens: Mapping[str, Any], signs: Mapping[str, str]) 
     """The sheet of the light or the dark theme; `signs` says where the pictures in it are: arrow and tick."""
     spaces = {f"s{step}": size for step, size in enumerate(tokens["space_px"])}
     rounds = {f"round_{what}": size for what, size in tokens["radius_px"].items()}
-    sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, **rounds}
+    sizes = {"height": FIELD_PX, "row": ROW_PX, "bar": BAR_PX, "cell": CELL_PX, "inset": CELL_PX - FRAME_PX, **rounds}
     return SHEET.substitute(tokens[name], **spaces, **sizes, **signs)

@@ -34,6 +34,7 @@ UNTRAINED = (
     Scene("empty", untrained.empty),
     Scene("several", untrained.several),
     Scene("problems", untrained.problems),
+    Scene("layers", untrained.layers),
     Scene("branches", untrained.branches),
     Scene("residual", untrained.residual),
     Scene("commands", untrained.commands),

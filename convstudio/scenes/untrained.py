@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QWidget
 from convstudio.document import edits, files
 from convstudio.document.autosave import PROJECT, Recovery
 from convstudio.document.project import Project
+from convstudio.panels.layers.columns import TITLES
+from convstudio.panels.layers.panel import LayersPanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.preferences import preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.recovery import RecoveryDialog
 from convstudio.scenes.stage import Stage
 from convstudio.tour import Tour
+from convstudio.wording import PARAMETERS
 from engine.graph import Edge, Graph
 from engine.spec import make
 from engine.templates import template
@@ -54,6 +57,15 @@ def problems(stage: Stage) -> None:
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
     document.perform(edits.disconnect(document.project, Edge("relu2", "max_pool2")))
     document.select(["conv2"])
+
+
+def layers(stage: Stage) -> None:
+    panel = stage.window.workspace.show("layers")
+    assert isinstance(panel, LayersPanel)
+    stage.window.document.select(["max_pool1", "conv2"])
+    header, column = panel.table.horizontalHeader(), TITLES.index(PARAMETERS)
+    place = header.sectionViewportPosition(column) + header.sectionSize(column) // 2
+    stage.click(header.viewport(), place, header.height() // 2)
 
 
 def branches(stage: Stage) -> None:
