@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -23,6 +24,7 @@ from convstudio.preferences import preferred
 from convstudio.recovery import BOTH, RECOVERED, SAVED, RecoveryDialog
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.mishaps import unforeseen
 
 WARM_MS = 500  # after a window opens: first it is drawn
 
@@ -50,6 +52,16 @@ class Windows(QObject):
             window.filing.opened.connect(window.session.warm)
             QTimer.singleShot(WARM_MS, window.session, window.session.warm)
         return window
+
+    def tell_mistake(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        """What nobody foresaw is no reason to end: a sentence in every window, and the details in a file."""
+        if not issubclass(kind, Exception):
+            sys.__excepthook__(kind, problem, trace)
+            return
+        text = unforeseen("What you just did", problem)
+        print(f"convstudio: {text}", file=sys.stderr)
+        for window in self.open_ones:
+            window.say(text)
 
     def _let_go(self, window: MainWindow) -> None:
         self.open_ones.remove(window)
@@ -104,6 +116,7 @@ def open_window(paths: Sequence[str] = ()) -> int:
     Collector(application)
     dress(application)
     windows = Windows(application, warms=True)
+    sys.excepthook = windows.tell_mistake
     for path in map(Path, paths):
         windows.open().open_path(path)
     if not windows.open_ones:

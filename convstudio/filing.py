@@ -21,6 +21,7 @@ from convstudio.document.project import Project
 from convstudio.document.recent import RecentFiles
 from convstudio.training.background import Background
 from engine.errors import EngineError
+from engine.mishaps import in_words
 
 OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
 SAVED = f"ConvStudio projects (*{files.SUFFIX})"
@@ -50,12 +51,14 @@ def dropped(mime: QMimeData) -> list[Path]:
     return [path for path in paths if path.suffix in (files.SUFFIX, files.NETWORK_SUFFIX)]
 
 
-def _tried(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result, or the problem as one: each kind of work says it in a place of its own."""
+def _tried(doing: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result, or the problem as one, whatever it is: each kind of work says it in a place of its own."""
     try:
         return work(*arguments)
     except EngineError as problem:
         return problem
+    except Exception as problem:  # noqa: BLE001  (what is not told would keep the window waiting)
+        return EngineError(in_words(doing, problem))
 
 
 class Filing(QObject):
@@ -73,6 +76,7 @@ class Filing(QObject):
         self.autosave = Autosave(document)
         self._background, self._saving = Background(self), 0
         self._recovered: Recovery | None = None
+        self.autosave.failed.connect(self.said)
         document.modified_changed.connect(self._forget_recovered)
 
     # --- opening -----------------------------------------------------------------------------------------------------
@@ -84,11 +88,12 @@ class Filing(QObject):
 
     def open(self, path: Path) -> None:
         """Shows a file, or says why that is not possible and keeps what is shown; a large one comes a little later."""
+        read = partial(_tried, f"Opening {path.name}", files.read, path)
         if is_large(path):
             self.said.emit(f"Opening {path.name} …")
-            self._background.do(partial(_tried, files.read, path), partial(self._show_read, path))
+            self._background.do(read, partial(self._show_read, path))
         else:
-            self._show_read(path, _tried(files.read, path))
+            self._show_read(path, read())
 
     def _show_read(self, path: Path, read: files.Stored | EngineError) -> None:
         if isinstance(read, EngineError):
@@ -154,7 +159,8 @@ class Filing(QObject):
         self._saving += 1
         if sum(array.nbytes for array in state.stored.weights.values()) > LARGE_BYTES:
             self.said.emit(f"Saving {path.name} …")
-        self._background.do(partial(_tried, files.write, path, state.stored), partial(self._saved, path, state))
+        write = partial(_tried, f"Saving {path.name}", files.write, path, state.stored)
+        self._background.do(write, partial(self._saved, path, state))
 
     def _saved(self, path: Path, state: State, problem: EngineError | None) -> None:
         self._saving -= 1
@@ -185,9 +191,8 @@ class Filing(QObject):
 
     def export_to(self, path: Path) -> None:
         """Writes a picture, the table or the network file, by the ending of the path."""
-        try:
-            export(self._canvas, path)
-        except EngineError as problem:
+        problem = _tried(f"The export to {path.name}", export, self._canvas, path)
+        if problem is not None:
             QMessageBox.warning(self._canvas, "The export did not work", str(problem))
             return
         self.said.emit(f"Exported to {path}.")
@@ -221,7 +226,8 @@ class Filing(QObject):
 
     def recover(self, recovery: Recovery, path: Path | None) -> None:
         """Shows what a crash left unsaved; its copy stays until it is saved. `path` is the file that it belongs to."""
-        self._background.do(partial(_tried, recovery.load), partial(self._show_recovered, recovery, path))
+        load = partial(_tried, "Reading the unsaved work", recovery.load)
+        self._background.do(load, partial(self._show_recovered, recovery, path))
 
     def _show_recovered(self, recovery: Recovery, path: Path | None, stored: files.Stored | EngineError) -> None:
         if isinstance(stored, EngineError):

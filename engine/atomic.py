@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import EngineError
@@ -24,9 +25,10 @@ def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
         _sync_folder(path.parent)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        reason = problem.strerror or str(problem)
+    except (OSError, ValueError) as problem:  # ValueError: no name of a file can hold a zero
+        with suppress(OSError, ValueError):  # a name that is too long is so here, too
+            part.unlink(missing_ok=True)
+        reason = getattr(problem, "strerror", None) or str(problem)
         raise SaveError(f"{path} could not be saved: {reason}. What was saved before is unharmed.") from problem
 
 

@@ -40,6 +40,7 @@ from engine.data.places import place_of
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.errors import EngineError
+from engine.mishaps import in_words, note
 from engine.protocol import Stop, Stopped
 from engine.splitting import split
 
@@ -130,6 +131,8 @@ class Browser:
             self._send(NotDescribed(message.number, f"{place} cannot be read: {problem.strerror or problem}."))
         except MemoryError:
             self._send(NotDescribed(message.number, NO_MEMORY))
+        except Exception as problem:  # noqa: BLE001  (whoever waits for the data is told)
+            self._send(NotDescribed(message.number, in_words("Reading the data", problem)))
 
     def _opened(self, message: Describe) -> _Open:
         def progress(there: int, total: int) -> None:
@@ -165,10 +168,10 @@ class Browser:
             return
         try:
             self._send(answer(self._open, message))
-        except EngineError as problem:
-            self._send(NotShown(message.number, str(problem)))
         except MemoryError:
             self._send(NotShown(message.number, NO_MEMORY))
+        except Exception as problem:  # noqa: BLE001  (whoever waits for pictures is told)
+            self._send(NotShown(message.number, in_words("Showing the data", problem)))
 
     def _page(self, opened: _Open, message: Browse) -> Page:
         samples, pool = opened.part(message.part), self._pools[message.part]
@@ -300,5 +303,8 @@ def main(connection: Connection) -> None:
             browser.work()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except Exception as problem:
+        note("The process that reads data", problem)
+        raise
     finally:
         connection.close()

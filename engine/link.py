@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from engine import protocol
+from engine.mishaps import note
 from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def _run(connection: Connection) -> None:
 class _Sender:
     """Writes into the pipe from a thread: a large message would keep the window waiting until it is read."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection, self._messages = connection, SimpleQueue[Any]()
+    def __init__(self, connection: Connection, give_up: Callable[[], None]) -> None:
+        self._connection, self._messages, self._give_up = connection, SimpleQueue[Any](), give_up
         self.broken = False
         self._thread = threading.Thread(target=self._run, name="ConvStudio sender", daemon=True)
         self._thread.start()
@@ -52,6 +53,10 @@ class _Sender:
                     self._connection.send(message)
             except OSError:
                 self.broken = True
+            except Exception as problem:  # noqa: BLE001  (too large to be sent, or no memory for it)
+                note("Sending to the process", problem)
+                self.broken = True
+                self._give_up()  # nothing would come any more: its end is told to whoever waits
 
 
 class Link:
@@ -69,7 +74,7 @@ class Link:
         self.process = context.Process(target=self.what_runs, args=(theirs,), name=self.title, daemon=True)
         self.process.start()
         theirs.close()  # so that the process's death is the end of the file
-        self._sender = _Sender(self.connection)
+        self._sender = _Sender(self.connection, self.process.kill)
         self.ended = False
         self._asked = False  # for a report that has not come yet
         self._deadline: float | None = None

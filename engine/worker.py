@@ -23,6 +23,7 @@ from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
 from engine.inbox import Inbox
 from engine.jit import MAX_THREADS, set_threads
+from engine.mishaps import in_words, note
 from engine.pictures import pictures
 from engine.preparation import prepare
 from engine.process_memory import peak_memory_bytes
@@ -104,10 +105,12 @@ class Worker:
             return
         if isinstance(message, protocol.Predict):
             self._drawn_at = self._clock()
+            self._share_cores()
         try:
             self._actions[type(message)](self, message)
-        except EngineError as problem:
-            self._send(NotAnswered(message.number, str(problem)) if asks else Problem(str(problem)))
+        except Exception as problem:  # noqa: BLE001  (a question is no reason to end a run)
+            text = in_words(f"The answer to {type(message).__name__}", problem)
+            self._send(NotAnswered(message.number, text) if asks else Problem(text))
 
     def _be_interrupted(self) -> None:
         """In the middle of a step: whoever draws does not wait for its end."""
@@ -189,6 +192,11 @@ class Worker:
         busy = self._job is not None and not self._resting
         return busy and self._drawn_at is not None and self._clock() - self._drawn_at < PEN_RESTS_S
 
+    def _share_cores(self) -> None:
+        """A pen that is ahead of its line is felt, slower training is not: the window has a core while one draws."""
+        threads = (self._trainer.settings.threads if self._trainer else 0) or MAX_THREADS
+        set_threads(max(1, threads - 1) if self._is_drawn else threads)
+
     def _inquire(self) -> None:
         """One piece of every answer under way."""
         for kind, (number, found) in list(self._inquiries.items()):
@@ -197,9 +205,9 @@ class Worker:
                 piece = next(found)
             except StopIteration:
                 del self._inquiries[kind]
-            except (EngineError, MemoryError) as problem:
+            except Exception as problem:  # noqa: BLE001
                 del self._inquiries[kind]
-                self._send(NotAnswered(number, str(problem) or NO_MEMORY))
+                self._send(NotAnswered(number, _told(f"The answer to {kind.__name__}", problem)))
             else:
                 if piece is not None:
                     self._send(piece)
@@ -265,6 +273,9 @@ class Worker:
         if self.stopped:
             return
         if not self._is_drawn:
+            if self._drawn_at is not None:
+                self._drawn_at = None
+                self._share_cores()
             self._inquire()
         if self._job is None or self._resting:
             return
@@ -272,12 +283,12 @@ class Worker:
             next(self._job)
         except StopIteration:
             self._job = None
-        except (EngineError, MemoryError) as problem:
+        except Exception as problem:  # noqa: BLE001  (whoever waits for the run is told)
             self._job, folder = None, str(self._run.folder) if self._run else ""
             self._answer_early()
             self._enter(protocol.FAILED)
             self._report_rest()
-            self._send(Failed(str(problem) or NO_MEMORY, folder=folder))
+            self._send(Failed(_told("The training", problem), folder=folder))
 
     def _enter(self, phase: str) -> None:
         if phase != self._phase:
@@ -303,11 +314,12 @@ class Worker:
                 yield
             trainer = Trainer(graph, self._loaded(message.source, fetch=False), message.settings)
             carry_over(trainer.network, message.weights)
-        except (EngineError, MemoryError) as problem:
+        except Exception as problem:  # noqa: BLE001
             self._job, early, self._early = None, self._early, []
-            self._send(protocol.Opened(str(problem) or NO_MEMORY))
+            text = _told("Opening the network", problem)
+            self._send(protocol.Opened(text))
             for question in early:
-                self._send(NotAnswered(question.number, str(problem) or NO_MEMORY))
+                self._send(NotAnswered(question.number, text))
             return
         self._trainer = trainer
         self._send(protocol.Opened())
@@ -395,6 +407,10 @@ class Worker:
             self._send(Problem(str(problem)))
 
 
+def _told(doing: str, problem: Exception) -> str:
+    return NO_MEMORY if isinstance(problem, MemoryError) and not str(problem) else in_words(doing, problem)
+
+
 def _small_enough(trainer: Trainer) -> dict[str, Any]:
     """The newest evaluations, without tables of confusion that would not fit into a report."""
     return {
@@ -419,5 +435,8 @@ def main(connection: Connection) -> None:
                 worker.work()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except Exception as problem:
+        note("The training process", problem)
+        raise
     finally:
         connection.close()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from convstudio.canvas.canvas import FIT_MARGIN, Canvas
 from convstudio.wording import table
 from engine import graph as graphs
-from engine.atomic import write_text
+from engine.atomic import write_atomically, write_text
 from engine.errors import EngineError
 
 KINDS = {
@@ -62,38 +63,50 @@ def picture(canvas: Canvas, scale: float = PNG_SCALE) -> QImage:
 
 
 def _png(canvas: Canvas, path: Path) -> None:
-    if not picture(canvas).save(str(path)):
-        raise _failed(path)
+    _write(path, lambda buffer: QImageWriter(buffer, QByteArray(b"png")).write(picture(canvas)))
 
 
 def _svg(canvas: Canvas, path: Path) -> None:
     size = size_of(canvas).toSize()
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(canvas.document.graph.name)
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise _failed(path)
-    canvas.render_to(painter, QRectF(0, 0, size.width(), size.height()))
-    painter.end()
+
+    def draw(buffer: QBuffer) -> bool:
+        generator.setOutputDevice(buffer)
+        return _drawn(canvas, generator, QRectF(0, 0, size.width(), size.height()))
+
+    _write(path, draw)
 
 
 def _pdf(canvas: Canvas, path: Path) -> None:
     size: QSize = size_of(canvas).toSize()
-    writer = QPdfWriter(str(path))
-    writer.setResolution(PDF_DPI)
-    points = QSizeF(size) * (72 / PDF_DPI)
-    writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "network"))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setTitle(canvas.document.graph.name)
+
+    def draw(buffer: QBuffer) -> bool:
+        writer = QPdfWriter(buffer)
+        writer.setResolution(PDF_DPI)
+        points = QSizeF(size) * (72 / PDF_DPI)
+        writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "network"))
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        writer.setTitle(canvas.document.graph.name)
+        return _drawn(canvas, writer, QRectF(0, 0, writer.width(), writer.height()))
+
+    _write(path, draw)
+
+
+def _drawn(canvas: Canvas, device: QPaintDevice, room: QRectF) -> bool:
     painter = QPainter()
-    if not painter.begin(writer):
-        raise _failed(path)
-    canvas.render_to(painter, QRectF(0, 0, writer.width(), writer.height()))
-    painter.end()
+    if not painter.begin(device):
+        return False
+    canvas.render_to(painter, room)
+    return painter.end()
 
 
-def _failed(path: Path) -> ExportError:
-    return ExportError(f"{path} could not be written. Choose another folder, or free some room on the disk.")
+def _write(path: Path, draw: Callable[[QBuffer], bool]) -> None:
+    """Draws in memory first: Qt itself does not notice that a disk is full, and would leave half a file."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    if not draw(buffer):
+        raise ExportError(f"{path} could not be drawn: there is not enough memory. Export it as text or as SVG.")
+    write_atomically(path, [bytes(buffer.data().data())])

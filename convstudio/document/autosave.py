@@ -14,12 +14,12 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
 import platformdirs
-from PySide6.QtCore import QLockFile, QObject, QRunnable, QThreadPool, QTimer
+from PySide6.QtCore import QLockFile, QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from convstudio.document import files
 from convstudio.document.document import Document
@@ -27,10 +27,12 @@ from convstudio.document.files import Stored
 from convstudio.document.project import Project
 from engine.atomic import write_atomically, write_text
 from engine.errors import EngineError
+from engine.mishaps import in_words
 
 LOCK, PROJECT, WEIGHTS, ABOUT = "session.lock", "recovery.convstudio", "weights.convstudio", "about.json"
 EVERY_MS, AFTER_BURST_MS = 60_000, 2_000
 FORMAT, VERSION = "convstudio-recovery", 1
+ADVICE = "Save it yourself, or free some room on the disk; it is tried again every minute."
 
 
 def recovery_folder() -> Path:
@@ -116,18 +118,32 @@ class _NotWantedError(EngineError):
 class _Writing(QRunnable):
     """Writes values that never change, so that nobody has to wait or to lock."""
 
-    def __init__(self, folder: Path, stored: Stored, about: str, with_weights: bool, wanted: _Wanted) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stored: Stored,
+        about: str,
+        with_weights: bool,
+        wanted: _Wanted,
+        ended: Callable[[str], None],
+    ) -> None:
         super().__init__()
         self._folder, self._stored, self._about = folder, stored, about
-        self._with_weights, self._wanted = with_weights, wanted
+        self._with_weights, self._wanted, self._ended = with_weights, wanted, ended
 
     def run(self) -> None:
         plain = attrs.evolve(self._stored, weights={})
-        with contextlib.suppress(EngineError, OSError):  # a full disk must not disturb; saving will tell
+        try:
             if self._with_weights:
                 write_atomically(self._folder / WEIGHTS, self._pieces(self._stored))
             write_atomically(self._folder / PROJECT, self._pieces(plain))
             write_text(self._folder / ABOUT, self._about)
+        except _NotWantedError:
+            return
+        except Exception as problem:  # noqa: BLE001  (whoever relies on copies has to know)
+            self._ended(in_words("The copy", problem))
+        else:
+            self._ended("")
 
     def _pieces(self, stored: Stored) -> Iterator[bytes]:
         for piece in files.pieces(stored):
@@ -151,6 +167,9 @@ class _Removing(QRunnable):
 class Autosave(QObject):
     """Keeps a copy of a document's unsaved work: after each burst of edits, and once a minute."""
 
+    failed = Signal(str)  # said once, until a copy was written again
+    _ended = Signal(str)  # from the thread: a copy was written, or why not
+
     def __init__(self, document: Document, folder: Path | None = None) -> None:
         super().__init__(document)
         self._document = document
@@ -158,6 +177,8 @@ class Autosave(QObject):
         self._session, self._wanted = self._place / uuid.uuid4().hex, _Wanted()
         self._lock: QLockFile | None = None
         self._written: tuple[object, object] | None = None  # project and weights of the newest copy
+        self._failing = False
+        self._ended.connect(self._note)
         self._writer = QThreadPool(self)
         self._writer.setMaxThreadCount(1)  # in order
         self._minute, self._burst = QTimer(self), QTimer(self)
@@ -187,6 +208,7 @@ class Autosave(QObject):
         if not document.modified or (self._written and all(a is b for a, b in zip(now, self._written, strict=True))):
             return
         if not self._prepared():
+            self._note(f"{self._place} cannot be written to.")
             return
         weights_changed = bool(document.weights) and (not self._written or self._written[1] is not document.weights)
         about = {
@@ -198,8 +220,17 @@ class Autosave(QObject):
         }
         stored = Stored(document.project, document.weights)
         with_weights = weights_changed and document.weights_modified
-        self._writer.start(_Writing(self._session, stored, json.dumps(about), with_weights, self._wanted))
+        ended, text = self._ended.emit, json.dumps(about)
+        self._writer.start(_Writing(self._session, stored, text, with_weights, self._wanted, ended))
         self._written = now
+
+    def _note(self, problem: str) -> None:
+        """A disk that is full now may have room in a minute: then the copy is written all the same."""
+        if problem:
+            self._written = None
+            if not self._failing:
+                self.failed.emit(f"Your unsaved work has no copy for the case of a crash. {problem} {ADVICE}")
+        self._failing = bool(problem)
 
     def wait(self) -> None:
         """Returns when all copies are on the disk."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,8 @@ class Appearance(QObject):
 
     def dress(self, application: QApplication) -> None:
         """Gives the application the theme's palette and style sheet."""
-        application.setStyle("Fusion")
+        if not application.styleSheet():  # with one it is there already, and each widget would be drawn up twice
+            application.setStyle("Fusion")
         application.setPalette(self.theme.palette())
         application.setStyleSheet(style_sheet(self.theme.name, tokens(), self._signs()))
 
@@ -151,7 +153,8 @@ class Appearance(QObject):
         for name, icon, role in (("arrow", "chevron_down", "text_quiet"), ("tick", "check", "accent_text")):
             drawing = read_text("icons", "symbols", f"{icon}.svg")
             path = Path(self._folder.path()) / f"{name}-{self.theme.name}.svg"
-            path.write_text(drawing.replace("currentColor", self.theme.color(role).name()), encoding="utf-8")
+            with suppress(OSError):  # on a full disk there are no arrows
+                path.write_text(drawing.replace("currentColor", self.theme.color(role).name()), encoding="utf-8")
             found[name] = path.as_posix()
         return found
 

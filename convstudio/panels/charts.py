@@ -27,6 +27,7 @@ from convstudio.look.theme import appearance, font, space, theme
 from convstudio.training.curves import ACCURACY, AXES, LOSS, STEP, Curves
 from convstudio.training.session import Mark, Session
 from convstudio.wording import thousands
+from engine.atomic import write_atomically
 from engine.errors import EngineError
 from engine.protocol import Report
 
@@ -296,15 +297,17 @@ class ChartsPanel(QWidget):
 
     def export(self, path: Path) -> None:
         """A picture, a drawing, or all numbers."""
-        try:
-            if path.suffix == ".csv":
-                path.write_text(self.curves.to_csv(), encoding="utf-8")
-            elif path.suffix == ".svg":
-                path.write_bytes(self._drawing())
-            elif not self.grab().save(str(path)):
-                raise OSError("the picture cannot be written there")
-        except OSError as problem:
-            raise EngineError(f"The charts were not saved to {path}: {problem}.") from problem
+        makers = {".csv": lambda: self.curves.to_csv().encode(), ".svg": self._drawing, ".png": self._picture}
+        make = makers.get(path.suffix.lower())
+        if make is None:
+            raise EngineError(f"{path.name} should end in one of {', '.join(makers)}. The charts were not exported.")
+        write_atomically(path, [make()])
+
+    def _picture(self) -> bytes:
+        """What one sees, as PNG."""
+        written = QBuffer()
+        self.grab().save(written, "PNG")
+        return bytes(written.data().data())
 
     def _drawing(self) -> bytes:
         """Both charts as SVG."""

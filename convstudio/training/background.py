@@ -7,7 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
-from engine.errors import EngineError
+from engine.mishaps import in_words
+
+Then = Callable[[Any], None]
+DOING = "Work in the background"
 
 
 class Background(QObject):
@@ -22,22 +25,27 @@ class Background(QObject):
         self._pool.setMaxThreadCount(1)
         self._done.connect(self._tell)
 
-    def do(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Calls `work` in the thread, and `then` with its result here; a sentence that it raises goes to `failed`."""
-        self._pool.start(lambda: self._work(work, then))
+    def do(
+        self, work: Callable[[], Any], then: Then | None = None, otherwise: Then | None = None, doing: str = DOING
+    ) -> None:
+        """Calls `work` in the thread, and here `then` with its result, or `otherwise` with why it failed.
+
+        Without `otherwise` the sentence goes to `failed`. Whatever happens, one of them is called: nobody waits on.
+        """
+        self._pool.start(lambda: self._work(work, then, otherwise or self.failed.emit, doing))
 
     def wait(self) -> None:
         """Until everything is done: for the moment before the program ends."""
         self._pool.waitForDone()
 
-    def _work(self, work: Callable[[], Any], then: Callable[[Any], None] | None) -> None:
+    def _work(self, work: Callable[[], Any], then: Then | None, otherwise: Then, doing: str) -> None:
         try:
             result = work()
-        except (EngineError, OSError) as problem:
-            self._done.emit(self.failed.emit, str(problem))
+        except Exception as problem:  # noqa: BLE001  (whatever it was, whoever waits is told)
+            self._done.emit(otherwise, in_words(doing, problem))
         else:
             self._done.emit(then, result)
 
-    def _tell(self, then: Callable[[Any], None] | None, result: Any) -> None:
+    def _tell(self, then: Then | None, result: Any) -> None:
         if then is not None:
             then(result)

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 
 from engine.run_files import BEST, LAST
 
+MOST_BYTES = 8 << 30  # of a checkpoint: more is not ours
 NETWORK_PREFIX = "network/"  # of a checkpoint's tensors that belong to the network
 
 
@@ -40,10 +41,17 @@ def can_go_on(folder: str) -> bool:
 def found_weights(folder: str) -> Mapping[str, np.ndarray[Any, Any]]:
     """The numbers of a run's best epoch, else of its last checkpoint; none where there is nothing to read."""
     best, last = Path(folder) / BEST, Path(folder) / LAST
+    found = _numbers(best) if best.is_file() else {}
+    if found or not last.is_file():
+        return found
+    return {k.removeprefix(NETWORK_PREFIX): v for k, v in _numbers(last).items() if k.startswith(NETWORK_PREFIX)}
+
+
+def _numbers(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """The tensors of a file; none where it is not ours: too large, cut off, or with numbers that no training makes."""
     try:
-        if best.is_file():
-            return load_file(best)
-        tensors = load_file(last) if last.is_file() else {}
-    except (OSError, ValueError, SafetensorError):
+        tensors = load_file(path) if path.stat().st_size <= MOST_BYTES else {}
+    except (OSError, ValueError, SafetensorError, MemoryError):
         return {}
-    return {k.removeprefix(NETWORK_PREFIX): v for k, v in tensors.items() if k.startswith(NETWORK_PREFIX)}
+    fine = all(array.dtype == np.float32 and np.isfinite(array).all() for array in tensors.values())
+    return tensors if fine else {}

@@ -225,10 +225,15 @@ class Session(Inquiry):
         if self._folder_before and not can_go_on(self.folder):
             self.folder = self._folder_before
         folder = self.folder
-        self._background.do(lambda: found_weights(folder), lambda weights: self._conclude(message, weights))
+        self._background.do(
+            lambda: found_weights(folder),
+            lambda weights: self._conclude(message, weights),
+            lambda text: self._conclude(message, {}, text),
+            "Reading what the run has learned",
+        )
 
-    def _conclude(self, message: Finished | Failed | Stopped, weights: Weights) -> None:
-        """Everything is read that the run has left."""
+    def _conclude(self, message: Finished | Failed | Stopped, weights: Weights, problem: str = "") -> None:
+        """Everything is read that the run has left, or cannot be."""
         if weights:
             self.document.set_weights(weights)
         self.kept.keep_curve(Path(self.folder), self.curves)
@@ -240,6 +245,8 @@ class Session(Inquiry):
                 self.failed.emit(text)
             case Stopped() if not self.running:
                 self._enter(protocol.STOPPED)
+        if problem:
+            self.said.emit(problem)
 
     def _enter(self, phase: str) -> None:
         if phase != self.phase:

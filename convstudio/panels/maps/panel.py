@@ -274,14 +274,16 @@ class MapsPanel(QWidget):
         self._show(seen)
 
     def _show(self, seen: MapsSeen) -> None:
-        shared = bool(self.scale.currentData())
+        shared, known = bool(self.scale.currentData()), self._document.inference.nodes
         for maps in seen.layers:
+            if maps.node not in known:  # seen before the network became another one
+                continue
             colormap = self._colormap(maps.node, float(maps.lows.min(initial=0.0)))
             if not self._node:
                 self.list.show_maps(maps, colormap, shared=shared)
             elif maps.node == self._node:
                 self.large.show_maps(maps, self._plane, colormap, shared=shared)
-        if seen.closer and seen.closer.node == self._node:
+        if seen.closer and seen.closer.node == self._node and self._node in known:
             colormap = self._colormap(self._node, seen.closer.low)
             frame = self._frame() if self.overlay.isChecked() and seen.picture.size else None
             self.large.show_closer(seen.closer, colormap, seen.picture, frame, shared=shared)

@@ -203,3 +203,13 @@ def test_maps_change_with_every_step_of_training(panel: MapsPanel, session: Sess
             return changed and session.report.step == step
 
         qtbot.waitUntil(learned, timeout=PATIENCE_MS)
+
+
+def test_a_theme_that_changes_after_the_network_did_is_no_mistake(panel: MapsPanel, session: Session) -> None:
+    document = session.document
+    document.perform(edits.delete(document.project, {CONV}))
+    appearance().choose(DARK)
+    appearance().choose(LIGHT)
+    appearance().choose("system")
+    assert panel._seen is not None
+    assert CONV in [maps.node for maps in panel._seen.layers]
