@@ -35,7 +35,7 @@ def rehearsal(trainer: Trainer, before: Callable[[Plan, Step], None]) -> Iterato
     """Runs forward and backward on the next batch; `before` may look at the plan's tensors before every kernel."""
     store, progress, random = trainer.network.store, trainer.progress, trainer.network.store.random.copy()
     kept = [(array, array.copy()) for array in (store.gradients, *store.measured.values())]
-    jit.set_threads(trainer.settings.threads or jit.MAX_THREADS)
+    jit.set_threads(trainer.threads)
     if progress.seen >= trainer.samples_per_epoch:  # it measures now, and goes on with the next epoch
         trainer.progress = attrs.evolve(progress, epoch=progress.epoch + 1, seen=0)
     try:

@@ -69,6 +69,7 @@ class Trainer:
         self._hits = np.zeros(1, np.int64)
         self._count_hits_in: Callable[..., None] | None = None
         self.between: Callable[[], None] | None = None  # called after each kernel, while no weight changes
+        self.spared = 0  # cores that are left to others for a while
         self.progress = Progress()
         self.history: list[EpochResult] = []
         self.evaluations: dict[str, Evaluation] = {}  # the newest of each part
@@ -203,13 +204,18 @@ class Trainer:
         measuring = next(m for m in self._measurings() if m.phase == part)
         self._count(measuring, measuring.batches.picks(0, 0, self.settings.batch))
 
+    @property
+    def threads(self) -> int:
+        """How many a step uses; its results do not depend on them."""
+        return max(1, (self.settings.threads or jit.MAX_THREADS) - self.spared)
+
     # --- one step ----------------------------------------------------------------------------------------------------
 
     def step(self) -> StepResult:
         """Trains on one batch, or measures one batch at the end of an epoch."""
         if self.finished:
             raise EngineError("Training is finished; there is no further step.")
-        jit.set_threads(self.settings.threads or jit.MAX_THREADS)
+        jit.set_threads(self.threads)
         return self._train() if self._to_measure is None else self._measure()
 
     def _train(self) -> StepResult:

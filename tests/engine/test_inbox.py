@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import get_num_threads, set_num_threads
 
 from engine import Graph, graph
 from engine.batches import ArrayData
@@ -135,3 +137,45 @@ def test_long_answers_wait_until_the_pen_rests_while_a_network_trains(tiny_graph
     clock.now += 2 * PEN_RESTS_S
     while not any(isinstance(message, NearestFound) for message in said):
         worker.work()
+
+
+def test_the_window_has_a_core_while_somebody_draws(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    settings = TrainingSettings(batch=20, epochs=1000, threads=3, validation_fraction=0.0)
+    clock = Clock()
+    worker = Worker(lambda message: None, clock)
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data))
+    while worker._trainer is None:
+        worker.work()
+    assert get_num_threads() == 3
+    worker.handle(Predict(1, IMAGE))
+    worker.work()
+    assert get_num_threads() == 2
+    clock.now += 2 * PEN_RESTS_S
+    worker.work()
+    assert get_num_threads() == 3
+
+
+def test_at_rest_there_is_nothing_to_leave_a_core_for(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    settings = TrainingSettings(batch=20, epochs=1, threads=3, validation_fraction=0.0)
+    worker = Worker(lambda message: None, Clock())
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data, paused=True))
+    for _ in range(200):
+        worker.work()
+    worker.handle(Predict(1, IMAGE))
+    assert get_num_threads() == 3
+
+
+def test_threads_that_come_and_go_in_the_middle_of_a_step_change_no_bit(
+    tiny_graph: Graph, tiny_data: ArrayData
+) -> None:
+    settings = TrainingSettings(batch=20, epochs=1, threads=2, validation_fraction=0.0)
+    shared, alone = Trainer(tiny_graph, tiny_data, settings), Trainer(tiny_graph, tiny_data, settings)
+    turns = itertools.cycle((1, 3, 2))
+    shared.between = lambda: set_num_threads(next(turns))
+    for _ in range(3):
+        shared.step()
+    set_num_threads(1)
+    for _ in range(3):
+        alone.step()
+    for name, array in alone.network.store.arrays.items():
+        assert np.array_equal(array, shared.network.store.arrays[name])

@@ -66,8 +66,7 @@ class ProbabilityBars(QWidget):
 
     def bar_place(self, row: int) -> QRectF:
         """Where the bar of a row is when it is full."""
-        left, right = self._columns()
-        return QRectF(left, row * ROW_PX + (ROW_PX - BAR_PX) / 2, max(1.0, right - left), BAR_PX)
+        return _bar(row, self._columns())
 
     def _columns(self) -> tuple[float, float]:
         """The bars' left and right end."""
@@ -82,8 +81,9 @@ class ProbabilityBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("caption"))
         told, winner = bool(self.shares.any()), self.winner
+        columns = self._columns()
         for row in range(len(self.rows) or SHOWN):
-            full = self.bar_place(row)
+            full = _bar(row, columns)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.faint(colors.color("text"), 0.08))
             painter.drawRoundedRect(full, radius("field") / 2, radius("field") / 2)
@@ -108,3 +108,8 @@ class ProbabilityBars(QWidget):
         if told:
             end = QRectF(full.right(), line.top(), self.width() - full.right(), ROW_PX)
             painter.drawText(end, Qt.AlignmentFlag.AlignRight | middle, percent(share))
+
+
+def _bar(row: int, columns: tuple[float, float]) -> QRectF:
+    left, right = columns
+    return QRectF(left, row * ROW_PX + (ROW_PX - BAR_PX) / 2, max(1.0, right - left), BAR_PX)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import groupby, pairwise
 from typing import Any
 
 import attrs
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from engine.data.stages import border
 
@@ -106,22 +107,38 @@ class Page:
         painter.scale(longer_side(image), longer_side(image))
         pen = QPen(self._paper if erases else self._ink, PEN)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         wide = ERASER if erases else PEN
         if len(dabs) == 1:
             radius = wide * _share(dabs[0].pressure) / 2
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(pen.color())
             painter.drawEllipse(QPointF(dabs[0].x, dabs[0].y), radius, radius)
-        for before, after in pairwise(_along(dabs, first=first, last=last)):
-            pen.setWidthF(wide * _share((before.pressure + after.pressure) / 2))
+        for width, points in groupby(pairwise(_along(dabs, first=first, last=last)), _width):
+            pen.setWidthF(wide * width)
             painter.setPen(pen)
-            painter.drawLine(QPointF(before.x, before.y), QPointF(after.x, after.y))
+            painter.drawPath(_path(points))
         painter.end()
 
 
 def longer_side(image: QImage) -> int:
     """What shares of the page are taken of."""
     return max(image.width(), image.height())
+
+
+def _width(piece: tuple[Dab, Dab]) -> float:
+    """Of a straight piece, as a share of the pen's; a mouse always presses alike."""
+    return _share((piece[0].pressure + piece[1].pressure) / 2)
+
+
+def _path(pieces: Iterable[tuple[Dab, Dab]]) -> QPainterPath:
+    """Pieces of one width in a row: painted together in less than half of the time."""
+    path = QPainterPath()
+    for before, after in pieces:
+        if path.isEmpty():
+            path.moveTo(before.x, before.y)
+        path.lineTo(after.x, after.y)
+    return path
 
 
 def _share(pressure: float) -> float:
