@@ -194,8 +194,9 @@ class Worker:
 
     def _share_cores(self) -> None:
         """A pen that is ahead of its line is felt, slower training is not: the window has a core while one draws."""
-        threads = (self._trainer.settings.threads if self._trainer else 0) or MAX_THREADS
-        set_threads(max(1, threads - 1) if self._is_drawn else threads)
+        if self._trainer:
+            self._trainer.spared = int(self._is_drawn)
+            set_threads(self._trainer.threads)
 
     def _inquire(self) -> None:
         """One piece of every answer under way."""
