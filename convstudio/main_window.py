@@ -20,7 +20,6 @@ from convstudio.live_cards import LiveCards
 from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
-from convstudio.panels.layers.panel import LayersPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
@@ -137,9 +136,7 @@ class MainWindow(QMainWindow):
         document.selection_changed.connect(self._follow_selection)
         preferred().changed.connect(self._follow_preferences)
         self.filing.autosave.set_interval(preferred().now.copy_seconds)
-        layers = self.panels["layers"]
-        assert isinstance(layers, LayersPanel)
-        layers.visited.connect(self._go_to)
+        self.panels["layers"].visited.connect(self._go_to)  # type: ignore[attr-defined]
         for name in ("palette", "problems", "layers"):
             self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
 
@@ -181,6 +178,7 @@ class MainWindow(QMainWindow):
         findings, panel = self.live_cards.findings, self.panels["problems"]
         assert isinstance(panel, ProblemsPanel)
         panel.show_findings(findings)
+        self.panels["layers"].show_findings(findings)  # type: ignore[attr-defined]
         problems = [row.problem for row in panel.rows if row.problem not in findings]
         texts = [problem.text for problem in problems] or [finding.text for finding in findings]
         first = shorten(texts[0], LONGEST_HEALTH, placeholder=" …") if texts else self.live_cards.verdict or FINE

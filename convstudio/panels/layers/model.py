@@ -192,9 +192,8 @@ def _alike(before: list[Row], after: list[Row]) -> int:
 
 def _runs(places: list[int]) -> Iterator[tuple[int, int]]:
     """First and last of each row of neighbours."""
-    top = None
-    for place, following in zip(places, [*places[1:], None], strict=True):
-        top = place if top is None else top
-        if following != place + 1:
-            yield top, place
-            top = None
+    top = 0
+    for number, place in enumerate(places, 1):
+        if number == len(places) or places[number] != place + 1:
+            yield places[top], place
+            top = number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
 
@@ -53,6 +53,10 @@ class LayersPanel(QWidget):
         self.addAction(self.copy_text)  # stands in the panel's title
         self._findings: tuple[Finding, ...] = ()
         self._stale, self._following = True, False
+        self._soon = QTimer(self)  # after the edit, which does not wait for it; several edits are followed at once
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._follow)
         self._lay_out()
         self._listen()
 
@@ -68,7 +72,7 @@ class LayersPanel(QWidget):
         self._show_emptiness()
 
     def _listen(self) -> None:
-        self.document.inference_changed.connect(self._follow)
+        self.document.inference_changed.connect(self._fall_behind)
         self.document.selection_changed.connect(self._follow_selection)
         self.table.selectionModel().selectionChanged.connect(self._choose)
         self.table.visited.connect(self.visited)
@@ -85,19 +89,23 @@ class LayersPanel(QWidget):
         """What is wrong in training, beside the layers that it is about."""
         if self._findings != tuple(findings):
             self._findings = tuple(findings)
-            self._follow()
+            self._fall_behind()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
-        if self._stale:
-            self._follow()
+        self._follow()
         self._follow_selection()
+
+    def _fall_behind(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._soon.start()
 
     def _follow(self) -> None:
         """The lines of now, where anybody sees them."""
-        self._stale = not self.isVisible()
-        if self._stale:
+        if not self._stale or not self.isVisible():
             return
+        self._stale = False
         before, (name, column) = {row.name for row in self.model.rows}, self._current()
         self._following = True  # lines that come and go are nobody's choice
         self.model.show(made(self.document.project, self.document.inference, self._findings))
@@ -176,6 +184,7 @@ class LayersPanel(QWidget):
             self._refuse(str(reason), beside)
             return False
         self.document.perform(edit)
+        self._follow()
         return True
 
     def _refuse(self, sentence: str, beside: str) -> None:
