@@ -22,11 +22,13 @@ from engine import graph as graphs
 from engine.atomic import write_text
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.mishaps import in_words
 from engine.progress import EpochResult
 from engine.settings import TrainingSettings, settings_from_json
 
 CONFIG, NETWORK, HISTORY, METRICS, CURVE = "config.json", "network.json", "history.csv", "metrics.json", "curve.npy"
 LAST, BEST = "last.safetensors", "best.safetensors"
+FILES = (CONFIG, NETWORK, HISTORY, METRICS, CURVE, LAST, BEST)
 FORMAT, VERSION = "convstudio-run", 1
 TIMING = ("seconds", "samples_per_second")  # measured by whoever drives the trainer, which has no clock
 COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
@@ -61,6 +63,19 @@ class RunSummary:
     def graph(self) -> Graph:
         """The network that was trained."""
         return graphs.load(self.folder / NETWORK)
+
+
+@attrs.frozen
+class BrokenRun:
+    """A folder of a run that cannot be read any more, and why."""
+
+    folder: Path
+    why: str
+    written: float
+
+    @property
+    def title(self) -> str:
+        return self.folder.name
 
 
 def _merit(result: EpochResult) -> tuple[float, float]:
@@ -122,15 +137,31 @@ def summary(place: Path) -> RunSummary:
     )
 
 
-def summaries(base: Path) -> list[RunSummary]:
-    """Every run in a folder, the newest first; what is none, or is broken, is left out."""
-    found = []
+def listing(base: Path) -> list[RunSummary | BrokenRun]:
+    """Every run in a folder, the newest first, also those that cannot be read; what is none of ours is left out."""
+    found: list[RunSummary | BrokenRun] = []
     for place in base.iterdir() if base.is_dir() else ():
         try:
             found.append(summary(place))
-        except (EngineError, OSError):
-            continue
+        except Exception as problem:  # noqa: BLE001  (one that is broken hides no others)
+            if _may_be_ours(place):
+                found.append(BrokenRun(place, in_words(f"Reading {place}", problem), _changed_at(place)))
     return sorted(found, key=lambda one: one.written, reverse=True)
+
+
+def _may_be_ours(place: Path) -> bool:
+    """Whether a folder has at least one of a run's files, or does not let anybody look."""
+    try:
+        return place.is_dir() and any(path.name in FILES for path in place.iterdir())
+    except OSError:
+        return True
+
+
+def _changed_at(place: Path) -> float:
+    try:
+        return place.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _lines(place: Path) -> list[dict[str, str]]:
@@ -151,6 +182,8 @@ def _results(lines: Iterable[Mapping[str, str]]) -> Iterable[EpochResult]:
 
 
 def _text(path: Path) -> str:
+    if not path.is_file():  # a pipe would be waited for
+        raise FileNotFoundError(f"{path} is no file")
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path} is larger than a run's file can be")
     return path.read_text(encoding="utf-8")

@@ -97,7 +97,8 @@ def drawn(tiles: Array, grid: Grid, background: int, first_row: int = 0, rows: i
     canvas = np.full((rows, down, grid.across, right), background, np.uint32)
     high, wide = grid.height * grid.zoom, np.repeat(shown, grid.zoom, axis=2)
     whole, rest = divmod(len(shown), grid.across)
-    rows_of_tiles = wide[: whole * grid.across].reshape(whole, grid.across, grid.height, -1).transpose(0, 2, 1, 3)
+    whole_rows = wide[: whole * grid.across].reshape(whole, grid.across, grid.height, wide.shape[2])
+    rows_of_tiles = whole_rows.transpose(0, 2, 1, 3)
     for line in range(grid.zoom):  # whole lines at a time: several times faster than pixel by pixel
         canvas[:whole, line : high : grid.zoom, :, : wide.shape[2]] = rows_of_tiles
         if rest:

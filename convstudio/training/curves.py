@@ -21,6 +21,7 @@ AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
 WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
 EARLY = 5  # a mean is over no more than this part of the steps so far
 FIRST_ROOM = 1024
+MOST_KEPT = 50_000_000  # steps of a run: a file that has more would fill the memory
 MOST_DRAWN = 2 * MOST_STRETCHES  # points of a curve
 LOSS, ACCURACY = "loss", "accuracy"
 
@@ -95,7 +96,8 @@ class Curves:
             columns = np.load(folder / CURVE, mmap_mode="r", allow_pickle=False)  # no more than the file holds
         except (OSError, ValueError, EOFError):
             return curves
-        if columns.ndim == 2 and len(columns) == len(curves._columns) and columns.dtype == np.float32:
+        ours = columns.ndim == 2 and len(columns) == len(curves._columns) and columns.dtype == np.float32
+        if ours and columns.shape[1] <= MOST_KEPT:
             curves._columns, curves._count = columns.astype(np.float64), columns.shape[1]
             curves._began -= float(columns[3, -1]) if columns.size else 0.0
         return curves

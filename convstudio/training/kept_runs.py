@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from convstudio.training.folders import found_weights, runs_folder
 from engine import run_files
 from engine.atomic import write_atomically
 from engine.graph import Graph
-from engine.run_files import CURVE, RunError, RunSummary
+from engine.run_files import CURVE, BrokenRun, RunError, RunSummary
 
 
 class KeptRuns(QObject):
@@ -31,17 +32,19 @@ class KeptRuns(QObject):
         super().__init__(parent)
         self.folder = folder or runs_folder()
         self.summaries: tuple[RunSummary, ...] = ()
+        self.broken: tuple[BrokenRun, ...] = ()  # those that cannot be read
         self.chosen: dict[Path, Curves] = {}
         self._background = Background(self)
         self._background.failed.connect(self.said)
 
     def refresh(self) -> None:
         """Reads the folder again."""
-        self._background.do(lambda: tuple(run_files.summaries(self.folder)), self._show)
+        self._background.do(lambda: run_files.listing(self.folder), self._show, doing="Reading the runs")
 
-    def _show(self, found: tuple[RunSummary, ...]) -> None:
-        gone = self.chosen.keys() - {one.folder for one in found}
-        self.summaries = found
+    def _show(self, found: list[RunSummary | BrokenRun]) -> None:
+        self.summaries = tuple(one for one in found if isinstance(one, RunSummary))
+        self.broken = tuple(one for one in found if isinstance(one, BrokenRun))
+        gone = self.chosen.keys() - {one.folder for one in self.summaries}
         for folder in gone:
             del self.chosen[folder]
         self.changed.emit()
@@ -55,7 +58,8 @@ class KeptRuns(QObject):
     def choose(self, one: RunSummary, on: bool) -> None:
         """Whether the charts draw a run."""
         if on:
-            self._background.do(lambda: Curves.load(one.folder, one.history), lambda found: self._draw(one, found))
+            load, doing = (lambda: Curves.load(one.folder, one.history)), f"Reading the curves of {one.title}"
+            self._background.do(load, lambda found: self._draw(one, found), doing=doing)
         elif self.chosen.pop(one.folder, None) is not None:
             self.chosen_changed.emit()
 
@@ -66,26 +70,29 @@ class KeptRuns(QObject):
     def keep_curve(self, folder: Path, curves: Curves) -> None:
         """Writes the loss of every step into a run's folder."""
         data = curves.to_bytes()
-        self._background.do(lambda: write_atomically(folder / CURVE, [data]) if folder.is_dir() else None)
+        self._background.do(
+            lambda: write_atomically(folder / CURVE, [data]) if folder.is_dir() else None, doing="Keeping the curves"
+        )
         self.refresh()
 
     def rename(self, one: RunSummary, title: str) -> None:
         """Gives it a name."""
-        self._background.do(lambda: run_files.rename(one.folder, title))
+        self._background.do(lambda: run_files.rename(one.folder, title), doing=f"Renaming {one.title}")
         self.refresh()
 
-    def delete(self, one: RunSummary) -> None:
+    def delete(self, one: RunSummary | BrokenRun) -> None:
         """Moves its folder to the bin; where there is none, removes it."""
-        self._background.do(lambda: _delete(one.folder))
+        self._background.do(lambda: _delete(one.folder), doing=f"Deleting {one.title}")
         self.refresh()
 
     def export(self, one: RunSummary, target: Path) -> None:
         """Writes everything in its folder into an archive."""
-        self._background.do(lambda: _archive(one.folder, target), self.said.emit)
+        self._background.do(lambda: _archive(one.folder, target), self.said.emit, doing=f"Exporting {one.title}")
 
     def restore(self, one: RunSummary, then: Callable[[tuple[Graph, Weights]], None]) -> None:
         """Reads network and weights for `then`, which shows them."""
-        self._background.do(lambda: (one.graph(), found_weights(str(one.folder))), then)
+        read, doing = (lambda: (one.graph(), found_weights(str(one.folder)))), f"Restoring {one.title}"
+        self._background.do(read, then, doing=doing)
 
     def close(self) -> None:
         """Finishes what is being written."""
@@ -93,17 +100,24 @@ class KeptRuns(QObject):
 
 
 def _delete(folder: Path) -> None:
-    if not QFile(str(folder)).moveToTrash():
+    if folder.is_symlink():  # what it leads to belongs to somebody else
+        folder.unlink()
+    elif not QFile(str(folder)).moveToTrash():
         shutil.rmtree(folder)
 
 
 def _archive(folder: Path, target: Path) -> str:
+    part = target.with_name(f"{target.name}.part")  # a disk that becomes full leaves what was there before
     try:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-            for path in sorted(folder.iterdir()):
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            for path in filter(Path.is_file, sorted(folder.iterdir())):
                 archive.write(path, f"{folder.name}/{path.name}")
-    except OSError as problem:
-        raise RunError(f"The run was not exported to {target}: {problem.strerror}. Choose another place.") from problem
+        part.replace(target)
+    except (OSError, ValueError) as problem:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise RunError(f"The run was not exported to {target}: {why}. Choose another place.") from problem
     return f"The run was exported to {target}."
 
 

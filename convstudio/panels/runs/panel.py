@@ -26,7 +26,7 @@ from convstudio.training.kept_runs import differences
 from convstudio.training.restoring import restored
 from convstudio.training.session import Session
 from engine.graph import Graph
-from engine.run_files import RunSummary
+from engine.run_files import BrokenRun, RunSummary
 
 EMPTY = "No run was kept yet. Every run that you train from now on is listed here."
 NAME_PX = 200
@@ -108,7 +108,7 @@ class RunsPanel(QWidget):
     # --- what is selected --------------------------------------------------------------------------------------------
 
     @property
-    def selected(self) -> list[RunSummary]:
+    def selected(self) -> list[RunSummary | BrokenRun]:
         """The runs that are marked."""
         rows = self.table.selectionModel().selectedRows()
         return [self.model.rows[self.order.mapToSource(row).row()] for row in rows]
@@ -123,7 +123,7 @@ class RunsPanel(QWidget):
 
     def _show_selection(self, *_: QItemSelection) -> None:
         chosen = self.selected
-        one = chosen[0] if len(chosen) == 1 else None
+        one = chosen[0] if len(chosen) == 1 and isinstance(chosen[0], RunSummary) else None
         free = one is not None and not self._is_running(one)
         self.buttons["Restore"].setEnabled(free and not self.session.running)
         self.buttons["Go on"].setEnabled(
@@ -132,19 +132,26 @@ class RunsPanel(QWidget):
         self.buttons["Rename"].setEnabled(one is not None)
         self.buttons["Export …"].setEnabled(one is not None)
         self.buttons["Delete …"].setEnabled(bool(chosen) and not any(map(self._is_running, chosen)))
-        self.says.setText(_compared(*chosen) if len(chosen) == 2 else HINT)
+        self.says.setText(_told(chosen))
 
-    def _is_running(self, one: RunSummary) -> bool:
+    def _is_running(self, one: RunSummary | BrokenRun) -> bool:
         return self.session.running and Path(self.session.folder) == one.folder
 
     # --- what can be done --------------------------------------------------------------------------------------------
 
-    def _restore(self) -> None:
+    @property
+    def _one(self) -> RunSummary:
+        """The run whose buttons can be pressed."""
         one = self.selected[0]
+        assert isinstance(one, RunSummary)
+        return one
+
+    def _restore(self) -> None:
+        one = self._one
         self.kept.restore(one, lambda found: self._show_restored(one, *found))
 
     def _go_on(self) -> None:
-        one = self.selected[0]
+        one = self._one
         self.kept.restore(one, lambda found: self._continue(one, *found))
 
     def _show_restored(self, one: RunSummary, graph: Graph, weights: Weights) -> None:
@@ -161,7 +168,7 @@ class RunsPanel(QWidget):
         self.table.edit(row)
 
     def _export(self) -> None:
-        one = self.selected[0]
+        one = self._one
         name, _ = QFileDialog.getSaveFileName(self, "Export the run", f"{one.folder.name}.zip", "Archive (*.zip)")
         if name:
             self.kept.export(one, Path(name))
@@ -182,6 +189,15 @@ class RunsPanel(QWidget):
 
 def _unfinished(one: RunSummary) -> bool:
     return len(one.history) < one.settings.epochs
+
+
+def _told(chosen: list[RunSummary | BrokenRun]) -> str:
+    """What there is to say about what is marked."""
+    broken = next((one for one in chosen if isinstance(one, BrokenRun)), None)
+    if broken is not None:
+        return f"{broken.title} cannot be read. {broken.why} It can be deleted here."
+    runs = [one for one in chosen if isinstance(one, RunSummary)]
+    return _compared(*runs) if len(runs) == 2 else HINT
 
 
 def _compared(a: RunSummary, b: RunSummary) -> str:

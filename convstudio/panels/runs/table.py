@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from convstudio.look.theme import theme
 from convstudio.training.kept_runs import KeptRuns
 from convstudio.wording import time_text
 from engine.progress import EpochResult
-from engine.run_files import RunSummary
+from engine.run_files import BrokenRun, RunSummary
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -27,6 +28,8 @@ class Column:
     text: Callable[[RunSummary], str]
     order: Callable[[RunSummary], Any]
     is_number: bool = False
+    broken: Callable[[BrokenRun], Any] = lambda one: ""  # the same of one that cannot be read
+    broken_order: Callable[[BrokenRun], Any] = lambda one: ""
 
 
 def _accuracy(one: RunSummary, name: str) -> float | None:
@@ -38,9 +41,22 @@ def _share(value: float | None) -> str:
     return "—" if value is None else f"{value:.2%}"
 
 
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+
+
+UNREADABLE = "cannot be read"
 COLUMNS = (
-    Column("Run", lambda one: one.title, lambda one: one.title.lower()),
-    Column("Network", lambda one: one.network_name, lambda one: one.network_name.lower()),
+    Column(
+        "Run",
+        lambda one: one.title,
+        lambda one: one.title.lower(),
+        broken=lambda one: one.title,
+        broken_order=lambda one: one.title.lower(),
+    ),
+    Column(
+        "Network", lambda one: one.network_name, lambda one: one.network_name.lower(), broken=lambda one: UNREADABLE
+    ),
     Column("Data", lambda one: str(one.data.get("name", "")), lambda one: str(one.data.get("name", ""))),
     Column(
         "Validation",
@@ -66,9 +82,16 @@ COLUMNS = (
         "Rate", lambda one: f"{one.settings.learning_rate:g}", lambda one: one.settings.learning_rate, is_number=True
     ),
     Column("Batch", lambda one: str(one.settings.batch), lambda one: one.settings.batch, is_number=True),
-    Column("When", lambda one: f"{datetime.fromtimestamp(one.written):%Y-%m-%d %H:%M}", lambda one: one.written),
+    Column(
+        "When",
+        lambda one: _moment(one.written),
+        lambda one: one.written,
+        broken=lambda one: _moment(one.written),
+        broken_order=lambda one: one.written,
+    ),
 )
 WHEN = len(COLUMNS) - 1
+UNREADABLE_AT = 1  # the column after its name
 
 
 class RunsModel(QAbstractTableModel):
@@ -77,14 +100,14 @@ class RunsModel(QAbstractTableModel):
     def __init__(self, kept: KeptRuns) -> None:
         super().__init__(kept)
         self.kept = kept
-        self.rows: tuple[RunSummary, ...] = ()
+        self.rows: tuple[RunSummary | BrokenRun, ...] = ()
         kept.changed.connect(self._follow)
         kept.chosen_changed.connect(self._follow_choice)
         self._follow()
 
     def _follow(self) -> None:
         self.beginResetModel()
-        self.rows = self.kept.summaries
+        self.rows = (*self.kept.summaries, *self.kept.broken)
         self.endResetModel()
 
     def _follow_choice(self) -> None:
@@ -108,12 +131,14 @@ class RunsModel(QAbstractTableModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.column() == NAME:
+        if index.column() == NAME and isinstance(self.rows[index.row()], RunSummary):
             flags |= Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: AnyIndex, role: int = 0) -> Any:
         one, column = self.rows[index.row()], COLUMNS[index.column()]
+        if isinstance(one, BrokenRun):
+            return _of_broken(one, index.column(), role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return column.text(one)
         if role == SORT:
@@ -128,6 +153,8 @@ class RunsModel(QAbstractTableModel):
 
     def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         one = self.rows[index.row()]
+        if isinstance(one, BrokenRun):
+            return False
         if role == Qt.ItemDataRole.CheckStateRole:
             self.kept.choose(one, Qt.CheckState(value) == Qt.CheckState.Checked)
         elif role == Qt.ItemDataRole.EditRole and str(value).strip() not in ("", one.title):
@@ -135,6 +162,19 @@ class RunsModel(QAbstractTableModel):
         else:
             return False
         return True
+
+
+def _of_broken(one: BrokenRun, section: int, role: int) -> Any:
+    column = COLUMNS[section]
+    if role == Qt.ItemDataRole.DisplayRole:
+        return column.broken(one)
+    if role == SORT:
+        return -1.0 if column.is_number else column.broken_order(one)
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return one.why
+    if role == Qt.ItemDataRole.ForegroundRole:
+        return theme().color("error" if section == UNREADABLE_AT else "text_quiet")
+    return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -26,6 +26,7 @@ def test_every_pixel_is_drawn_as_a_whole_number_of_pixels_with_even_gaps() -> No
         expected[y : y + 8, x : x + 12] = pixels.repeat(4, axis=0).repeat(4, axis=1)
     assert (image == expected).all()
     assert (drawn(tiles, grid, 0, first_row=1, rows=1) == expected[10:20]).all()
+    assert (drawn(tiles, grid, 0, first_row=2, rows=1) == expected[20:]).all()  # not a whole row of tiles
 
 
 def test_what_is_under_a_point_is_found() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QFile, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -197,3 +197,30 @@ def test_a_run_whose_source_is_forged_keeps_the_data_that_are_there(panel: RunsP
     with qtbot.waitSignal(panel.document.weights_changed, timeout=PATIENCE_MS):
         QTest.mouseClick(panel.buttons["Restore"], LEFT)
     assert panel.document.project.data == data
+
+
+def test_a_run_that_cannot_be_read_has_a_line_and_can_be_deleted(
+    panel: RunsPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    two_runs(panel, qtbot)
+    broken = panel.kept.folder / "tiny"
+    (broken / "config.json").write_text("{")
+    with qtbot.waitSignal(panel.kept.changed, timeout=PATIENCE_MS):
+        panel.kept.refresh()
+    for column in range(panel.model.columnCount()):  # they can be sorted together
+        panel.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
+    texts = [panel.order.index(row, 1).data() for row in range(2)]
+    assert sorted(texts) == ["cannot be read", "tiny"]
+    pick(panel, "tiny")
+    enabled = {name for name, button in panel.buttons.items() if button.isEnabled()}
+    assert enabled == {"Delete …"}
+    why = f"{broken} is no folder of a run: its config.json cannot be read."
+    assert panel.says.text() == f"tiny cannot be read. {why} It can be deleted here."
+    QTest.mouseClick(panel.buttons["Delete …"], LEFT)
+    question = panel.findChild(QMessageBox)
+    assert question is not None
+    QTest.mouseClick(next(b for b in question.buttons() if "Delete" in b.text()), LEFT)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=PATIENCE_MS)
+    assert panel.model.rows[0].title == "tiny-2"
+    assert not broken.exists()
