@@ -77,7 +77,7 @@ def _spoken_settings(row: Row) -> str:
 
 def _spoken_sources(row: Row) -> str:
     if not row.layer.ports:
-        return f"{row.name} is where data enter"
+        return f"{row.name} is where data enters"
     *others, last = row.sources or ("nothing yet",)
     return f"{row.name} takes {AND.join(filter(None, (', '.join(others), last)))}"
 

@@ -189,7 +189,11 @@ class LayersPanel(QWidget):
 
     def _refuse(self, sentence: str, beside: str) -> None:
         self.failed.emit(sentence)
-        place = self.model.row_of(beside)
+        if beside:
+            QTimer.singleShot(0, self, lambda: self._say_beside(beside, sentence))  # once the field is gone
+
+    def _say_beside(self, name: str, sentence: str) -> None:
+        place = self.model.row_of(name)
         if place is not None:
             cell = self.table.visualRect(self.model.index(place, NAME))
             corner = self.table.viewport().mapToGlobal(cell.bottomLeft())

@@ -112,6 +112,11 @@ class LayersTable(QTableView):
         if name is not None:
             self.visited.emit(name)
 
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802
+        super().currentChanged(current, previous)
+        if current.isValid() and self.layers.name_at(current.row()) is None:
+            self.clearSelection()  # nobody who hears "all layers" should delete those that were selected before
+
     # --- keys --------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
