@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         self.canvas.details_wanted.connect(self._show_details)
         self.session.said.connect(self.say)
         self.session.failed.connect(self.say)
+        self.session.fell_silent.connect(self.say)
         self.session.started.connect(self._show_training)
         self.session.phase_changed.connect(self._follow_phase)
         self.live_cards.health_changed.connect(self._show_health)

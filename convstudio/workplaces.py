@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import attrs
-from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from convstudio.look.theme import text_scale
@@ -83,11 +83,16 @@ class WorkPlaces(QObject):
         self.changed.emit(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
-        """Qt makes a bar when panels come to lie on each other; it gets its name for those who listen."""
-        if isinstance(event, QChildEvent) and event.polished() and isinstance(event.child(), QTabBar):
-            event.child().setAccessibleName("Panels")  # type: ignore[attr-defined]
-            event.child().setDrawBase(False)  # type: ignore[attr-defined]
-            event.child().setElideMode(Qt.TextElideMode.ElideNone)  # type: ignore[attr-defined]
+        """Qt makes a bar when panels come to lie on each other; it gets its name for those who listen.
+
+        The event is not asked whose it is: PySide forgets what an event has named, with all that is in it, when the
+        event is over, and that was now and then the bar of menus.
+        """
+        if event.type() == QEvent.Type.ChildPolished:
+            for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setAccessibleName("Panels")
+                bar.setDrawBase(False)
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
         return False
 
     def reset(self) -> None:

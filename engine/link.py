@@ -76,7 +76,7 @@ class Link:
         theirs.close()  # so that the process's death is the end of the file
         self._sender = _Sender(self.connection, self.process.kill)
         self.ended = False
-        self._asked = False  # for a report that has not come yet
+        self._asked, self._quiet_since = False, clock()  # for a report that has not come yet; the newest word
         self._deadline: float | None = None
         self._killed = self._said_stopped = self._broken = False
         self._folder = ""
@@ -98,9 +98,14 @@ class Link:
         """Asks for a report, unless one is still on its way."""
         if self._asked or self.ended:
             return False
-        self._asked = True
+        self._asked, self._quiet_since = True, self._clock()
         self.send(Ask(watch, sample, image))
         return True
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long the process was asked for a report and has said nothing at all."""
+        return self._clock() - self._quiet_since if self._asked and not self.ended else 0.0
 
     def poll(self) -> list[Any]:
         """All messages that have come; the last one ever is Stopped or Failed."""
@@ -118,6 +123,7 @@ class Link:
         try:
             while not self._broken and self.connection.poll():
                 message = self.connection.recv()
+                self._quiet_since = self._clock()
                 self._asked = self._asked and not isinstance(message, Report)
                 if isinstance(message, Stopped):
                     self._said_stopped = True
@@ -162,6 +168,8 @@ class Link:
 
 class InlineLink:
     """The same trainer without a process, for tests: every `poll` does one piece of work."""
+
+    silent_seconds = 0.0
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         from engine.worker import Worker

@@ -21,18 +21,14 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, qIns
 from PySide6.QtGui import QAction, QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
     QDialog,
     QFileDialog,
     QLineEdit,
     QMenu,
     QMenuBar,
     QMessageBox,
-    QTabBar,
     QWidget,
 )
 
@@ -44,6 +40,8 @@ from engine.link import Link
 from engine.templates import template_names
 
 SMALL = ("lenet5", "mlp", "mnist_cnn", "mnist1d_cnn", "all_conv")
+TRIES = 5  # at finding something that can be clicked
+MOST_WINDOWS = 3  # each takes its share of a change of the theme
 TICK_MS, LOOK_S, LASTING_S = 5, 0.5, 1.0
 KEYS = (
     *(Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace),
@@ -150,7 +148,7 @@ class Monkey(QObject):
         super().__init__()
         self.windows, self.place, self.draw, self._tell = windows, place, random.Random(seed), tell
         self.count, self.done = 0, deque[str](maxlen=25)
-        self._seen: list[Any] = []  # Qt's own widgets get a Python object for as long as somebody holds it
+        self._seen: list[QWidget] = []
         self._depth, self._tired = 0, False
         self._enough: Callable[[], None] = lambda: None
         self._stopped: list[int] = []  # processes that do not answer at the moment
@@ -226,6 +224,8 @@ class Monkey(QObject):
         self._go_on()
         if not self.windows.open_ones:
             self.windows.open()
+        if len(self.windows.open_ones) > MOST_WINDOWS:
+            self._throw_away(self.windows.open_ones[0])
         weights = [weight for weight, _, _ in self._acts]
         _, name, act = self.draw.choices(self._acts, weights)[0]
         self.count += 1
@@ -241,6 +241,13 @@ class Monkey(QObject):
             self.done[self.done.index(entry)] = told
         self._tell(told)
 
+    def _throw_away(self, window: MainWindow) -> None:
+        """Closes a window without being asked anything."""
+        window.session.close()
+        if not window.filing.saving and QApplication.activeModalWidget() is None:
+            window.document.replace(window.document.project)
+            window.close()
+
     def _window(self) -> MainWindow:
         return self.draw.choice(self.windows.open_ones)
 
@@ -250,15 +257,14 @@ class Monkey(QObject):
         return top or self._window()
 
     def _target(self) -> QWidget:
-        """Something in sight that could be clicked."""
+        """What lies under a point somewhere in sight, as it would under a mouse."""
         top = self._top()
-        kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QTabBar, QAbstractSpinBox)
-        self._seen = [top, *top.findChildren(QWidget)]
-        inside = [w for w in self._seen[1:] if w.isVisible() and w.isEnabled() and not w.isWindow()]
-        inside = [w for w in inside if not isinstance(w, QMenuBar) and not w.visibleRegion().isEmpty()]
-        likely = [w for w in inside if isinstance(w, kinds)]
-        found = likely if likely and self.draw.random() < 0.6 else inside
-        return self.draw.choice(found) if found else top
+        for _ in range(TRIES):
+            found = top.childAt(self._somewhere(top))
+            if found is not None and found.isEnabled() and not isinstance(found, QMenuBar):
+                self._seen = [top, found]  # Qt's own widgets are known to Python for as long as somebody holds them
+                return found
+        return top
 
     def _somewhere(self, widget: QWidget) -> QPoint:
         return QPoint(self.draw.randrange(max(1, widget.width())), self.draw.randrange(max(1, widget.height())))

@@ -28,8 +28,10 @@ from engine.data.source import DataSource
 from engine.protocol import Failed, Stopped
 
 PATIENCE_MS = 2000  # until a process that does not listen is ended and begun anew
+LONG_MS = 10_000  # after which one may break the reading off
 REST_MS = 60_000  # after which a process that nobody asks is ended
 STOPPED_TEXT = "The download was stopped. What is there already stays for the next time."
+BROKEN_OFF_TEXT = "Reading the data was broken off. Try again, or choose other data."
 
 
 class Browsing(QObject):
@@ -51,8 +53,10 @@ class Browsing(QObject):
         self.fetching: Fetching | None = None
         self.problem: NotDescribed | None = None
         self.opening = self._cancelling = self._missed = False
-        self._impatient, self._tired = QTimer(self), QTimer(self)
+        self.takes_long = False  # to open
+        self._impatient, self._tired, self._long = QTimer(self), QTimer(self), QTimer(self)
         for timer, after_ms, act in (
+            (self._long, LONG_MS, self._lose_patience),
             (self._impatient, PATIENCE_MS, self._begin_anew),
             (self._tired, REST_MS, self.close),
         ):
@@ -114,9 +118,10 @@ class Browsing(QObject):
 
     def close(self) -> None:
         """Ends the process at once."""
-        for timer in (self._tired, self._impatient):
+        for timer in (self._tired, self._impatient, self._long):
             timer.stop()
         self._pipe.kill()
+        self.takes_long = False
         self._wanted, self.fetching, self.opening = None, None, False
 
     # --- the pipe ----------------------------------------------------------------------------------------------------
@@ -135,6 +140,8 @@ class Browsing(QObject):
         busy = self.opening
         self._wanted = attrs.evolve(wanted, number=self._next())
         self.opening, self._cancelling, self.fetching, self.problem = True, False, None, None
+        self.takes_long = False
+        self._long.start()
         self._pipe.send(self._wanted)
         self._pipe.set_pace(quick=True)
         if busy:
@@ -146,12 +153,20 @@ class Browsing(QObject):
         wanted = self._wanted
         if not self.opening or wanted is None:
             return
+        fetched = self.fetches
         self._pipe.kill()
         self.opening = False
-        if self._cancelling:
+        if self._cancelling and fetched:
             self._take(NotDescribed(wanted.number, STOPPED_TEXT, fetchable=True, cancelled=True))
+        elif self._cancelling:
+            self._opened(None, NotDescribed(wanted.number, BROKEN_OFF_TEXT))
         else:
             self._ask(wanted)
+
+    def _lose_patience(self) -> None:
+        """Many files, a slow disk, or one that is gone: from now on it can be broken off."""
+        self.takes_long = self.opening
+        self.changed.emit()
 
     def _take(self, message: object) -> None:
         match message:
@@ -179,6 +194,8 @@ class Browsing(QObject):
 
     def _opened(self, facts: Facts | None, problem: NotDescribed | None) -> None:
         self._impatient.stop()
+        self._long.stop()
+        self.takes_long = False
         self.facts, self.problem, self.fetching, self.opening = facts, problem, None, False
         self._pipe.set_pace(quick=False)
         missed, self._missed = self._missed, facts is None

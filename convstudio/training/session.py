@@ -26,6 +26,12 @@ from engine.protocol import Carried, Failed, Finished, PhaseChanged, Preparing, 
 from engine.run_files import NETWORK
 
 LOST = "The process that looks into the network ended unexpectedly. Nothing is lost; it begins again when it is asked."
+SILENT_S = 15.0  # after which a process that was asked has either much to do or hangs
+SILENT = (
+    f"The training process has said nothing for {SILENT_S:.0f} seconds. Large networks and data take their time; "
+    "Stop ends it, and the last checkpoint stays."
+)
+KILLED = "The training process did not answer and was ended. The run can go on from its last checkpoint."
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
 RUNNING = (*BUSY, protocol.PAUSED)
 
@@ -48,6 +54,7 @@ class Session(Inquiry):
     marked = Signal(object)  # Mark
     finished = Signal(object)  # Finished
     failed = Signal(str)
+    fell_silent = Signal(str)  # the process is busy for long, or hangs
 
     def __init__(
         self,
@@ -61,7 +68,7 @@ class Session(Inquiry):
         self.marks: list[Mark] = []
         self.kept, self.curves = KeptRuns(runs, self), Curves()
         self._background = Background(self)
-        self._first_step = False
+        self._first_step = self._silent = False
         self._trains: Project | None = None  # what the run, or the last one, was begun with
         self._folder_before = ""  # of the run that an edited network goes on with
 
@@ -193,6 +200,15 @@ class Session(Inquiry):
 
     # --- the pipe ----------------------------------------------------------------------------------------------------
 
+    def _tick(self) -> None:
+        super()._tick()
+        link, was_silent = self._pipe.link, self._silent
+        self._silent = self.running and link is not None and link.silent_seconds > SILENT_S
+        if self._silent and not was_silent:
+            self.fell_silent.emit(SILENT)
+        elif was_silent and not self._silent:
+            self.phase_changed.emit(self.phase)  # whoever has told it takes it back
+
     def _take(self, message: Any) -> None:
         match message:
             case PhaseChanged(phase):
@@ -243,8 +259,10 @@ class Session(Inquiry):
             case Failed(text):
                 self._enter(protocol.FAILED)
                 self.failed.emit(text)
-            case Stopped() if not self.running:
+            case Stopped(killed) if not self.running:
                 self._enter(protocol.STOPPED)
+                if killed:
+                    self.failed.emit(KILLED)
         if problem:
             self.said.emit(problem)
 

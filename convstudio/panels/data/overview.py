@@ -163,11 +163,12 @@ class Overview(QScrollArea):
         browsing = self._browsing
         fetching, opening = browsing.fetching, browsing.opening
         self.bar.setVisible(opening)
-        self.stop.setVisible(browsing.fetches)
+        self.stop.setVisible(browsing.fetches or browsing.takes_long)
         self.fetched.setVisible(opening)
         if fetching is None:
             self.bar.setRange(0, 0)
-            self.fetched.setText("Asking for the files …" if browsing.fetches else "Reading the data …")
+            reading = "Reading the data takes long …" if browsing.takes_long else "Reading the data …"
+            self.fetched.setText("Asking for the files …" if browsing.fetches else reading)
             return
         self.bar.setRange(0, PERMILLE)
         self.bar.setValue(round(PERMILLE * fetching.there / max(1, fetching.total)))

@@ -137,6 +137,7 @@ class RunControls(QWidget):
         session.carried.connect(lambda carried: _say(self.kept, carried_text(carried)))
         session.reported.connect(self._show_report)
         session.failed.connect(self._show_failure)
+        session.fell_silent.connect(self._show_failure)
         session.finished.connect(self.show_state)
         session.said.connect(lambda text: _say(self.numbers, text))
         session.network_changed.connect(self.show_state)
