@@ -6,7 +6,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from convstudio.canvas.card import BADGE, HEIGHT, PORT_RADIUS, RING, WIDTH, entry_of, exit_of
+from convstudio.canvas.card import (
+    BADGE,
+    HEIGHT,
+    LINE_HIGH,
+    PORT_RADIUS,
+    RING,
+    WIDTH,
+    badge_of,
+    entry_of,
+    exit_of,
+    paint_badge,
+    paint_progress,
+)
 from convstudio.document.project import DOWN, Block
 from convstudio.look.icons import SYMBOLS, paint_icon
 from convstudio.look.theme import Theme, card_font, radius, theme
@@ -28,7 +40,11 @@ class BlockItem(QGraphicsItem):
         self.layers = 0  # those of blocks in it too
         self.inner = QRectF()  # of its layers, from its own corner
         self.made: Shape | None = None
-        self.parameters, self.problems = 0, 0
+        self.parameters = 0
+        self.problems: tuple[str, ...] = ()  # of all layers in it
+        self.findings: tuple[str, ...] = ()
+        self.progress: float | None = None  # of the epoch
+        self.holding = False  # whether something in it is selected
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(-3)
 
@@ -42,6 +58,7 @@ class BlockItem(QGraphicsItem):
         self.setPos(corner)
         self.inner = around.translated(-corner)
         self.setZValue(0 if block.collapsed else depth * DEEPER - 3)
+        self.explain()
         self.update()
 
     def local_face(self) -> QRectF:
@@ -70,6 +87,21 @@ class BlockItem(QGraphicsItem):
         face = self.face()
         return QRectF(face.right() - EDGE / 2 - HEADER, face.top(), HEADER, HEADER)
 
+    def badge(self) -> QRectF:
+        """Where the number of problems stands on the card, in the scene."""
+        return badge_of(self.pos())
+
+    def explain(self) -> None:
+        """Says what is wrong in it where the mouse rests; in an open one the layers do."""
+        self.setToolTip("\n".join((*self.problems, *self.findings)) if self.block.collapsed else "")
+
+    def show_progress(self, share: float | None) -> None:
+        """How far the epoch is; None takes the line away."""
+        if share != self.progress:
+            self.progress = share
+            if self.block.collapsed:
+                self.update(QRectF(0, HEIGHT - LINE_HIGH, WIDTH, LINE_HIGH))
+
     def input_place(self) -> QPointF:
         return self.pos() + entry_of(self.flow)
 
@@ -84,7 +116,8 @@ class BlockItem(QGraphicsItem):
         colors, face = theme(), self.local_face()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isSelected()
-        outline = QPen(colors.color("accent" if chosen else "edge"), RING if chosen else 1)
+        marked = chosen or (self.holding and self.block.collapsed)
+        outline = QPen(colors.color("accent" if marked else "edge"), RING if chosen else 1)
         if self.block.collapsed:
             painter.setPen(QPen(colors.color("edge"), 1))
             painter.setBrush(colors.color("panel"))
@@ -131,14 +164,10 @@ class BlockItem(QGraphicsItem):
         self._paint_ports(painter, colors)
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
-        if self.problems:
-            place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
-            painter.setPen(QPen(colors.color("panel"), 1.5))
-            painter.setBrush(colors.color("error"))
-            painter.drawEllipse(place)
-            painter.setPen(colors.color("panel"))
-            painter.setFont(card_font("caption"))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self.problems))
+        if self.progress is not None:
+            paint_progress(painter, colors, self.progress, 0.0)
+        if self.problems or self.findings:
+            paint_badge(painter, colors, len(self.problems))
         if self.isSelected():
             painter.setPen(QPen(colors.color("edge"), 1.5))
             painter.setBrush(colors.color("panel"))

@@ -44,6 +44,7 @@ from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.look.theme import text_scale
 from engine.errors import EngineError
+from engine.health import Finding
 from engine.shapes import Problem
 from engine.spec import Fix, make
 
@@ -182,11 +183,13 @@ class Canvas(QGraphicsView):
         self.attempt(lambda: edits.paste(self.document.project, text, (place.x(), place.y())))
 
     def show_problems(self, name: str) -> None:
-        """Says beside a card what is wrong with its layer."""
-        problems = [problem for problem in self.document.problems if problem.node == name]
-        found = [finding for finding in self.live.findings if drawn_name(finding.node) == name]
-        problems += [Problem(name, finding.text, finding.fixes) for finding in found]
-        corner = self.scene_.cards[name].badge().topRight()
+        """Says beside a card what is wrong with its layer, or with those in a folded block."""
+        members = self.document.project.contents.get(name, (name,))
+        found: list[Problem | Finding] = [*self.document.problems, *self.live.findings]
+        problems = [Problem(drawn_name(one.node), one.text, one.fixes) for one in found]
+        problems = [problem for problem in problems if problem.node in members]
+        block = self.scene_.blocks.get(name)
+        corner = (block or self.scene_.cards[name]).badge().topRight()
         self.problem_note.open_at(self.mapFromScene(corner), problems, self._mend)
 
     def _mend(self, problem: Problem, fix: Fix) -> None:

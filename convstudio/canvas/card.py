@@ -23,6 +23,7 @@ TEXT_LEFT = BAND + PADDING + ICON + 6
 PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
+LINE_HIGH = 3.0  # of the line that says how far the epoch is
 COARSE = 0.35  # of full size: below, words cannot be read and are left out
 
 
@@ -40,6 +41,11 @@ def entry_of(flow: str) -> QPointF:
 def exit_of(flow: str) -> QPointF:
     """The middle of the edge where data leave."""
     return QPointF(WIDTH, HEIGHT / 2) if flow == ACROSS else QPointF(WIDTH / 2, HEIGHT)
+
+
+def badge_of(corner: QPointF) -> QRectF:
+    """Where one clicks on the sign of a card with this corner, in the scene."""
+    return QRectF(corner.x() + WIDTH - BADGE, corner.y() - BADGE / 2, BADGE + 6, BADGE + 4)
 
 
 class Card(Hovering):
@@ -100,7 +106,7 @@ class Card(Hovering):
 
     def badge(self) -> QRectF:
         """Where the number of problems stands, in the scene."""
-        return QRectF(self.pos().x() + WIDTH - BADGE, self.pos().y() - BADGE / 2, BADGE + 6, BADGE + 4)
+        return badge_of(self.pos())
 
     def explain(self) -> None:
         """Says what is wrong where the mouse rests."""
@@ -122,7 +128,7 @@ class Card(Hovering):
             self._paint_text(painter, colors, hue)
         self._paint_ports(painter, colors)
         if self.problems or self.findings:
-            self._paint_badge(painter, colors)
+            paint_badge(painter, colors, len(self.problems))
 
     def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor, detail: float) -> None:
         face, round_ = QRectF(0, 0, WIDTH, HEIGHT), radius("card")
@@ -205,16 +211,28 @@ class Card(Hovering):
         painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)
         painter.setOpacity(1.0)
 
-    def _paint_badge(self, painter: QPainter, colors: Theme) -> None:
-        """How many problems there are, or that something is wrong in training."""
-        place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
-        painter.setPen(QPen(colors.color("panel"), 1.5))
-        painter.setBrush(colors.color("error" if self.problems else "warning"))
-        painter.drawEllipse(place)
-        if not self.problems:
-            sign = place.adjusted(SIGN_GAP, SIGN_GAP, -SIGN_GAP, -SIGN_GAP)
-            paint_icon(painter, SYMBOLS, "pulse", sign, colors.color("panel"))
-            return
-        painter.setPen(colors.color("panel"))
-        painter.setFont(card_font("caption"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(len(self.problems)))
+
+def paint_badge(painter: QPainter, colors: Theme, problems: int) -> None:
+    """How many problems there are, or with none that something is wrong in training."""
+    place = QRectF(WIDTH - BADGE / 2 - 4, -BADGE / 2 + 2, BADGE, BADGE)
+    painter.setPen(QPen(colors.color("panel"), 1.5))
+    painter.setBrush(colors.color("error" if problems else "warning"))
+    painter.drawEllipse(place)
+    if not problems:
+        sign = place.adjusted(SIGN_GAP, SIGN_GAP, -SIGN_GAP, -SIGN_GAP)
+        paint_icon(painter, SYMBOLS, "pulse", sign, colors.color("panel"))
+        return
+    painter.setPen(colors.color("panel"))
+    painter.setFont(card_font("caption"))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(problems))
+
+
+def paint_progress(painter: QPainter, colors: Theme, share: float, left: float) -> None:
+    """How far the epoch is: a line along the bottom, from a place beside the edge on."""
+    outline = QPainterPath()
+    outline.addRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), radius("card"), radius("card"))
+    painter.save()
+    painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+    long = (WIDTH - left) * min(1.0, share)
+    painter.fillRect(QRectF(left, HEIGHT - LINE_HIGH, long, LINE_HIGH), colors.color("accent"))
+    painter.restore()

@@ -14,15 +14,26 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from convstudio.canvas.card import BAND, BLOCK, CLOSER, COARSE, HEIGHT, LIVE_HIGH, PADDING, WIDTH, Card
+from convstudio.canvas.card import (
+    BAND,
+    BLOCK,
+    CLOSER,
+    COARSE,
+    HEIGHT,
+    LINE_HIGH,
+    LIVE_HIGH,
+    PADDING,
+    WIDTH,
+    Card,
+    paint_progress,
+)
 from convstudio.document.unfolding import COPY_MARK
-from convstudio.look.theme import card_font, radius, theme
+from convstudio.look.theme import card_font, theme
 from engine.health import Finding
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
 
-LINE_HIGH = 3.0  # of the line that says how far the epoch is
 BAR_WIDE, BAR_HIGH = 44.0, 4.0  # of a share of the time
 LEGIBLE = 0.5  # of full size: below, pictures are not asked for
 MOST_PICTURES, PICTURE_SIDE = 24, 42.0
@@ -56,13 +67,7 @@ class Glance(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colors = theme()
         if self.progress is not None:
-            painter.save()
-            outline = QPainterPath()
-            outline.addRoundedRect(self.boundingRect(), radius("card"), radius("card"))
-            painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-            wide = (WIDTH - BAND) * min(1.0, self.progress)
-            painter.fillRect(QRectF(BAND, HEIGHT - LINE_HIGH, wide, LINE_HIGH), colors.color("accent"))
-            painter.restore()
+            paint_progress(painter, colors, self.progress, BAND)
         if self.image is not None and option.levelOfDetailFromTransform(painter.worldTransform()) > COARSE:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(self.place(), self.image)
@@ -190,6 +195,8 @@ class Live:
                 glance.progress = share
                 if card.isVisible():
                     glance.update(QRectF(0, HEIGHT - LINE_HIGH, WIDTH, LINE_HIGH))
+        for block in self._canvas.scene_.blocks.values():
+            block.show_progress(share)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """What is wrong, as a sign on each card that is concerned."""
@@ -203,6 +210,7 @@ class Live:
                 card.findings = found
                 card.explain()
                 card.update()
+        self._canvas.scene_.show_blocks()
 
     def _arrange(self, name: str) -> None:
         """Lets the card make room."""

@@ -14,6 +14,7 @@ from convstudio.document.connections import ports_of
 from convstudio.document.document import Document
 from convstudio.document.nesting import around, copies, inner_first
 from convstudio.document.project import Project
+from convstudio.document.unfolding import COPY_MARK
 from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
@@ -72,7 +73,7 @@ class CanvasScene(QGraphicsScene):
                 self.addItem(self.wires[edge])
         self._sync_notes(after)
         self._sync_blocks(after)
-        self._show_blocks()
+        self.show_blocks()
         self.settle()
         self._show_selection()
         self._grow()
@@ -137,7 +138,7 @@ class CanvasScene(QGraphicsScene):
         inference = self.document.inference
         problems: dict[str, list[str]] = {}
         for problem in inference.problems:
-            problems.setdefault(problem.node, []).append(problem.text)
+            problems.setdefault(problem.node.partition(COPY_MARK)[0], []).append(problem.text)
         for name, card in self.cards.items():
             shape, found = inference.nodes.get(name), tuple(problems.get(name, ()))
             before = card.shape_made
@@ -149,7 +150,7 @@ class CanvasScene(QGraphicsScene):
                 card.update()
         if self._fresh and not self._fading.isActive():
             self._fading.start()
-        self._show_blocks()
+        self.show_blocks()
         for edge, wire in self.wires.items():
             made = inference.nodes.get(edge.source)
             wire.text = sizes(made.output) if made else ""
@@ -169,7 +170,8 @@ class CanvasScene(QGraphicsScene):
         if not self._fresh:
             self._fading.stop()
 
-    def _show_blocks(self) -> None:
+    def show_blocks(self) -> None:
+        """What is known of all layers in each of them."""
         for item in self.blocks.values():
             self._show_block(item)
 
@@ -184,7 +186,9 @@ class CanvasScene(QGraphicsScene):
         known = sum(shapes[m].parameter_count * times[holder[m]] for m in members if m in shapes)
         outer = next(around(project.blocks, item.block), None)
         item.parameters = known // (times[outer.id] if outer else 1)
-        item.problems = sum(problem.node in members for problem in self.document.problems)
+        item.problems = tuple(text for member in members for text in self.cards[member].problems)
+        item.findings = tuple(text for member in members for text in self.cards[member].findings)
+        item.explain()
         item.update()
 
     def _show_selection(self) -> None:
@@ -195,6 +199,11 @@ class CanvasScene(QGraphicsScene):
             if item.isSelected() != wanted:
                 item.setSelected(wanted)
                 item.update()
+        for name, block in self.blocks.items():
+            holding = not self.document.selection.isdisjoint(self.document.project.contents[name])
+            if block.holding != holding:
+                block.holding = holding
+                block.update()
 
     def show_guides(self, lines: list[tuple[QPointF, QPointF]]) -> None:
         """Shows these lines and no others; only where they are and were is drawn anew."""
@@ -239,9 +248,10 @@ class CanvasScene(QGraphicsScene):
         return block is not None and block.title_place().contains(place)
 
     def fold_at(self, place: QPointF) -> str | None:
-        """The block whose sign for folding is under a place."""
+        """The block whose sign for folding is under a place, where that of its problems does not lie over it."""
         shown = ((name, item) for name, item in self.blocks.items() if item.isVisible())
-        return next((name for name, item in shown if item.fold_place().contains(place)), None)
+        found = next((name for name, item in shown if item.fold_place().contains(place)), None)
+        return found if found is None or self.badge_at(place) != found else None
 
     def corner_at(self, place: QPointF) -> str | None:
         """The selected comment whose corner is under a place."""
@@ -254,9 +264,10 @@ class CanvasScene(QGraphicsScene):
         return next((name for name in closed if node in self.document.project.contents[name]), node)
 
     def badge_at(self, place: QPointF) -> str | None:
-        """The card whose sign for problems is under a place."""
-        broken = ((name, card) for name, card in self.cards.items() if card.problems or card.findings)
-        shown = ((name, card) for name, card in broken if card.isVisible())
+        """The card, or the folded block, whose sign for problems is under a place."""
+        folded = {name: block for name, block in self.blocks.items() if block.block.collapsed}
+        signs: dict[str, Card | BlockItem] = {**self.cards, **folded}
+        shown = ((n, card) for n, card in signs.items() if (card.problems or card.findings) and card.isVisible())
         return next((name for name, card in shown if card.badge().contains(place)), None)
 
     def wire_at(self, place: QPointF) -> Wire | None:
