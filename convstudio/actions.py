@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from convstudio.look.icons import symbol
 from convstudio.workplaces import WORK_PLACES
@@ -90,13 +90,22 @@ TOOLBAR = (
 
 
 def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
-    """Makes menus and actions; the first of the doers that has a method of an action's name does it."""
-    menus = {name: window.menuBar().addMenu(name) for name in MENUS}
+    """Makes menus and actions; the first of the doers that has a method of an action's name does it.
+
+    All of them are made here, and not by Qt on being asked: what Qt has made itself, PySide now and then takes for gone
+    while it is there, when something else ends that it has seen beside it.
+    """
+    bar = QMenuBar(window)
+    window.setMenuBar(bar)
+    menus = {name: QMenu(name, bar) for name in MENUS}
+    for menu in menus.values():
+        bar.addMenu(menu)
     made: dict[str, QAction] = {}
     for action in ACTIONS:
         if action.after_line and menus[action.menu].actions():
             menus[action.menu].addSeparator()
-        made[action.name] = menus[action.menu].addAction(action.text)
+        made[action.name] = QAction(action.text, window)
+        menus[action.menu].addAction(made[action.name])
         made[action.name].triggered.connect(_doing(action.name, doers))
         if action.keys and action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
             made[action.name].setShortcut(QKeySequence(action.keys))

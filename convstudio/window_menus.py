@@ -22,14 +22,25 @@ ICON_PX = 20
 def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction]) -> None:
     """Undo and redo, which say what they take back."""
     first = menu.actions()[0]
-    for name, action, keys in (
-        ("undo", stack.createUndoAction(menu, "Undo"), QKeySequence.StandardKey.Undo),
-        ("redo", stack.createRedoAction(menu, "Redo"), QKeySequence.StandardKey.Redo),
+    for name, keys, act, told, possible in (
+        ("undo", QKeySequence.StandardKey.Undo, stack.undo, stack.undoTextChanged, stack.canUndoChanged),
+        ("redo", QKeySequence.StandardKey.Redo, stack.redo, stack.redoTextChanged, stack.canRedoChanged),
     ):
+        action = QAction(name.capitalize(), menu)
+        action.setEnabled(stack.canUndo() if name == "undo" else stack.canRedo())
+        action.triggered.connect(act)
+        told.connect(partial(_name_step, action))
+        possible.connect(action.setEnabled)
         action.setShortcut(QKeySequence(keys))
         action.setIcon(symbol(name))
         menu.insertAction(first, action)
         made[name] = action
+
+
+def _name_step(action: QAction, step: str) -> None:
+    """The words of what would be taken back."""
+    word = action.text().split()[0]
+    action.setText(f"{word} {step}" if step else word)
 
 
 def add_templates(menu: QMenu, choose: Callable[[str], object]) -> None:

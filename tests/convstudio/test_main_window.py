@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -282,3 +283,21 @@ def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(EngineError, match=r"^There is no display here to open a window on; `convstudio train` trains"):
         open_window()
+
+
+def test_menus_and_actions_are_never_taken_for_gone(window: MainWindow) -> None:
+    """PySide forgets what Qt has made itself when something beside it ends; what Python has made stays known."""
+    made = [window.menuBar(), *window.menus.values(), *window.actions_.values()]
+    assert [thing for thing in made if not shiboken6.createdByPython(thing)] == []
+
+
+def test_undo_and_redo_say_what_they_would_do(window: MainWindow) -> None:
+    document, undo, redo = window.document, window.actions_["undo"], window.actions_["redo"]
+    assert (undo.text(), undo.isEnabled(), redo.text(), redo.isEnabled()) == ("Undo", False, "Redo", False)
+    document.perform(edits.delete(document.project, {"relu1"}))
+    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == (f"Undo {document.undo_stack.undoText()}", True, False)
+    undo.trigger()
+    assert (undo.text(), redo.text()) == ("Undo", f"Redo {document.undo_stack.redoText()}")
+    assert "relu1" in document.graph
+    redo.trigger()
+    assert "relu1" not in document.graph
