@@ -188,7 +188,13 @@ def _in_short(problem: Exception) -> str:
         return "it does not answer any more"
     if isinstance(problem, requests.exceptions.ChunkedEncodingError):
         return "the connection broke"
+    if isinstance(problem, requests.exceptions.SSLError):
+        return "its certificate is not trusted, perhaps since a proxy is in between or this computer's clock is wrong"
+    if isinstance(problem, requests.exceptions.ProxyError):
+        return "the proxy does not let it through"
     if isinstance(problem, requests.exceptions.ConnectionError):
+        if "resolve" in str(problem) or "Connection refused" in str(problem):
+            return "it cannot be reached"
         return "the connection broke" if "Read timed out" not in str(problem) else "it does not answer any more"
     return str(problem)
 

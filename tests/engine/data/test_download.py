@@ -275,3 +275,9 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         match=r"file/data cannot hold images\.gz: Not a directory\. Free it, or choose a folder that holds the files",
     ):
         fetch(FILE, ["https://mirror.example/"], tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize("mirror", ["https://localhost:1/", "https://nowhere.invalid/"])
+def test_a_mirror_that_cannot_be_reached_is_told(tmp_path: Path, mirror: str) -> None:
+    with pytest.raises(DataError, match=r"could not be fetched \((localhost|nowhere\.invalid): it cannot be reached\)"):
+        fetch(FILE, [mirror], tmp_path)
