@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
 from convstudio import actions, window_menus
+from convstudio.canvas.announcing import announce
 from convstudio.canvas.canvas import Canvas, full_size
 from convstudio.command_palette import CommandPalette
 from convstudio.document.document import Document
@@ -144,8 +145,9 @@ class MainWindow(QMainWindow):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def say(self, sentence: str) -> None:
-        """Tells something at the bottom for a while."""
+        """Tells something at the bottom for a while, and at once to those who listen."""
         self.statusBar().showMessage(sentence, MESSAGE_MS)
+        announce(self, sentence)
 
     def _show_canvas(self) -> None:
         self.is_free = False

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QMenu, QWidget
 
 from convstudio.canvas.announcing import announce, described
 from convstudio.canvas.drops import LAYER_MIME, Drops
@@ -42,6 +42,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
+from convstudio.look.listening import TELLS
 from convstudio.look.theme import text_scale
 from engine.errors import EngineError
 from engine.health import Finding
@@ -324,7 +325,9 @@ class Canvas(QGraphicsView):
     def _announce(self) -> None:
         """For those who listen instead of looking."""
         self.setAccessibleDescription(described(self.document))
-        announce(self, self.accessibleDescription())
+        focus = QApplication.focusWidget()
+        if focus is None or not focus.property(TELLS):
+            announce(self, self.accessibleDescription())
 
     # --- drops from the palette --------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.look.icons import SYMBOLS, paint_icon
+from convstudio.look.listening import TELLS
 from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import font, radius, space, theme
 from convstudio.panels.layers.columns import COLUMNS, NAME, PROBLEM, trouble
@@ -27,6 +28,7 @@ SLACK_PX = 2  # letters are a little wider than Qt says
 ARROW_PX = 10  # of the sign beside a column's name that says how it is sorted: it stands in the padding
 KEY = Qt.Key
 ENTER = (KEY.Key_Return, KEY.Key_Enter)
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 STANDARD = QKeySequence.StandardKey
 OWN = (STANDARD.Delete, STANDARD.Copy, STANDARD.SelectAll)  # what means the table's lines while it has the keys
 
@@ -46,6 +48,7 @@ class LayersTable(QTableView):
         self.setItemDelegate(Cells(self))
         self.setAccessibleName("Layers of the network")
         self.setAccessibleDescription("Enter shows the layer on the canvas, F2 writes its name, Delete deletes it.")
+        self.setProperty(TELLS, True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -139,6 +142,10 @@ class LayersTable(QTableView):
             self.deleted.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        self.keyed = self.keyed or event.reason() in BY_KEY
+        super().focusInEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.keyed = False

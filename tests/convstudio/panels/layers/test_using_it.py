@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QLineEdit, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
+from convstudio.canvas import announcing
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Block, Project
@@ -68,6 +69,10 @@ def test_what_is_selected_elsewhere_is_selected_here(panel: LayersPanel, documen
     assert panel.chosen() == ["dense2", "dense3"]
     assert panel.model.name_at(panel.table.currentIndex().row()) == "dense2"
     assert panel.table.viewport().rect().contains(place_of(panel, "dense2"))
+    document.select([])
+    panel.table.scrollToTop()
+    document.select(["dense2"])  # where the table stands still, out of sight
+    assert panel.table.viewport().rect().contains(place_of(panel, "dense2"))
     document.perform(edits.add_comment(document.project, (0.0, 0.0)))
     assert panel.chosen() == []
     assert len(document.selection) == 1  # the comment, which has no line
@@ -96,6 +101,9 @@ def test_a_ring_shows_where_keys_have_led(panel: LayersPanel) -> None:
     assert panel.table.viewport().grab().toImage() != still
     click(panel, "conv1")
     assert panel.table.viewport().grab().toImage() == still
+    panel.table.clearFocus()
+    panel.table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert panel.table.viewport().grab().toImage() != still
 
 
 # --- going there -----------------------------------------------------------------------------------------------------
@@ -286,6 +294,25 @@ def test_what_is_refused_is_said_at_the_bottom(window: MainWindow, shown: Layers
     press(shown, Key.Key_F2)
     write(shown, "input")
     assert window.statusBar().currentMessage() == "There is already something named input; choose another name."
+    QToolTip.hideText()
+
+
+def test_nobody_hears_twice_what_is_selected(
+    window: MainWindow, shown: LayersPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(announcing.QAccessible, "isActive", staticmethod(lambda: True))
+    monkeypatch.setattr(
+        announcing.QAccessible, "updateAccessibility", staticmethod(lambda event: told.append(event.message()))
+    )
+    click(shown, "conv1")  # Qt says it of the cell
+    assert told == []
+    press(shown, Key.Key_F2)
+    write(shown, "input")
+    assert told == ["There is already something named input; choose another name."]
+    window.canvas.setFocus()
+    window.document.select(["relu1"])
+    assert told[1].startswith("relu1, ReLU, ")
     QToolTip.hideText()
 
 
