@@ -192,7 +192,7 @@ def test_what_went_wrong_is_said_and_the_next_mirror_is_tried(
 
 def test_without_network_one_learns_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"^images\.gz could not be fetched \(127\.0\.0\.1: the connection broke\)\. Check"
+        DataError, match=r"^images\.gz could not be fetched \(127\.0\.0\.1: it cannot be reached\)\. Check"
     ):
         fetch(FILE, ["http://127.0.0.1:9/"], tmp_path, allow_http=True)
 
