@@ -165,8 +165,6 @@ class LayersPanel(QWidget):
 
     def _rename(self, name: str, wanted: str) -> bool:
         """Whether the layer has the other name now; where it cannot, a sentence beside it says why."""
-        if wanted == name:
-            return False
         return self._try(lambda: edits.rename(self.document.project, name, wanted), name)
 
     def _delete(self) -> None:

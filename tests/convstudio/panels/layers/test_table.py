@@ -185,6 +185,33 @@ def test_layers_that_change_find_their_new_place(document: Document, panel: Laye
     assert panel.table.currentIndex().row() == names(panel).index("conv1") != before
 
 
+def test_keys_go_on_from_the_same_layer_wherever_it_stands_now(
+    document: Document, panel: LayersPanel, qtbot: QtBot
+) -> None:
+    click_title(panel, "Parameters")
+    panel.table.setCurrentIndex(panel.model.index(names(panel).index("conv1"), NAME))
+    document.select([])
+    document.perform(edits.set_field(document.project, {"conv1"}, "out_channels", 400))
+    qtbot.waitUntil(lambda: names(panel)[0] == "conv2")
+    assert panel.model.name_at(panel.table.currentIndex().row()) == "conv1"
+    assert document.selection == frozenset()
+
+
+def test_lines_that_change_places_do_not_change_what_is_selected(
+    document: Document, panel: LayersPanel, qtbot: QtBot
+) -> None:
+    layers = make("input", shape=(4,)), make("relu"), make("tanh"), make("sigmoid")
+    document.replace(Project(chain(*layers)))
+    qtbot.waitUntil(lambda: names(panel) == ["input1", "relu1", "tanh1", "sigmoid1"])
+    document.select(["sigmoid1"])
+    graph = document.graph.remove("tanh1").disconnect(Edge("input1", "relu1"))
+    turned = graph.connect("input1", "sigmoid1").connect("sigmoid1", "relu1")
+    document.perform(edits.Edit("Turn it round", attrs.evolve(document.project, graph=turned)))
+    qtbot.waitUntil(lambda: names(panel) == ["input1", "sigmoid1", "relu1"])
+    assert document.selection == {"sigmoid1"}
+    assert panel.chosen() == ["sigmoid1"]
+
+
 # --- following -------------------------------------------------------------------------------------------------------
 
 

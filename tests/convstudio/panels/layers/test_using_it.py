@@ -185,6 +185,7 @@ def test_delete_heals_the_chain_and_undo_brings_it_back(panel: LayersPanel, docu
 
 
 def test_copied_layers_can_be_pasted(panel: LayersPanel, document: Document) -> None:
+    QApplication.clipboard().clear()
     click(panel, "conv1")
     click(panel, "relu1", CTRL)
     press(panel, Key.Key_C, CTRL)
@@ -193,6 +194,7 @@ def test_copied_layers_can_be_pasted(panel: LayersPanel, document: Document) -> 
 
 
 def test_the_table_is_copied_as_text_as_it_stands(panel: LayersPanel) -> None:
+    QApplication.clipboard().clear()
     panel.table.sortByColumn(TITLES.index("Parameters"), Qt.SortOrder.DescendingOrder)
     panel.copy_text.trigger()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
@@ -317,6 +319,7 @@ def test_nobody_hears_twice_what_is_selected(
 
 
 def test_the_title_has_a_button_that_copies(window: MainWindow, shown: LayersPanel) -> None:
+    QApplication.clipboard().clear()
     bar = window.docks["layers"].titleBarWidget()
     (button,) = [b for b in bar.findChildren(QToolButton) if b.accessibleName() == "Copy the table as text"]
     QTest.mouseClick(button, LEFT)
