@@ -13,6 +13,7 @@ from typing import Protocol
 
 import convstudio
 from engine.errors import EngineError
+from engine.mishaps import unforeseen
 
 COMMANDS = ("train", "evaluate", "predict", "data", "summary", "bench", "templates", "layers", "schema", "pictures")
 
@@ -69,6 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as problem:
         print(f"convstudio: {problem.filename or 'The file'} cannot be used: {problem.strerror}.", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("convstudio: There is not enough memory. Use a smaller batch or a smaller network.", file=sys.stderr)
+        return 1
+    except Exception as problem:  # noqa: BLE001  (a mistake of the program is a sentence, too)
+        print(f"convstudio: {unforeseen('The command', problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("convstudio: stopped.", file=sys.stderr)

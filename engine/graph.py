@@ -294,7 +294,7 @@ def load(path: Path | str) -> Graph:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise GraphError(f"{path} cannot be read: {problem}.") from problem
+        raise GraphError(f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from problem
     return loads(text, str(path))
 
 

@@ -1,4 +1,4 @@
-"""A user who does anything, drawn from a seed; and a watch on everything that may go wrong meanwhile."""
+"""A user who does anything, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import multiprocessing
 import os
 import random
 import signal
-import sys
-import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -42,7 +38,7 @@ from engine.templates import template_names
 SMALL = ("lenet5", "mlp", "mnist_cnn", "mnist1d_cnn", "all_conv")
 TRIES = 5  # at finding something that can be clicked
 MOST_WINDOWS = 3  # each takes its share of a change of the theme
-TICK_MS, LOOK_S, LASTING_S = 5, 0.5, 1.0
+TICK_MS = 5
 KEYS = (
     *(Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace),
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
@@ -56,83 +52,6 @@ CLIPBOARD = (
     *("", "nonsense", "{", "[]", "null", "[" * 5000, '{"format": "convstudio-layers", "version": 1}', "\0" * 99),
     *('{"format": "convstudio-network", "version": 1, "nodes": [{}]}', "x" * 1_000_000, '{"format": 3}', "1e999"),
 )
-
-
-class Watch:
-    """Notes what Python and Qt complain about, how long the window does nothing, and how memory grows."""
-
-    def __init__(self) -> None:
-        self.complaints: list[str] = []
-        self.longest_gap_s = 0.0
-        self._beat, self._beaten_at = QTimer(), 0.0
-        self._beat.timeout.connect(self._note_gap)
-        self.memory_mb: list[float] = []
-        self._looked_at = 0.0
-        self._ended = threading.Event()
-        self._main = threading.get_ident()
-        self._dog = threading.Thread(target=self._see_what_lasts, name="monkey's watch", daemon=True)
-        self.lasting: list[str] = []  # where the window was when it did nothing for long
-
-    def __enter__(self) -> Watch:
-        self._hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-        sys.excepthook = self._raised
-        sys.unraisablehook = lambda seen: self._raised(seen.exc_type, seen.exc_value, seen.exc_traceback)  # type: ignore[arg-type]
-        threading.excepthook = lambda seen: self._raised(seen.exc_type, seen.exc_value, seen.exc_traceback)  # type: ignore[arg-type]
-        self._before = qInstallMessageHandler(lambda kind, context, text: self.complaints.append(f"Qt: {text}"))
-        self._beat.start(10)
-        self._dog.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._beat.stop()
-        self._ended.set()
-        self._dog.join()
-        sys.excepthook, sys.unraisablehook, threading.excepthook = self._hooks
-        qInstallMessageHandler(self._before)
-
-    def _raised(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
-        self.complaints.append("".join(traceback.format_exception(kind, problem, trace)))
-
-    def _note_gap(self) -> None:
-        now = time.monotonic()
-        if self._beaten_at:
-            self.longest_gap_s = max(self.longest_gap_s, now - self._beaten_at)
-        self._beaten_at = now
-        if now - self._looked_at > LOOK_S:
-            self._looked_at = now
-            self.memory_mb.append(_memory_mb())
-
-    def _see_what_lasts(self) -> None:
-        said_at = 0.0
-        while not self._ended.wait(0.05):
-            beaten = self._beaten_at
-            if beaten and beaten != said_at and time.monotonic() - beaten > LASTING_S:
-                said_at = beaten
-                frame = sys._current_frames().get(self._main)
-                self.lasting.append("".join(traceback.format_stack(frame)[-8:]))
-
-    def growth(self) -> str:
-        half = len(self.memory_mb) // 2
-        return " → ".join(f"{self.memory_mb[place]:.0f}" for place in (0, half, -1)) + " MB" if half else ""
-
-    def problems(self, longest_gap_s: float, most_growth_mb: float) -> list[str]:
-        """Everything that was wrong, once."""
-        found = list(dict.fromkeys(self.complaints))
-        if self.longest_gap_s > longest_gap_s:
-            found.append(f"The window did nothing for {self.longest_gap_s:.1f} s.")
-            found += self.lasting
-        half = len(self.memory_mb) // 2
-        if half and self.memory_mb[-1] - self.memory_mb[half] > most_growth_mb:
-            found.append(f"Memory grows: {self.growth()}.")
-        return found
-
-
-def _memory_mb() -> float:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return 0.0
 
 
 def wait(ms: int) -> None:

@@ -106,6 +106,7 @@ class _Sink(io.RawIOBase):
 
 def read(path: Path) -> Stored:
     """A project file, or a network file (.json); anything else is a sentence that says what is wrong."""
+    _check_file(path)
     if path.suffix == NETWORK_SUFFIX:
         return Stored(Project(graphs.load(path)))
     content = _members(path, tuple(MOST_BYTES))
@@ -115,6 +116,7 @@ def read(path: Path) -> Stored:
 
 def read_project(path: Path) -> Project:
     """The network and its settings alone, without the weights."""
+    _check_file(path)
     if path.suffix == NETWORK_SUFFIX:
         return Project(graphs.load(path))
     return _project(_members(path, (DESCRIPTION,))[DESCRIPTION], path)
@@ -126,6 +128,18 @@ def read_thumbnail(path: Path) -> bytes:
         return _thumbnail(_members(path, (THUMBNAIL,))[THUMBNAIL])
     except EngineError:
         return b""
+
+
+def _check_file(path: Path) -> None:
+    """A pipe would be waited for, and a text of gigabytes would fill the memory; the rest is told by who reads."""
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ProjectError(f"{path} is no file. Choose a project or a network file.")
+        too_large = path.suffix == NETWORK_SUFFIX and path.is_file() and path.stat().st_size > MOST_BYTES[DESCRIPTION]
+    except (OSError, ValueError) as problem:
+        raise ProjectError(f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from problem
+    if too_large:
+        raise ProjectError(f"{path} is larger than {MOST_BYTES[DESCRIPTION] >> 20} MB, which no network file is.")
 
 
 def _members(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:

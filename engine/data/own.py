@@ -197,10 +197,15 @@ def _from_arrays(path: Path) -> OwnImages:
     if train is None:
         raise DataError(f"{path} should hold images under the name x and labels under y; it has {', '.join(arrays)}.")
     classes = int(train[1].max()) + 1
+    if len(np.unique(train[1])) < 2:
+        only = int(train[1][0])
+        raise DataError(f"{path} has samples of class {only} only; there is nothing to tell apart. Add another.")
     test = _pair(path, arrays, "test")
     if test is None:
         rows, held = split(train[1], TEST_SHARE, seed=0)
         train, test = (train[0][rows], train[1][rows]), (train[0][held], train[1][held])
+        if not len(rows) or not len(held):
+            raise DataError(f"{path} holds too few samples to train and to test with; a class should have 3.")
     return OwnImages(tuple(map(str, range(max(classes, int(test[1].max(initial=0)) + 1)))), train, test, ())
 
 
@@ -212,7 +217,11 @@ def _pair(path: Path, arrays: dict[str, Array], part: str) -> tuple[Array, Array
     images, labels = find(IMAGES), find(LABELS)
     if images is None or labels is None:
         return None
-    if labels.ndim != 1 or len(labels) != len(images) or not np.issubdtype(labels.dtype, np.integer) or not len(labels):
+    if labels.ndim == 1 and not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(f"The labels of {path} are {labels.dtype}; they should be whole numbers, counted from 0.")
+    if labels.ndim == 1 and not len(labels):
+        raise DataError(f"{path} holds no samples to {part or 'train'} with.")
+    if labels.ndim != 1 or images.ndim < 1 or len(labels) != len(images):
         raise DataError(f"{path} holds {images.shape} images and {labels.shape} labels, which do not belong together.")
     if int(labels.min()) < 0:
         raise DataError(f"A label in {path} is {int(labels.min())}; classes are counted from 0.")
@@ -231,7 +240,8 @@ def _channels_first(path: Path, images: Array) -> Array:
         images = images[:, None]
     if images.dtype == np.uint8:
         return np.ascontiguousarray(images)
-    numbers = np.ascontiguousarray(images, np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what does not fit becomes infinite, which is told
+        numbers = np.ascontiguousarray(images, np.float32)
     if not np.isfinite(numbers).all():
         raise DataError(f"The images of {path} hold numbers that are not finite. Remove those samples.")
     return numbers

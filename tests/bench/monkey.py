@@ -59,7 +59,8 @@ def play(seed: int, seconds: float, verbose: bool) -> int:
 
     from convstudio.app import Windows, dress
     from convstudio.collecting import Collector
-    from tests.monkey import Monkey, Watch
+    from tests.monkey import Monkey
+    from tests.watch import Watch
 
     application = QApplication(["convstudio"])
     application.setOrganizationName("ConvStudio")

@@ -10,6 +10,7 @@ import pytest
 
 from convstudio import cli
 from engine import chain, layer_kinds, make, save, template, template_names
+from engine.mishaps import log_file
 from engine.schema import schema_text
 
 
@@ -186,3 +187,25 @@ def test_looking_at_networks_loads_nothing_that_computes_or_draws(project: Path)
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     assert done.stderr.split() == []
+
+
+def test_a_mistake_of_the_program_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(options: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr("convstudio.commands.schema.run", fails)
+    assert cli.main(["schema"]) == 1
+    shown = capsys.readouterr()
+    why = "The command failed for a reason that nobody foresaw (ZeroDivisionError: by nought)."
+    assert shown.err == f"convstudio: {why} The details are in {log_file()}.\n"
+
+
+def test_too_little_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("convstudio.commands.schema.run", fails)
+    assert cli.main(["schema"]) == 1
+    assert capsys.readouterr().err.startswith("convstudio: There is not enough memory. Use a smaller batch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -285,3 +286,22 @@ def test_any_bytes_changed_or_missing_never_crash(tmp_path: Path) -> None:
                 files.read(path)
             except EngineError as problem:
                 assert str(problem).endswith(".")  # noqa: PT017  (most of them are refused, some hit nothing)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.json")
+    for read in (files.read, files.read_project):
+        with pytest.raises(EngineError, match=r"net\.json is no file\. Choose a project or a network file\.$"):
+            read(tmp_path / "net.json")
+
+
+def test_a_text_of_gigabytes_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "net.json").touch()
+    os.truncate(tmp_path / "net.json", 10 << 30)  # a sparse file
+    with pytest.raises(EngineError, match=r"net\.json is larger than 32 MB, which no network file is\.$"):
+        files.read(tmp_path / "net.json")
+
+
+def test_a_name_that_no_disk_can_have_is_a_sentence() -> None:
+    with pytest.raises(EngineError, match=r"cannot be read: File name too long\.$"):
+        files.read(Path("a" * 5000 + ".json"))

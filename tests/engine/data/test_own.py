@@ -132,7 +132,15 @@ def test_arrays(tmp_path: Path, shape: tuple[int, ...]) -> None:
     [
         ({"a": np.zeros(3)}, r"should hold images under the name x and labels under y; it has a\.$"),
         ({"x": np.zeros((3, 4, 4)), "y": [0, 1]}, r"holds \(3, 4, 4\) images and \(2,\) labels, which do not belong"),
-        ({"x": np.zeros((2, 4, 4)), "y": [0.5, 1]}, r"images and \(2,\) labels, which do not belong together\.$"),
+        ({"x": np.zeros((2, 4, 4)), "y": [0.5, 1]}, r"are float64; they should be whole numbers, counted from 0\.$"),
+        ({"x": np.zeros((0, 4, 4)), "y": np.zeros(0, int)}, r"data\.npz holds no samples to train with\.$"),
+        ({"x": np.zeros(()), "y": [0, 1]}, r"holds \(\) images and \(2,\) labels, which do not belong together\.$"),
+        ({"x": np.zeros((9, 4, 4)), "y": [3] * 9}, r"class 3 only; there is nothing to tell apart\. Add another\.$"),
+        (
+            {"x": np.zeros((2, 4, 4)), "y": [0, 1]},
+            r"too few samples to train and to test with; a class should",
+        ),
+        ({"x": np.full((2, 4, 4), 1e300), "y": [0, 1]}, r"hold numbers that are not finite\. Remove those samples\.$"),
         ({"x": np.zeros((2, 4, 4)), "y": [0, -1]}, r"A label in .* is -1; classes are counted from 0\.$"),
         ({"x": np.full((2, 4, 4), np.nan), "y": [0, 1]}, r"hold numbers that are not finite\. Remove those samples\.$"),
         ({"x": np.zeros((2, 1, 1, 1, 1)), "y": [0, 1]}, r"have the shape \(2, 1, 1, 1, 1\); it should be \[N, H, W\]"),
