@@ -217,7 +217,7 @@ class LayersPanel(QWidget):
         """What can be done with the lines that are selected, with the keys that do it, too."""
         menu, chosen = QMenu(self), self.chosen()
         for text, keys, act, possible in (
-            ("Show on the canvas", "Return", lambda: self.visited.emit(chosen[0]), len(chosen) == 1),
+            ("Show on the canvas", "Enter", lambda: self.visited.emit(chosen[0]), len(chosen) == 1),
             ("Rename", "F2", self.table.rename, len(chosen) == 1),
             ("Copy", "Ctrl+C", self._copy, bool(chosen)),
             ("Delete", "Del", self._delete, bool(chosen)),
