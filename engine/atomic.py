@@ -44,5 +44,5 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """The same for text."""
-    write_atomically(path, [text.encode("utf-8")])
+    """The same for text; halves of characters, which a clipboard may hold, become question marks."""
+    write_atomically(path, [text.encode("utf-8", "replace")])

@@ -64,7 +64,8 @@ def pieces(stored: Stored) -> Iterator[bytes]:
     sink = _Sink()
     text = json.dumps(stored.project.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
     with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr(_entry(DESCRIPTION), text.encode("utf-8"), zipfile.ZIP_DEFLATED, 1)
+        content = text.encode("utf-8", "replace")  # halves of characters, which a clipboard may hold, cannot be written
+        archive.writestr(_entry(DESCRIPTION), content, zipfile.ZIP_DEFLATED, 1)
         yield from sink.taken()
         if stored.thumbnail:
             archive.writestr(_entry(THUMBNAIL), stored.thumbnail, zipfile.ZIP_STORED)

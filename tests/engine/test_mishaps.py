@@ -12,7 +12,7 @@ import pytest
 
 from engine import mishaps, protocol
 from engine.answers import ANSWERED_BY
-from engine.atomic import SaveError, write_atomically
+from engine.atomic import SaveError, write_atomically, write_text
 from engine.browser import Browser
 from engine.browsing import Browse, Describe, Described, NotDescribed, NotShown
 from engine.data.source import DataSource
@@ -142,3 +142,8 @@ def test_what_cannot_be_sent_is_told_as_an_end() -> None:
         )
     ]
     assert "Sending to the process" in log_file().read_text(encoding="utf-8")
+
+
+def test_half_a_character_can_be_written(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "a\ud800")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "a?"

@@ -305,3 +305,11 @@ def test_a_text_larger_than_any_network_is_not_read(tmp_path: Path) -> None:
 def test_a_name_that_no_disk_can_have_is_a_sentence() -> None:
     with pytest.raises(EngineError, match=r"cannot be read: File name too long\.$"):
         files.read(Path("a" * 5000 + ".json"))
+
+
+def test_half_a_character_keeps_nothing_from_being_saved(tmp_path: Path) -> None:
+    project = edits.add_comment(edits.rename(full_project(), "conv1", "a\ud800").project, (0, 0), "\udfff!").project
+    files.write(tmp_path / "a.convstudio", Stored(project))
+    found = files.read_project(tmp_path / "a.convstudio")
+    assert "a?" in found.graph
+    assert found.comments[-1].text == "?!"
