@@ -26,7 +26,17 @@ from engine.mishaps import in_words
 OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
 SAVED = f"ConvStudio projects (*{files.SUFFIX})"
 THUMBNAIL_SCALE, THUMBNAIL_PX = 0.25, 1024  # and the longest side that it may have
+Stamp = tuple[int, int, int] | None
 LARGE_BYTES = 4 << 20  # files of this size take some time
+
+
+def stamp_of(path: Path) -> Stamp:
+    """What changes when somebody writes a file; None where there is none."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino
 
 
 @attrs.frozen(eq=False)
@@ -35,6 +45,7 @@ class Opened:
 
     stored: files.Stored
     path: Path | None
+    stamp: Stamp = None  # of the file when it was read
 
 
 def is_large(path: Path) -> bool:
@@ -76,6 +87,7 @@ class Filing(QObject):
         self.autosave = Autosave(document)
         self._background, self._saving = Background(self), 0
         self._recovered: Recovery | None = None
+        self._known: tuple[Path, Stamp] | None = None  # the file as this window has read or written it
         self.autosave.failed.connect(self.said)
         document.modified_changed.connect(self._forget_recovered)
 
@@ -89,13 +101,14 @@ class Filing(QObject):
     def open(self, path: Path) -> None:
         """Shows a file, or says why that is not possible and keeps what is shown; a large one comes a little later."""
         read = partial(_tried, f"Opening {path.name}", files.read, path)
+        stamp = stamp_of(path)
         if is_large(path):
             self.said.emit(f"Opening {path.name} …")
-            self._background.do(read, partial(self._show_read, path))
+            self._background.do(read, partial(self._show_read, path, stamp))
         else:
-            self._show_read(path, read())
+            self._show_read(path, stamp, read())
 
-    def _show_read(self, path: Path, read: files.Stored | EngineError) -> None:
+    def _show_read(self, path: Path, stamp: Stamp, read: files.Stored | EngineError) -> None:
         if isinstance(read, EngineError):
             self.recent.remove(path)
             self.said.emit(str(read))
@@ -104,13 +117,14 @@ class Filing(QObject):
         self.recent.add(path)
         own = path if path.suffix == files.SUFFIX else None
         if self._document.modified:
-            self.another_wanted.emit(Opened(read, own))
+            self.another_wanted.emit(Opened(read, own, stamp))
             return
-        self.show_opened(Opened(read, own))
+        self.show_opened(Opened(read, own, stamp))
 
     def show_opened(self, opened: Opened) -> None:
         """What was in a file, with its weights."""
         self._document.replace(opened.stored.project, opened.path, opened.stored.weights)
+        self._known = (opened.path, opened.stamp) if opened.path else None
         self.opened.emit()
         self.said.emit(f"Opened {opened.path.name}." if opened.path else "Opened; it has no project file yet.")
 
@@ -142,10 +156,32 @@ class Filing(QObject):
 
     def save(self) -> None:
         """Writes the file while the window goes on; asks for its name the first time."""
-        if self._document.path is None:
+        path = self._document.path
+        if path is None:
             self.save_as()
+        elif self._is_another(path):
+            self._ask_what_stays(path)
         else:
-            self.save_to(self._document.path)
+            self.save_to(path)
+
+    def _is_another(self, path: Path) -> bool:
+        """Whether somebody else has written the file since this window knows it: another window, or program."""
+        now = stamp_of(path)
+        return self._known is not None and now is not None and self._known[0] == path and self._known[1] != now
+
+    def _ask_what_stays(self, path: Path) -> None:
+        question = QMessageBox(self._canvas.window())
+        question.setWindowTitle("ConvStudio")
+        question.setText(f"{path.name} was changed since it was opened here, by another window or program.")
+        question.setInformativeText("Saving over it loses those changes. Save yours under another name to keep both.")
+        other = question.addButton("Save as …", QMessageBox.ButtonRole.AcceptRole)
+        over = question.addButton("Save over it", QMessageBox.ButtonRole.DestructiveRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(other)
+        acts = {other: self.save_as, over: lambda: self.save_to(path)}
+        question.buttonClicked.connect(lambda button: acts.get(button, lambda: None)())
+        question.finished.connect(question.deleteLater)
+        question.open()
 
     def save_as(self) -> None:
         suggestion = f"{self._document.title}{files.SUFFIX}"
@@ -166,6 +202,7 @@ class Filing(QObject):
         self._saving -= 1
         if problem is None:
             self._document.mark_saved(path, state)
+            self._known = path, stamp_of(path)
             self.recent.add(path)
             self.said.emit(f"Saved as {path}.")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from safetensors.numpy import load_file
 from engine.run_files import BEST, LAST
 
 MOST_BYTES = 8 << 30  # of a checkpoint: more is not ours
+LONGEST_NAME = 100  # letters; systems take 255 bytes
 NETWORK_PREFIX = "network/"  # of a checkpoint's tensors that belong to the network
 
 
@@ -24,13 +26,30 @@ def runs_folder() -> Path:
 
 
 def free_folder(name: str, inside: Path) -> Path:
-    """A folder for a new run of a network of this name."""
-    stem = re.sub(r"[^\w-]+", "-", name.lower()).strip("-_") or "run"
+    """A folder for a new run of a network of this name; made at once, so that no other window takes it meanwhile."""
+    stem = re.sub(r"[^\w-]+", "-", name.lower()).strip("-_")[:LONGEST_NAME] or "run"
     number, place = 1, inside / stem
-    while place.exists():
+    while not _is_ours_now(place):
         number += 1
         place = inside / f"{stem}-{number}"
     return place
+
+
+def _is_ours_now(place: Path) -> bool:
+    """Makes the folder; one that cannot be made at all is told by whoever writes into it."""
+    try:
+        place.mkdir(parents=True)
+    except FileExistsError:
+        return not place.exists()  # what is in the way is above it
+    except OSError:
+        return True
+    return True
+
+
+def give_back(folder: str) -> None:
+    """Removes a run's folder that nothing was written into."""
+    with suppress(OSError):  # which is raised where there is anything
+        Path(folder).rmdir()  # fails where there is anything
 
 
 def can_go_on(folder: str) -> bool:

@@ -13,7 +13,7 @@ from convstudio.document.document import Document, Weights, computes_the_same
 from convstudio.document.project import Project
 from convstudio.training.background import Background
 from convstudio.training.curves import Curves
-from convstudio.training.folders import can_go_on, found_weights, free_folder
+from convstudio.training.folders import can_go_on, found_weights, free_folder, give_back
 from convstudio.training.inquiry import Inquiry
 from convstudio.training.kept_runs import KeptRuns
 from convstudio.training.pipe import AnyLink
@@ -185,6 +185,7 @@ class Session(Inquiry):
         self.browsing.close()
         self._pipe.kill()
         self._drop()
+        give_back(self.folder)
         self._background.wait()
         self.kept.close()
         self._settled.stop()
@@ -239,6 +240,7 @@ class Session(Inquiry):
                 self.said.emit(LOST)
             return
         if self._folder_before and not can_go_on(self.folder):
+            give_back(self.folder)
             self.folder = self._folder_before
         folder = self.folder
         self._background.do(
@@ -252,6 +254,7 @@ class Session(Inquiry):
         """Everything is read that the run has left, or cannot be."""
         if weights:
             self.document.set_weights(weights)
+        give_back(self.folder)
         self.kept.keep_curve(Path(self.folder), self.curves)
         match message:
             case Finished():

@@ -5,7 +5,7 @@
 
 Everything that it does is drawn from the seed.  Files that are asked for are hostile, the clipboard holds nonsense,
 processes are killed and stopped, runs break.  It fails where Python or Qt say anything at all, where the window does
-not react for longer than two seconds, where memory grows on and on, or where a process stays behind.
+not react for longer than five seconds, where memory grows on and on, or where a process stays behind.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-LONGEST_GAP_S = 2.0  # in which the window does nothing
+LONGEST_GAP_S = 5.0  # in which the window does nothing: a new theme dresses every widget of three windows
 MOST_GROWTH_MB = 500.0  # in the second half: caches are full by then
 FOLDERS = ("CACHE", "CONFIG", "DATA", "STATE")
 
