@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import shorten
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
@@ -26,6 +26,7 @@ from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
+from convstudio.remembering import remember, remembered
 from convstudio.tour import Tour
 from convstudio.tour_stops import Guide
 from convstudio.training.fitting import suiting
@@ -384,8 +385,8 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.close)
 
     def _restore_state(self) -> None:
-        geometry = QSettings().value("geometry")
-        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+        geometry = remembered("geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
             self.resize(QSize(*FIRST_SIZE_PX).boundedTo(self.screen().availableSize()))
         self.workspace.places.restore()
 
@@ -400,7 +401,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.session.close()
-        QSettings().setValue("geometry", self.saveGeometry())
+        remember("geometry", self.saveGeometry())
         self.workspace.places.remember()
         self.filing.close()
         event.accept()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -79,7 +78,7 @@ def read() -> Preferences:
     return Preferences(
         theme=str(theme) if theme in (SYSTEM, LIGHT, DARK) else usual.theme,
         still=str(settings.value("preferences/still")).lower() == "true",
-        data_folder=folder if isinstance(folder, str) and folder and Path(folder).is_dir() else usual.data_folder,
+        data_folder=folder if isinstance(folder, str) and os.path.isdir(folder) else usual.data_folder,
         threads=_number(settings.value("preferences/threads"), 0, MOST_THREADS, usual.threads),
         copy_seconds=_number(settings.value("preferences/copy_seconds"), *COPY_SECONDS, usual.copy_seconds),
     )

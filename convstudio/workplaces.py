@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from convstudio.look.theme import text_scale
+from convstudio.remembering import remember, remembered
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -149,14 +150,14 @@ class WorkPlaces(QObject):
         settings = QSettings()
         settings.setValue("work_place", self.current)
         for name, state in self._states.items():
-            settings.setValue(f"arrangement/{name}", state)
+            remember(f"arrangement/{name}", state)
 
     def restore(self) -> None:
         """As it was at the end of last time; on a first start, composing."""
         settings = QSettings()
         for name in WORK_PLACES:
-            state = settings.value(f"arrangement/{name}")
-            if isinstance(state, QByteArray):
+            state = remembered(f"arrangement/{name}")
+            if state is not None:
                 self._states[name] = state
         current = settings.value("work_place")
         self._enter(current if isinstance(current, str) and current in WORK_PLACES else COMPOSE)

@@ -14,6 +14,7 @@ import json
 import shutil
 import time
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def recoveries(folder: Path | None = None) -> tuple[Recovery, ...]:
         if not session.is_dir() or not lock.tryLock(0):
             continue  # its window is open
         lock.unlock()
-        recovery = _recovery(session)
+        recovery = _recovery(session) or _nameless(session)
         if recovery:
             found.append(recovery)
         else:
@@ -102,6 +103,17 @@ def _recovery(session: Path) -> Recovery | None:
     if not isinstance(title, str) or not isinstance(path, str | None) or not isinstance(saved_at, int | float):
         return None
     return Recovery(session, title, Path(path) if path else None, float(saved_at))
+
+
+def _nameless(session: Path) -> Recovery | None:
+    """Work of which nothing is known but that it is there: it is worth having, too."""
+    project = session / PROJECT
+    try:
+        if not zipfile.is_zipfile(project):
+            return None
+        return Recovery(session, "a network", None, project.stat().st_mtime)
+    except OSError:
+        return None
 
 
 class _Wanted:

@@ -203,3 +203,14 @@ def test_a_copy_that_is_not_wanted_any_more_is_not_written_to_its_end(
     keeper.wait()
     assert not ended.is_set()
     assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("about", [b"", b"[]", b'{"format": "convstudio-recovery", "title": 3}'])
+def test_work_is_found_even_if_nothing_tells_what_it_is(tmp_path: Path, about: bytes) -> None:
+    session = tmp_path / "garbled"
+    session.mkdir()
+    files.write(session / "recovery.convstudio", files.Stored(Project(template("lenet5"))))
+    (session / "about.json").write_bytes(about)
+    (recovery,) = recoveries(tmp_path)
+    assert (recovery.title, recovery.path) == ("a network", None)
+    assert "conv1" in recovery.load().project.graph
