@@ -36,6 +36,7 @@ from engine.trainer import Trainer
 Array = np.ndarray[Any, Any]
 MOST_EPOCHS, MOST_TABLE_BYTES = 200, 16 * 1024  # in one report
 NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller network."
+ROOM = "Free some room on the disk, and train on."
 PEN_RESTS_S = 0.25  # without another prediction
 LOWER_PRIORITY = 5  # of 19: windows and sound come first
 
@@ -83,6 +84,7 @@ class Worker:
         self._drawn_at: float | None = None  # when the last prediction was wanted
         self._early: list[Any] = []  # questions that came before there was a network
         self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
+        self._unsaved = ""  # why the newest checkpoint is not on the disk
 
     @property
     def idle(self) -> bool:
@@ -350,6 +352,8 @@ class Worker:
         folder = str(self._run.folder) if self._run else ""
         self._report_rest()
         self._send(protocol.Finished(progress.epoch, progress.best_epoch, progress.stopped_early, folder))
+        if self._unsaved:
+            self._send(Problem(f"What the run learned last is not on the disk. {self._unsaved} {ROOM}"))
 
     def _make_trainer(self, message: protocol.Start, data: Any, before: Trainer | None) -> Trainer:
         graph = graphs.loads(message.network)
@@ -405,7 +409,10 @@ class Worker:
         try:
             save()
         except SaveError as problem:
-            self._send(Problem(str(problem)))
+            self._unsaved = str(problem)
+            self._send(Problem(self._unsaved))
+        else:
+            self._unsaved = ""
 
 
 def _told(doing: str, problem: Exception) -> str:

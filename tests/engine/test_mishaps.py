@@ -147,3 +147,37 @@ def test_what_cannot_be_sent_is_told_as_an_end() -> None:
 def test_half_a_character_can_be_written(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "a\ud800")
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "a?"
+
+
+def test_a_run_that_could_not_be_saved_says_so_at_its_end(
+    training: tuple[Worker, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, said = training
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.atomic.os.fsync", full)
+    while not isinstance(said[-1], protocol.Finished) and worker._job is not None:
+        worker.work()
+    assert isinstance(said[-1], Problem)
+    assert said[-1].message.startswith("What the run learned last is not on the disk. ")
+    assert said[-1].message.endswith("What was saved before is unharmed. Free some room on the disk, and train on.")
+    assert isinstance(said[-2], protocol.Finished)
+
+
+def test_a_run_that_found_room_again_says_nothing_at_its_end(
+    training: tuple[Worker, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, said = training
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as once:
+        once.setattr("engine.atomic.os.fsync", full)
+        worker._save()
+    assert isinstance(said[-1], Problem)
+    while worker._job is not None:
+        worker.work()
+    assert isinstance(said[-1], protocol.Finished)
