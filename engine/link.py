@@ -8,12 +8,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from engine import protocol
 from engine.mishaps import note
 from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
+from engine.run_files import LAST
 
 if TYPE_CHECKING:
     from engine.browser import Browser
@@ -146,7 +148,8 @@ class Link:
 
     def crash_sentence(self, how: str) -> str:
         """What the user reads when the process has died."""
-        advice = "go on from the last checkpoint" if self._folder else "start the training again"
+        kept = bool(self._folder) and (Path(self._folder) / LAST).is_file()
+        advice = "go on from the last checkpoint" if kept else "start the training again"
         return f"The training process ended unexpectedly ({how}). Your network is safe; {advice}."
 
     @property

@@ -31,7 +31,8 @@ SILENT = (
     f"The training process has said nothing for {SILENT_S:.0f} seconds. Large networks and data take their time; "
     "Stop ends it, and the last checkpoint stays."
 )
-KILLED = "The training process did not answer and was ended. The run can go on from its last checkpoint."
+KILLED = "The training process did not answer and was ended."
+GOES_ON, BEGINS_ANEW = "The run can go on from its last checkpoint.", "Nothing was learned yet; start it again."
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
 RUNNING = (*BUSY, protocol.PAUSED)
 
@@ -265,7 +266,7 @@ class Session(Inquiry):
             case Stopped(killed) if not self.running:
                 self._enter(protocol.STOPPED)
                 if killed:
-                    self.failed.emit(KILLED)
+                    self.failed.emit(f"{KILLED} {GOES_ON if self.can_go_on else BEGINS_ANEW}")
         if problem:
             self.said.emit(problem)
 

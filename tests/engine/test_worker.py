@@ -209,7 +209,8 @@ def test_a_full_disk_does_not_end_the_run(start: Start, monkeypatch: pytest.Monk
     expected = (
         f"{start.folder}/history.csv could not be saved: No space left on device. What was saved before is unharmed."
     )
-    assert [m.message for m in said if isinstance(m, Problem)] == [expected] * 2
+    end = f"What the run learned last is not on the disk. {expected} Free some room on the disk, and train on."
+    assert [m.message for m in said if isinstance(m, Problem)] == [expected] * 2 + [end]
 
 
 def test_a_run_that_explodes_fails_with_a_sentence_and_keeps_its_checkpoint(start: Start) -> None:

@@ -15,7 +15,7 @@ from convstudio.panels.data.overview import Overview
 from convstudio.panels.train.controls import RunControls
 from convstudio.training import session as sessions
 from convstudio.training.browsing import BROKEN_OFF_TEXT, Browsing
-from convstudio.training.session import KILLED, SILENT, Session
+from convstudio.training.session import BEGINS_ANEW, GOES_ON, KILLED, SILENT, Session
 from engine import link as links
 from engine.browsing import BrowsingLink
 from engine.data.source import DataSource
@@ -64,11 +64,29 @@ def test_a_training_that_hangs_is_told_and_can_be_stopped(
     monkeypatch.setattr(links, "PATIENCE_SECONDS", 0.1)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as said:
         session.stop()
-    assert said.args == [KILLED]
-    assert controls.status.text() == KILLED
+    assert said.args == [f"{KILLED} {GOES_ON}"]
+    assert controls.status.text() == said.args[0]
     assert session.phase == STOPPED
     assert session.can_go_on
     assert document.weights  # what its checkpoint held
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_process_that_ends_before_it_has_learned_names_no_checkpoint(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, hangs: bool
+) -> None:
+    session.start()
+    qtbot.waitUntil(lambda: session._pipe.is_open, timeout=PATIENCE_MS)
+    pid = hang(session._pipe.link)
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as said:
+        if hangs:
+            monkeypatch.setattr(links, "PATIENCE_SECONDS", 0.1)
+            session.stop()
+        else:
+            os.kill(pid, signal.SIGKILL)
+    died = "The training process ended unexpectedly (signal 9). Your network is safe; start the training again."
+    assert said.args == [f"{KILLED} {BEGINS_ANEW}" if hangs else died]
+    assert not session.can_go_on
 
 
 def test_data_that_take_long_can_be_broken_off(
