@@ -11,6 +11,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QTimer, qInstallMessageHandler
 
+OFFSCREEN = "This plugin does not support"  # what Qt's platform without a screen says of many things
 LOOK_S, LASTING_S = 0.5, 1.0  # between two looks at memory; when the window is asked what keeps it
 
 
@@ -34,7 +35,7 @@ class Watch:
         sys.excepthook = self._raised
         sys.unraisablehook = lambda seen: self._raised(seen.exc_type, seen.exc_value, seen.exc_traceback)  # type: ignore[arg-type]
         threading.excepthook = lambda seen: self._raised(seen.exc_type, seen.exc_value, seen.exc_traceback)  # type: ignore[arg-type]
-        self._before = qInstallMessageHandler(lambda kind, context, text: self.complaints.append(f"Qt: {text}"))
+        self._before = qInstallMessageHandler(lambda kind, context, text: self._said(text))
         self._beat.start(10)
         self._dog.start()
         return self
@@ -45,6 +46,10 @@ class Watch:
         self._dog.join()
         sys.excepthook, sys.unraisablehook, threading.excepthook = self._hooks
         qInstallMessageHandler(self._before)
+
+    def _said(self, text: str) -> None:
+        if OFFSCREEN not in text:
+            self.complaints.append(f"Qt: {text}")
 
     def _raised(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
         self.complaints.append("".join(traceback.format_exception(kind, problem, trace)))

@@ -27,11 +27,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="for each seed (60)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], metavar="N", help="what is drawn from (1)")
+    parser.add_argument(
+        "--gap",
+        type=float,
+        default=LONGEST_GAP_S,
+        metavar="S",
+        help=f"the window may do nothing for ({LONGEST_GAP_S:.0f})",
+    )
     parser.add_argument("--verbose", action="store_true", help="tell every act")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
-        raise SystemExit(play(options.seeds[0], options.seconds, options.verbose))
+        raise SystemExit(play(options.seeds[0], options.seconds, options.gap, options.verbose))
     failed = [seed for seed in options.seeds if not in_a_process(seed, options)]
     raise SystemExit(f"Failed with the seeds {', '.join(map(str, failed))}." if failed else 0)
 
@@ -46,11 +53,12 @@ def in_a_process(seed: int, options: argparse.Namespace) -> bool:
         kept = os.environ.get("CONVSTUDIO_KERNEL_CACHE", str(kernels))
         environment = {**os.environ, **own, "CONVSTUDIO_KERNEL_CACHE": kept, "HOME": home}
         command = [sys.executable, __file__, "--here", "--seeds", str(seed), "--seconds", str(options.seconds)]
+        command += ["--gap", str(options.gap)]
         command += ["--verbose"] if options.verbose else []
         return subprocess.run(command, env=environment, cwd=home, check=False).returncode == 0
 
 
-def play(seed: int, seconds: float, verbose: bool) -> int:
+def play(seed: int, seconds: float, longest_gap_s: float, verbose: bool) -> int:
     """Lets it play in this process; 0 where nothing broke."""
     faulthandler.enable()
     faulthandler.dump_traceback_later(seconds + 60, exit=True)  # a window that hangs for good
@@ -74,14 +82,15 @@ def play(seed: int, seconds: float, verbose: bool) -> int:
         monkey = Monkey(windows, Path.cwd(), seed, tell=print if verbose else lambda act: None)
         monkey.play(seconds)
         left = monkey.leave()
-    problems = watch.problems(LONGEST_GAP_S, MOST_GROWTH_MB) + left
+    problems = watch.problems(longest_gap_s, MOST_GROWTH_MB) + left
     print(f"seed {seed}: {monkey.count} acts, longest gap {watch.longest_gap_s:.2f} s, {watch.growth()}")
     for problem in problems:
         print(f"  {problem}")
     if problems:
         print("  the last acts: " + "; ".join(monkey.done))
     sys.stdout.flush()
-    os._exit(1 if problems else 0) if left else None
+    if left:
+        os._exit(1)  # what stays behind would be waited for
     return 1 if problems else 0
 
 

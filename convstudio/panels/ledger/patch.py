@@ -44,7 +44,11 @@ def patches(layer: Layer, found: Explanation) -> dict[int, Patch]:
     if found.indices.shape[1] != len(kernel) + 1 or (found.ports != 0).any():
         return {}
     rows, columns = prod(kernel[:-1]), kernel[-1]
-    spots = _spots(kernel, found)
+    others = found.kernels is not None and any(k.size != rows * columns for k in found.kernels)
+    inside = _inside(kernel, found)
+    if others or not ((inside >= 0) & (inside < kernel)).all():
+        return {}  # the layer has become another one since it was asked
+    spots = np.ravel_multi_index(tuple(inside.T), kernel)
     made: dict[int, Patch] = {}
     for channel in np.unique(found.indices[:, 0]):
         own = np.flatnonzero(found.indices[:, 0] == channel)
@@ -63,15 +67,13 @@ def _kernel(found: Explanation, term: int, kernel: tuple[int, ...]) -> tuple[Ind
     return first, None if found.kernels is None else found.kernels[first[-1]].reshape(-1, kernel[-1])
 
 
-def _spots(kernel: tuple[int, ...], found: Explanation) -> Array:
-    """Each term's place in the kernel, counted through."""
+def _inside(kernel: tuple[int, ...], found: Explanation) -> Array:
+    """Each term's place in the kernel, along each axis."""
     if found.taps is not None:
-        inside = found.taps[:, -len(kernel) :]
-    else:  # a pool: the places themselves, from the first one on
-        inside = found.indices[:, 1:] - found.indices[:, 1:].min(axis=0)
-        _, ranks = zip(*(np.unique(axis, return_inverse=True) for axis in inside.T), strict=True)
-        inside = np.stack(ranks, axis=1)
-    return np.ravel_multi_index(tuple(inside.T), kernel)
+        return found.taps[:, -len(kernel) :]
+    inside = found.indices[:, 1:] - found.indices[:, 1:].min(axis=0)  # a pool: the places, from the first one on
+    _, ranks = zip(*(np.unique(axis, return_inverse=True) for axis in inside.T), strict=True)
+    return np.stack(ranks, axis=1)
 
 
 class PatchFigure(QWidget):

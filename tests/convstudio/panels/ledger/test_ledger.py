@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from convstudio.document import edits
 from convstudio.panels.ledger.map_view import MapView, picture
 from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
 from convstudio.panels.ledger.table import TermsTable
@@ -337,3 +338,19 @@ def test_a_number_that_is_not_there_is_said_and_the_panel_goes_on(panel: LedgerP
     assert panel.refusal.text() == sentence
     session.why.emit(WhyNumber(CONV, (2, 0, 0)))
     assert panel.number.isVisible()
+
+
+@pytest.mark.parametrize("size", [(2, 2), (5, 5), (3, 2), (1, 7)])
+def test_an_answer_about_a_layer_that_is_another_one_by_now_is_no_mistake(
+    panel: LedgerPanel, session: Asked, size: tuple[int, int]
+) -> None:
+    document = panel._document
+    panel.begin(WhyNumber(CONV, (0, 3, 3)))
+    assert panel.number.figure.isVisible()
+    document.perform(edits.set_field(document.project, {CONV}, "kernel_size", size))
+    panel.begin(WhyNumber(CONV, (0, 4, 4)))  # answered by the network as it was
+    assert panel.number.says.text().startswith(f"{CONV}")
+    assert panel.number.figure.isHidden()
+    document.perform(edits.set_field(document.project, {POOL}, "kernel_size", (1, 1)))
+    panel.begin(WhyNumber(POOL, (0, 2, 2)))
+    assert panel.number.says.text().startswith(f"{POOL}")
