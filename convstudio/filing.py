@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
@@ -72,6 +72,13 @@ def _tried(doing: str, work: Callable[..., Any], *arguments: Any) -> Any:
         return EngineError(in_words(doing, problem))
 
 
+def warn(canvas: Canvas, title: str, text: str) -> None:
+    """Says what did not work in a box that nobody waits for: it goes with its window, whoever closes that."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, canvas.window())
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+
+
 class Filing(QObject):
     """Keeps a document and its file together, and never loses either."""
 
@@ -112,7 +119,7 @@ class Filing(QObject):
         if isinstance(read, EngineError):
             self.recent.remove(path)
             self.said.emit(str(read))
-            QMessageBox.warning(self._canvas, "The file cannot be opened", str(read))
+            warn(self._canvas, "The file cannot be opened", str(read))
             return
         self.recent.add(path)
         own = path if path.suffix == files.SUFFIX else None
@@ -206,7 +213,7 @@ class Filing(QObject):
             self.recent.add(path)
             self.said.emit(f"Saved as {path}.")
         else:
-            QMessageBox.warning(self._canvas, "The project could not be saved", str(problem))
+            warn(self._canvas, "The project could not be saved", str(problem))
         if not self._saving:
             self.settled.emit(problem is None)
 
@@ -230,7 +237,7 @@ class Filing(QObject):
         """Writes a picture, the table or the network file, by the ending of the path."""
         problem = _tried(f"The export to {path.name}", export, self._canvas, path)
         if problem is not None:
-            QMessageBox.warning(self._canvas, "The export did not work", str(problem))
+            warn(self._canvas, "The export did not work", str(problem))
             return
         self.said.emit(f"Exported to {path}.")
 
@@ -268,7 +275,7 @@ class Filing(QObject):
 
     def _show_recovered(self, recovery: Recovery, path: Path | None, stored: files.Stored | EngineError) -> None:
         if isinstance(stored, EngineError):
-            QMessageBox.warning(self._canvas, "The unsaved work cannot be read", str(stored))
+            warn(self._canvas, "The unsaved work cannot be read", str(stored))
             return
         self._document.restore(stored, path)
         self._recovered = recovery

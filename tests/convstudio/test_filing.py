@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_written_keeps_the_window_open(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda self: BUTTON.Save)
-    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: said.append(arguments[2]))
+    monkeypatch.setattr("convstudio.filing.warn", lambda *arguments: said.append(arguments[2]))
     edit(window)
     window.document.path = tmp_path / "gone" / "mine.convstudio"
     with qtbot.waitSignal(window.filing.settled) as settled:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -46,7 +47,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What boxes have said."""
     said: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, text: said.append(text))
+    monkeypatch.setattr("convstudio.filing.warn", lambda parent, title, text: said.append(text))
     return said
 
 
@@ -67,6 +68,20 @@ def test_a_name_that_no_disk_takes_keeps_no_window_open(
     assert not window.filing.saving
     with qtbot.waitSignal(window.closed):
         window.close()
+
+
+def test_a_window_that_closes_takes_its_warning_along(qtbot: QtBot, tmp_path: Path) -> None:
+    windows = Windows()
+    window = windows.open(Project(template("lenet5")))
+    with qtbot.waitSignal(window.filing.settled):
+        window.filing.save_to(tmp_path / "missing" / "a.convstudio")
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert box.isVisible()
+    assert box.text().endswith("No such file or directory. What was saved before is unharmed.")
+    window.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(box))
+    assert windows.open_ones == []
 
 
 def test_a_mistake_while_saving_is_told(

@@ -112,7 +112,7 @@ def test_a_file_that_cannot_be_opened_leaves_everything(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: said.append(arguments[2]))
+    monkeypatch.setattr("convstudio.filing.warn", lambda *arguments: said.append(arguments[2]))
     (tmp_path / "broken.convstudio").write_text("no zip", encoding="utf-8")
     window.open_path(tmp_path / "broken.convstudio")
     assert said[0].startswith(f"{tmp_path / 'broken.convstudio'} is no ConvStudio project")
