@@ -96,6 +96,8 @@ class Canvas(QGraphicsView):
         document.selection_changed.connect(self._announce)
         document.project_changed.connect(self._follow_document)
         self.zoom_changed.connect(self._follow_map)
+        self.scene_.album.wanting.connect(self._draw_again)
+        self.scene_.album.idle.connect(self._tend)
 
     # --- what others ask for -----------------------------------------------------------------------------------------
 
@@ -135,6 +137,7 @@ class Canvas(QGraphicsView):
 
     def zoom_by(self, factor: float) -> None:
         """Nearer or farther, within limits."""
+        self.scene_.album.hold()
         wanted = min(max(self.zoom * factor, FARTHEST), NEAREST)
         self.scale(wanted / self.zoom, wanted / self.zoom)
         self.zoom_changed.emit(self.zoom)
@@ -319,8 +322,20 @@ class Canvas(QGraphicsView):
         self.keyboard.show_focus(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        self.scene_.album.begin(self.zoom, self.devicePixelRatioF())
         super().paintEvent(event)
+        self.scene_.album.end()
         self.keyboard.paint_focus()
+
+    def _draw_again(self) -> None:
+        """What was not sharp in the last frame."""
+        self.viewport().update()
+
+    def _tend(self) -> None:
+        """Cards that are out of sight get pictures of what they look like by now."""
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        near = seen.adjusted(-seen.width() / 2, -seen.height() / 2, seen.width() / 2, seen.height() / 2)
+        self.scene_.album.tend(self.scene_.cards.values(), near)
 
     def _announce(self) -> None:
         """For those who listen instead of looking."""

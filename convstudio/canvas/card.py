@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from convstudio.canvas.hovering import Hovering
+from convstudio.canvas.album import COARSE, Album, Pictured
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
-from convstudio.look.theme import Theme, card_font, radius, theme
+from convstudio.look.theme import DARK, Theme, card_font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape
@@ -24,7 +26,6 @@ PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
-COARSE = 0.35  # of full size: below, words cannot be read and are left out
 
 
 def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
@@ -43,16 +44,24 @@ def exit_of(flow: str) -> QPointF:
     return QPointF(WIDTH, HEIGHT / 2) if flow == ACROSS else QPointF(WIDTH / 2, HEIGHT)
 
 
+def _outline() -> QPainterPath:
+    """The edge of its face."""
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), radius("card"), radius("card"))
+    return path
+
+
 def badge_of(corner: QPointF) -> QRectF:
     """Where one clicks on the sign of a card with this corner, in the scene."""
     return QRectF(corner.x() + WIDTH - BADGE, corner.y() - BADGE / 2, BADGE + 6, BADGE + 4)
 
 
-class Card(Hovering):
+class Card(Pictured):
     """Draws one node; the scene tells it what to show."""
 
-    def __init__(self, node: Node, ports: int, flow: str = DOWN) -> None:
+    def __init__(self, node: Node, ports: int, flow: str = DOWN, album: Album | None = None) -> None:
         super().__init__()
+        self.album = album
         self.node, self.ports, self.flow = node, ports, flow
         self.shape_made: NodeShape | None = None
         self.problems: tuple[str, ...] = ()
@@ -62,7 +71,6 @@ class Card(Hovering):
         self.near_port: int | None = None  # of the inputs: grown, since a wire is near
         self.open_ports: set[int] | None = None  # while a wire is drawn: those that would take it
         self.fresh = 0.0  # how strongly a change of its shape is shown
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setPos(*node.position)
 
@@ -71,6 +79,12 @@ class Card(Hovering):
     def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
         edge = PORT_NEAR_RADIUS + RING + 6
         return QRectF(-edge, -edge, WIDTH + 2 * edge, HEIGHT + 2 * edge)
+
+    def room(self) -> QRectF:
+        """All of it where there is something around its face."""
+        marked = self.problems or self.findings or self.lifted or self.open_ports is not None
+        around = marked or self.hovered or self.isSelected()
+        return self.boundingRect() if around else QRectF(-1, -1, WIDTH + 2, HEIGHT + 2)
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -118,10 +132,16 @@ class Card(Hovering):
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def look(self) -> Hashable:
+        """All that the drawing depends on."""
+        drawing = None if self.open_ports is None else tuple(sorted(self.open_ports))
+        marks = len(self.problems), bool(self.findings), self.pictured, self.measured, self.lifted
+        hand = self.hovered, self.isSelected(), self.near_port, drawing
+        return theme().name, self.node.id, self.node.layer, self.ports, self.flow, self.shape_made, marks, hand
+
+    def draw(self, painter: QPainter, detail: float) -> None:
         colors = theme()
         hue = colors.category(self.node.layer.category)
-        detail = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_face(painter, colors, hue, detail)
         if detail > COARSE:
@@ -129,6 +149,20 @@ class Card(Hovering):
         self._paint_ports(painter, colors)
         if self.problems or self.findings:
             paint_badge(painter, colors, len(self.problems))
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        super().paint(painter, option, widget)
+        if self.fresh:
+            self._paint_fresh(painter)
+
+    def _paint_fresh(self, painter: QPainter) -> None:
+        """A tint behind the words of the last line, which fades: many times a second, so not part of the picture."""
+        colors = theme()
+        modes, dark = QPainter.CompositionMode, colors.name == DARK
+        painter.setCompositionMode(modes.CompositionMode_Lighten if dark else modes.CompositionMode_Darken)
+        painter.setClipPath(_outline(), Qt.ClipOperation.IntersectClip)
+        tint = colors.mixed(colors.color("panel"), colors.color("accent"), self.fresh)
+        painter.fillRect(QRectF(BAND, LINE_Y, WIDTH - BAND, HEIGHT - LINE_Y), tint)
 
     def _paint_face(self, painter: QPainter, colors: Theme, hue: QColor, detail: float) -> None:
         face, round_ = QRectF(0, 0, WIDTH, HEIGHT), radius("card")
@@ -145,15 +179,9 @@ class Card(Hovering):
         painter.setPen(QPen(colors.color("edge" if self.hovered else "border"), 1))
         painter.setBrush(colors.color("panel") if detail > COARSE else blended(colors.color("panel"), hue))
         painter.drawRoundedRect(face, round_, round_)
-        outline = QPainterPath()
-        outline.addRoundedRect(face, round_, round_)
         painter.save()
-        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        painter.setClipPath(_outline(), Qt.ClipOperation.IntersectClip)
         painter.fillRect(QRectF(0, 0, BAND, HEIGHT), hue)
-        if self.fresh:
-            painter.fillRect(
-                QRectF(BAND, LINE_Y, WIDTH, HEIGHT - LINE_Y), colors.faint(colors.color("accent"), self.fresh)
-            )
         painter.restore()
 
     def _paint_text(self, painter: QPainter, colors: Theme, hue: QColor) -> None:

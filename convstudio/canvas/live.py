@@ -6,7 +6,7 @@ not drawn again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -14,11 +14,11 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from convstudio.canvas.album import COARSE, Pictured
 from convstudio.canvas.card import (
     BAND,
     BLOCK,
     CLOSER,
-    COARSE,
     HEIGHT,
     LINE_HIGH,
     LIVE_HIGH,
@@ -81,15 +81,19 @@ class Glance(QGraphicsItem):
         return QRectF(QPointF(round(left), round(top)), size)
 
 
-class Row(QGraphicsItem):
+class Row(Pictured):
     """A layer's share of the time and the size of its gradient."""
 
+    effort = 0.3
+
     def __init__(self, card: Card) -> None:
-        super().__init__(card)
+        super().__init__()
+        self.setParentItem(card)
         self.card = card  # held, so that it is not gone before its part is
+        self.album = card.album
         self.numbers = Numbers()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setAcceptHoverEvents(False)
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         return QRectF(BAND + PADDING, HEIGHT - LIVE_HIGH, WIDTH - BAND - 2 * PADDING, LIVE_HIGH - LINE_HIGH)
@@ -97,8 +101,11 @@ class Row(QGraphicsItem):
     def shape(self) -> QPainterPath:
         return QPainterPath()
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) <= COARSE:
+    def look(self) -> Hashable:
+        return theme().name, self.numbers
+
+    def draw(self, painter: QPainter, detail: float) -> None:
+        if detail <= COARSE:
             return
         colors, room = theme(), self.boundingRect()
         painter.setFont(card_font("caption"))

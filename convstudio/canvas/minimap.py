@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from convstudio.look.theme import radius, space, text_scale, theme
@@ -25,6 +26,7 @@ class Minimap(QWidget):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._drawn: tuple[tuple[Hashable, ...], QPixmap] | None = None
         self.setAccessibleName("Map of the network")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.resize(WIDTH_PX, HEIGHT_PX)
@@ -50,9 +52,23 @@ class Minimap(QWidget):
         offset = inner.center() - content.center() * scale
         return content, scale, offset
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        colors, painter = theme(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _network(self) -> QPixmap:
+        """Everything but the frame: drawn when something has moved, and shown as often as one likes."""
+        scene, ratio = self._canvas.scene_, self.devicePixelRatioF()
+        key = scene.arrangement, theme().name, self.size(), ratio
+        if self._drawn is None or self._drawn[0] != key:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_network(painter)
+            painter.end()
+            self._drawn = key, pixmap
+        return self._drawn[1]
+
+    def _paint_network(self, painter: QPainter) -> None:
+        colors = theme()
         painter.setPen(QPen(colors.color("border"), 1))
         painter.setBrush(colors.faint(colors.color("panel"), GROUND_SHARE))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius("card"), radius("card"))
@@ -66,6 +82,15 @@ class Minimap(QWidget):
         for block in self._canvas.scene_.blocks.values():
             if block.block.collapsed:
                 painter.fillRect(block.face(), colors.color("text_quiet"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colors, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(QPointF(), self._network())
+        _, scale, offset = self._scale()
+        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
+        painter.translate(offset)
+        painter.scale(scale, scale)
         pen = QPen(colors.color("accent"), 2)
         pen.setCosmetic(True)
         painter.setPen(pen)

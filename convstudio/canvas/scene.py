@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene
 
+from convstudio.canvas.album import Album
 from convstudio.canvas.block import BlockItem
-from convstudio.canvas.card import TEXT_LEFT, Card
+from convstudio.canvas.card import HEIGHT, TEXT_LEFT, WIDTH, Card
+from convstudio.canvas.ground import Ground
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
 from convstudio.document.document import Document
 from convstudio.document.nesting import around, copies, inner_first
-from convstudio.document.project import Project
+from convstudio.document.project import Block, Project
 from convstudio.document.unfolding import COPY_MARK
 from convstudio.look.theme import appearance, duration_ms, theme
 from convstudio.wording import sizes
 from engine.graph import Edge
 
-GRID_PX, GUIDE_PX = 24, 8.0
+GUIDE_PX = 8.0
 MARGIN_PX = 20_000  # around the network: where all of the ground is seen, views put it in their middle, and it jumps
 NAME_PX, NAME_HIGH_PX = 96.0, 26.0  # of a card: where a double click means its name
-GRID_SHOWN_ABOVE = 0.5  # of full size
 FRESH = 0.35  # how strongly a new shape is shown at first
 FADE_MS, FADES = 40, 6  # between two steps of its fading, and how many layouts long that takes
 
@@ -33,6 +36,10 @@ class CanvasScene(QGraphicsScene):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.album, self._ground = Album(self), Ground()
+        self.arrangement = 0  # counts how often something took another place
+        self._content: QRectF | None = None
+        self._touching: dict[str, list[Edge]] = {}  # the wires of each card
         self.cards: dict[str, Card] = {}
         self.wires: dict[Edge, Wire] = {}
         self.notes: dict[str, Note] = {}
@@ -52,31 +59,53 @@ class CanvasScene(QGraphicsScene):
     # --- following the document --------------------------------------------------------------------------------------
 
     def _sync(self, before: Project, after: Project) -> None:
-        graph = after.graph
-        for edge in self.wires.keys() - set(graph.edges):
-            self.removeItem(self.wires.pop(edge))
+        same_wires = before.graph.edges is after.graph.edges
+        if not same_wires:
+            for edge in self.wires.keys() - set(after.graph.edges):
+                self.removeItem(self.wires.pop(edge))
+        same_cards = self.cards.keys() == {node.id for node in after.graph}
+        changed = self._sync_cards(after, same_wires)
+        if not same_wires:
+            self._sync_wires(after)
+        self._sync_notes(after)
+        if same_cards and same_wires and before.blocks is after.blocks and before.flow == after.flow:
+            self.settle(changed)
+        else:
+            self._sync_blocks(after)
+            self.show_blocks()
+            self.settle()
+        self._show_selection()
+        self._grow()
+
+    def _sync_cards(self, project: Project, same_wires: bool) -> set[str]:
+        """Those that are new, or not what they were."""
+        graph, changed = project.graph, set()
         for name in self.cards.keys() - {node.id for node in graph}:
             self.removeItem(self.cards.pop(name))
         for node in graph:
             card = self.cards.get(node.id)
-            if card is None:
-                card = self.cards[node.id] = Card(node, len(ports_of(graph, node.id)), after.flow)
-                self.addItem(card)
+            if card is not None and card.node is node and same_wires and card.flow == project.flow:
+                continue
             ports = len(ports_of(graph, node.id))
-            if card.node is not node or card.ports != ports or card.flow != after.flow:
-                card.node, card.ports, card.flow = node, ports, after.flow
-                card.setPos(*node.position)
-                card.update()
-        for edge in graph.edges:
+            if card is None:
+                card = self.cards[node.id] = Card(node, ports, project.flow, self.album)
+                self.addItem(card)
+            elif card.node is node and card.ports == ports and card.flow == project.flow:
+                continue
+            card.node, card.ports, card.flow = node, ports, project.flow
+            card.setPos(*node.position)
+            card.update()
+            changed.add(node.id)
+        return changed
+
+    def _sync_wires(self, project: Project) -> None:
+        self._touching = {name: [] for name in self.cards}
+        for edge in project.graph.edges:
             if edge not in self.wires:
                 self.wires[edge] = Wire(edge)
                 self.addItem(self.wires[edge])
-        self._sync_notes(after)
-        self._sync_blocks(after)
-        self.show_blocks()
-        self.settle()
-        self._show_selection()
-        self._grow()
+            self._touching[edge.source].append(edge)
+            self._touching[edge.target].append(edge)
 
     def _sync_notes(self, project: Project) -> None:
         for name in self.notes.keys() - {comment.id for comment in project.comments}:
@@ -104,35 +133,41 @@ class CanvasScene(QGraphicsScene):
             hidden = any(outer.collapsed for outer in around(project.blocks, block))
             self.blocks[block.id].setVisible(not hidden)
 
-    def settle(self) -> None:
-        """Brings frames and wires to where the cards are."""
+    def settle(self, moved: Set[str] | None = None) -> None:
+        """Brings frames and wires to where the cards are: all of them, or those that have to do with some cards."""
         project = self.document.project
+        self.arrangement += 1
+        self._content = None
         for block in inner_first(project.blocks):
-            item, places = self.blocks[block.id], [self.cards[m].pos() for m in project.contents[block.id]]
-            corner = QPointF(min(p.x() for p in places), min(p.y() for p in places))
-            faces = [self.cards[member].face() for member in block.members]
-            faces += [self.blocks[inner.id].face() for inner in project.blocks if inner.parent == block.id]
-            item.layers = len(places)
-            depth = sum(1 for _ in around(project.blocks, block))
-            item.follow(block, corner, faces, depth, project.flow)
-        self._lead_wires()
-
-    def _lead_wires(self) -> None:
-        """Brings the ends of all wires to their cards, or to the folded blocks that stand for these."""
-        project = self.document.project
-        graph = project.graph
+            if moved is None or not moved.isdisjoint(project.contents[block.id]):
+                self._frame(project, block)
+        wires = self.wires if moved is None else {edge for name in moved for edge in self._touching.get(name, ())}
         folded: dict[str, BlockItem] = {}
         for block in project.blocks:
             if block.collapsed and self.blocks[block.id].isVisible():
                 folded |= dict.fromkeys(project.contents[block.id], self.blocks[block.id])
-        for edge, wire in self.wires.items():
-            above, below = folded.get(edge.source), folded.get(edge.target)
-            wire.setVisible(above is None or above is not below)
-            wire.arrow = len(graph.incoming(edge.target)) > 1 and below is None
-            target = self.cards[edge.target]
-            port = min(edge.port, max(0, target.ports - 1))
-            start = above.output_place() if above else self.cards[edge.source].output_place()
-            wire.lead(start, below.input_place() if below else target.input_place(port), project.flow)
+        for edge in wires:
+            self._lead(edge, folded, project)
+
+    def _frame(self, project: Project, block: Block) -> None:
+        """Brings a block to where its layers are."""
+        item, places = self.blocks[block.id], [self.cards[m].pos() for m in project.contents[block.id]]
+        corner = QPointF(min(p.x() for p in places), min(p.y() for p in places))
+        faces = [self.cards[member].face() for member in block.members]
+        faces += [self.blocks[inner.id].face() for inner in project.blocks if inner.parent == block.id]
+        item.layers = len(places)
+        depth = sum(1 for _ in around(project.blocks, block))
+        item.follow(block, corner, faces, depth, project.flow)
+
+    def _lead(self, edge: Edge, folded: Mapping[str, BlockItem], project: Project) -> None:
+        """Brings the ends of a wire to its cards, or to the folded blocks that stand for these."""
+        wire, above, below = self.wires[edge], folded.get(edge.source), folded.get(edge.target)
+        wire.setVisible(above is None or above is not below)
+        wire.arrow = len(project.graph.incoming(edge.target)) > 1 and below is None
+        target = self.cards[edge.target]
+        port = min(edge.port, max(0, target.ports - 1))
+        start = above.output_place() if above else self.cards[edge.source].output_place()
+        wire.lead(start, below.input_place() if below else target.input_place(port), project.flow)
 
     def _show_shapes(self) -> None:
         inference = self.document.inference
@@ -144,7 +179,7 @@ class CanvasScene(QGraphicsScene):
             before = card.shape_made
             if before and shape and before.output != shape.output:
                 self._fresh[name] = FRESH
-            if card.shape_made != shape or card.problems != found:
+            if (card.shape_made is not shape and card.shape_made != shape) or card.problems != found:
                 card.shape_made, card.problems = shape, found
                 card.explain()
                 card.update()
@@ -223,11 +258,18 @@ class CanvasScene(QGraphicsScene):
 
     def content(self) -> QRectF:
         """What is drawn."""
-        found = QRectF()
-        for item in self.items_named().values():
-            if item.isVisible():
-                found = found.united(item.face())
-        return found
+        if self._content is None:
+            corners = [card.pos() for card in self.cards.values() if card.isVisible()]
+            found = QRectF()
+            if corners:
+                across, down = [p.x() for p in corners], [p.y() for p in corners]
+                found.setCoords(min(across), min(down), max(across) + WIDTH, max(down) + HEIGHT)
+            others: list[Note | BlockItem] = [*self.notes.values(), *self.blocks.values()]
+            for item in others:
+                if item.isVisible():
+                    found = found.united(item.face())
+            self._content = found
+        return QRectF(self._content)
 
     def named_at(self, place: QPointF) -> str | None:
         """The card or note under a place."""
@@ -300,20 +342,7 @@ class CanvasScene(QGraphicsScene):
     # --- the ground --------------------------------------------------------------------------------------------------
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802  (Qt's name)
-        colors = theme()
-        painter.fillRect(rect, colors.color("canvas"))
-        if painter.worldTransform().m11() < GRID_SHOWN_ABOVE:
-            return
-        pen = QPen(colors.color("grid"), 1.5)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        left, top = int(rect.left()) // GRID_PX * GRID_PX, int(rect.top()) // GRID_PX * GRID_PX
-        points = [
-            QPointF(x, y)
-            for x in range(left, int(rect.right()) + GRID_PX, GRID_PX)
-            for y in range(top, int(rect.bottom()) + GRID_PX, GRID_PX)
-        ]
-        painter.drawPoints(points)
+        self._ground.paint(painter, rect)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802  (Qt's name)
         if not self.guides:

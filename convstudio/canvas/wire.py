@@ -34,21 +34,25 @@ class Wire(Hovering):
         self.edge, self.text = edge, ""
         self.arrow = False  # where several wires end
         self.lit = False  # something is about to be dropped on it
-        self._path, self._flow = QPainterPath(), DOWN
+        self._path, self._flow, self._room = QPainterPath(), DOWN, QRectF()
+        self._ends: tuple[QPointF, QPointF] | None = None
         self.setZValue(-1)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
 
     def lead(self, start: QPointF, end: QPointF, flow: str = DOWN) -> None:
         """Gives the wire its ends."""
+        if self._ends == (start, end) and self._flow == flow:
+            return
         self.prepareGeometryChange()
-        self._path, self._flow = curve(start, end, flow), flow
+        self._path, self._flow, self._ends = curve(start, end, flow), flow, (start, end)
+        self._room = self._path.boundingRect().adjusted(-80, -REACH, 80, REACH)
 
     def end(self) -> QPointF:
         """Where it arrives."""
         return self._path.currentPosition()
 
     def boundingRect(self) -> QRectF:  # noqa: N802  (Qt's name)
-        return self._path.boundingRect().adjusted(-80, -REACH, 80, REACH)
+        return self._room
 
     def shape(self) -> QPainterPath:
         stroker = QPainterPathStroker()
