@@ -55,6 +55,7 @@ class Document(QObject):
     """Holds the project; whoever shows it listens, and changes it with `perform` alone."""
 
     project_changed = Signal(object, object)  # before, after
+    content_changed = Signal(object, object)  # the same, where more has changed than the places of things
     inference_changed = Signal()
     selection_changed = Signal()
     modified_changed = Signal(bool)
@@ -161,12 +162,14 @@ class Document(QObject):
 
     def _show(self, project: Project, selection: frozenset[str] | None) -> None:
         before, self.project = self.project, project
-        computed_anew = not computes_the_same(before, project)
+        computed_anew, moved = not computes_the_same(before, project), only_moved(before, project)
         if computed_anew:
             self.inference = _inferred(project)
         wanted = self._existing(self.selection if selection is None else selection)
         changed, self.selection = wanted != self.selection, wanted
         self.project_changed.emit(before, project)
+        if not moved:
+            self.content_changed.emit(before, project)
         if computed_anew:
             self.inference_changed.emit()
         if changed:
@@ -261,12 +264,26 @@ def _inferred(project: Project) -> Inference:
     return attrs.evolve(inference, problems=(*inference.problems, *blocked)) if blocked else inference
 
 
+def only_moved(a: Project, b: Project) -> bool:
+    """Whether things on the canvas are in other places, and all else is the same."""
+    notes = [[(note.id, note.text) for note in p.comments] for p in (a, b)]
+    named = [(p.graph.name, p.graph.description, p.settings, p.data, p.blocks, p.flow) for p in (a, b)]
+    return notes[0] == notes[1] and named[0] == named[1] and _is_wired_alike(a.graph, b.graph)
+
+
+def _is_wired_alike(a: Graph, b: Graph) -> bool:
+    """Whether the same layers stand in the same order with the same wires, wherever they are."""
+    if a is b:
+        return True
+    if len(a.nodes) != len(b.nodes) or a.edges != b.edges:
+        return False
+    return all(m is n or (m.id == n.id and m.layer == n.layer) for m, n in zip(a, b, strict=True))
+
+
 def computes_the_same(a: Project, b: Project) -> bool:
     """Whether only things were changed that no shape depends on, such as places."""
-    if a.graph is not b.graph:
-        same = len(a.graph.nodes) == len(b.graph.nodes) and a.graph.edges == b.graph.edges
-        if not same or any(m.layer != n.layer or m.id != n.id for m, n in zip(a.graph, b.graph, strict=True)):
-            return False
+    if not _is_wired_alike(a.graph, b.graph):
+        return False
     if not any(block.repeat > 1 for p in (a, b) for block in p.blocks):
         return True
     repeats = [[(block.members, block.repeat, block.title, block.parent) for block in p.blocks] for p in (a, b)]

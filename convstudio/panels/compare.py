@@ -105,7 +105,7 @@ class ComparePanel(QWidget):
         return row
 
     def _listen(self) -> None:
-        self.document.project_changed.connect(self._follow)
+        self.document.content_changed.connect(self._follow)
         self.document.modified_changed.connect(self._follow)
         self.all.toggled.connect(self.show_rows)
         self.view.visited.connect(self._visit)

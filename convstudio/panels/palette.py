@@ -48,7 +48,7 @@ class PalettePanel(QWidget):
         column.setSpacing(space(2))
         column.addWidget(self.field)
         column.addWidget(self.tree)
-        document.project_changed.connect(self._remember)
+        document.content_changed.connect(self._remember)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
         """From the search field one gets to the list, and out of a search, without the mouse."""

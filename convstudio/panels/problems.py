@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.document.edit import Edit
 from convstudio.document.unfolding import COPY_MARK
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, radius, space, theme
-from convstudio.training.fitting import Obstacle, obstacles
+from convstudio.training.fitting import BatchMend, LayerMend, Obstacle, obstacles
 from engine.errors import EngineError
 from engine.health import Finding
 from engine.shapes import Problem
@@ -61,7 +60,7 @@ class ProblemsPanel(QWidget):
         self._shown: list[Problem | Obstacle | Finding] | None = None
         self._findings: tuple[Finding, ...] = ()
         document.inference_changed.connect(self.show_problems)
-        document.project_changed.connect(self._follow)
+        document.content_changed.connect(self._follow)
         appearance().changed.connect(self._restyle)
         self.show_problems()
 
@@ -97,7 +96,7 @@ class ProblemsPanel(QWidget):
     def _row(self, problem: Problem | Obstacle | Finding) -> ProblemRow:
         row = ProblemRow(problem)
         if isinstance(problem, Obstacle):
-            row.fix_wanted.connect(self.document.perform)
+            row.fix_wanted.connect(lambda mend: self.document.perform(mend(self.document.project)))
         else:
             name = problem.node.partition(COPY_MARK)[0]
             row.visited.connect(partial(self.document.select, [name]))
@@ -175,8 +174,8 @@ class ProblemRow(QWidget):
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), radius("field"), radius("field"))
 
 
-def _changes(problem: Problem | Obstacle | Finding) -> list[tuple[str, Fix | Edit]]:
+def _changes(problem: Problem | Obstacle | Finding) -> list[tuple[str, Fix | LayerMend | BatchMend]]:
     """What the buttons say and do."""
     if isinstance(problem, Obstacle):
-        return [(problem.fix, problem.edit)] if problem.edit else []
+        return [(problem.mend.text, problem.mend)] if problem.mend else []
     return [(fix.title, fix) for fix in problem.fixes]

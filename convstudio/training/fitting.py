@@ -23,12 +23,38 @@ TOGETHER = 16  # samples that the engine computes side by side, at least: a smal
 
 
 @attrs.frozen
+class LayerMend:
+    """Gives a layer another setting."""
+
+    node: str
+    field: str
+    value: object
+    text: str
+
+    def __call__(self, project: Project) -> Edit:
+        return attrs.evolve(edits.set_field(project, {self.node}, self.field, self.value), text=self.text)
+
+
+@attrs.frozen
+class BatchMend:
+    """Trains on fewer samples at a time."""
+
+    batch: int
+
+    @property
+    def text(self) -> str:
+        return f"Train on {self.batch} at a time"
+
+    def __call__(self, project: Project) -> Edit:
+        return edits.set_settings(project, attrs.evolve(project.settings, batch=self.batch), self.text)
+
+
+@attrs.frozen
 class Obstacle:
-    """Why training cannot start, and what would mend it in one step."""
+    """Why training cannot start, and what would mend it in one step: an edit of the project as it is by then."""
 
     text: str
-    fix: str = ""
-    edit: Edit | None = None
+    mend: LayerMend | BatchMend | None = None
 
 
 def steps_of(project: Project) -> int:
@@ -81,7 +107,7 @@ def misfits(project: Project, inference: Inference, facts: Facts | None = None) 
     shape = inference.nodes[entry.id].output if entry else ()
     if entry is not None and shape != declared.shape:
         text = f"The network takes {sizes(shape)}, but the samples of {declared.title} are {sizes(declared.shape)}."
-        return (_mended(project, text, f"Take {sizes(declared.shape)}", entry.id, "shape", declared.shape),)
+        return (_mended(project, text, LayerMend(entry.id, "shape", declared.shape, f"Take {sizes(declared.shape)}")),)
     if project.settings.loss == CROSS_ENTROPY:
         return _outputs_obstacle(project, inference, len(declared.classes), declared.title)
     return ()
@@ -102,9 +128,7 @@ def _memory_obstacle(project: Project, inference: Inference) -> tuple[Obstacle, 
     fitting = int((room * SHARE - fixed) // each) // TOGETHER * TOGETHER
     if not 0 < fitting < batch:
         return (Obstacle(f"{text} Use smaller images, fewer channels or smaller dense layers."),)
-    settings = attrs.evolve(project.settings, batch=fitting)
-    title = f"Train on {fitting} at a time"
-    return (Obstacle(text, title, edits.set_settings(project, settings, title)),)
+    return (Obstacle(text, BatchMend(fitting)),)
 
 
 def _outputs_obstacle(project: Project, inference: Inference, classes: int, title: str) -> tuple[Obstacle, ...]:
@@ -116,12 +140,14 @@ def _outputs_obstacle(project: Project, inference: Inference, classes: int, titl
     dense = next((n for n in reversed(project.graph.order) if n.layer.kind == "dense"), None)
     if dense is None or len(output) != 1:
         return (Obstacle(f"{text} End it with a dense layer of {classes} outputs."),)
-    return (_mended(project, text, f"Give {dense.id} {classes} outputs", dense.id, "out_features", classes),)
+    mend = LayerMend(dense.id, "out_features", classes, f"Give {dense.id} {classes} outputs")
+    return (_mended(project, text, mend),)
 
 
-def _mended(project: Project, text: str, fix: str, node: str, field: str, value: object) -> Obstacle:
+def _mended(project: Project, text: str, mend: LayerMend) -> Obstacle:
+    """With its mend, where the layer takes it."""
     try:
-        edit = edits.set_field(project, {node}, field, value)
+        mend(project)
     except EngineError:
         return Obstacle(text)
-    return Obstacle(text, fix, attrs.evolve(edit, text=fix))
+    return Obstacle(text, mend)

@@ -71,7 +71,7 @@ class Inquiry(QObject):
         document.inference_changed.connect(self._settled.start)
         document.weights_changed.connect(self._settled.start)
         self.browsing.arrived.connect(self._settled.start)
-        document.project_changed.connect(self._follow)
+        document.content_changed.connect(self._follow)
 
     def _once(self, after_ms: int, act: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

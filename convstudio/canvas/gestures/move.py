@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 
 from convstudio.canvas.block import BlockItem
-from convstudio.canvas.gestures.snapping import snapped
+from convstudio.canvas.gestures.snapping import Snapping
 from convstudio.document import edits
 from convstudio.document.project import members_of
 
@@ -31,11 +31,11 @@ class Move:
         self._places = {name: named[name].pos() for name in canvas.document.selection if name in named}
         self._face = named[held].face()
         moved = members_of(canvas.document.project, self._places)
-        self._others = [
+        self._snapping = Snapping(
             item.face()
             for name, item in named.items()
             if item.isVisible() and name not in moved and name not in self._places and not _is_frame(item)
-        ]
+        )
 
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         offset = place - self._start
@@ -77,7 +77,6 @@ class Move:
     def _snapped(self, canvas: Canvas, offset: QPointF) -> QPointF:
         """Nudged so that the held card lines up with others that are seen, which lines show."""
         seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
-        held = self._face.translated(offset)
-        by, lines = snapped(held, [o for o in self._others if o.intersects(seen)], SNAP_PX / canvas.zoom)
+        by, lines = self._snapping.snapped(self._face.translated(offset), seen, SNAP_PX / canvas.zoom)
         canvas.scene_.show_guides(lines)
         return offset + by

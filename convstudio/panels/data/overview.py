@@ -196,9 +196,9 @@ class Overview(QScrollArea):
         found = misfits(document.project, document.inference, self._browsing.facts_of(session.source))
         self.misfit.setText(found[0].text if found else "")
         self.misfit.setVisible(bool(found))
-        self._fix = found[0].edit if found else None
+        self._fix = found[0].mend if found else None
         self.mend.setVisible(self._fix is not None)
-        self.mend.setText(found[0].fix if found else "")
+        self.mend.setText(self._fix.text if self._fix else "")
 
     def _show_run(self) -> None:
         trained, data = self._session.trains_on, self._document.project.data
@@ -217,7 +217,7 @@ class Overview(QScrollArea):
 
     def _apply_fix(self) -> None:
         if self._fix is not None:
-            self._document.perform(self._fix)
+            self._document.perform(self._fix(self._document.project))
 
 
 def _title(name: str) -> str:

@@ -75,7 +75,7 @@ class DataPanel(QWidget):
         self.augmentation.buttons.setVisible(page == 1)
 
     def _listen(self) -> None:
-        self._document.project_changed.connect(self._follow)
+        self._document.content_changed.connect(self._follow)
         self._document.inference_changed.connect(self._follow)
         self._session.phase_changed.connect(self._follow)
         self._session.browsing.changed.connect(self._show_state)

@@ -58,7 +58,7 @@ class InspectorPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._area)
         document.selection_changed.connect(self._rebuild)
-        document.project_changed.connect(self._follow)
+        document.content_changed.connect(self._follow)
         document.inference_changed.connect(self._show_numbers)
         appearance().changed.connect(self._restyle)
         if self.sample is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,6 +12,7 @@ from convstudio.document.document import Document
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, font, space
 from convstudio.panels.inspector.parts import quiet
+from convstudio.training.fitting import BatchMend, LayerMend
 from convstudio.training.session import Session
 from convstudio.wording import kilobytes, thousands, time_text
 from engine import protocol
@@ -141,7 +143,7 @@ class RunControls(QWidget):
         session.finished.connect(self.show_state)
         session.said.connect(lambda text: _say(self.numbers, text))
         session.network_changed.connect(self.show_state)
-        self.document.project_changed.connect(self.show_state)
+        self.document.content_changed.connect(self.show_state)
         appearance().changed.connect(self.show_state)
 
     # --- the run -----------------------------------------------------------------------------------------------------
@@ -199,6 +201,9 @@ class RunControls(QWidget):
         self._show_obstacles(blocked if edited or not running else ())
         self.changed.emit()
 
+    def _mend(self, mend: LayerMend | BatchMend) -> None:
+        self.document.perform(mend(self.document.project))
+
     def _show_obstacles(self, blocked: tuple[Any, ...]) -> None:
         _say(self.reason, blocked[0].text if blocked else "")
         for button in self.fixes:
@@ -206,9 +211,9 @@ class RunControls(QWidget):
             button.deleteLater()
         self.fixes = []
         for obstacle in blocked[:1]:
-            if obstacle.edit is not None:
-                button = QPushButton(obstacle.fix)
-                button.clicked.connect(lambda checked=False, edit=obstacle.edit: self.document.perform(edit))
+            if obstacle.mend is not None:
+                button = QPushButton(obstacle.mend.text)
+                button.clicked.connect(partial(self._mend, obstacle.mend))
                 self.fix_row.addWidget(button)
                 self.fixes.append(button)
 

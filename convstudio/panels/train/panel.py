@@ -46,7 +46,7 @@ class TrainPanel(QWidget):
         self._settled.timeout.connect(self._measure)
         self.form.wants_rate.connect(self._find_rate)
         self.controls.changed.connect(self._follow_run)
-        document.project_changed.connect(self._outdate)
+        document.content_changed.connect(self._outdate)
         session.network_changed.connect(self._outdate)
         session.answered.connect(self._take)
         self._follow_run()

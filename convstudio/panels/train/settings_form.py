@@ -67,7 +67,7 @@ class SettingsForm(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        document.project_changed.connect(self.show_settings)
+        document.content_changed.connect(self.show_settings)
         self.show_settings()
 
     def _choice(self, title: str, field: str, kinds: Any, form: QFormLayout) -> QComboBox:

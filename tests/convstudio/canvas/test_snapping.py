@@ -11,12 +11,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from convstudio.canvas.canvas import Canvas
-from convstudio.canvas.gestures.snapping import snapped
+from convstudio.canvas.gestures.snapping import Line, Snapping
 from convstudio.document import edits
 
 CARD = QRectF(0, 0, 176, 84)
 WIDE = QRectF(0, 0, 220, 88)
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+EVERYWHERE = QRectF(-5_000, -5_000, 10_000, 10_000)
+
+
+def snapped(held: QRectF, others: list[QRectF], reach: float) -> tuple[QPointF, list[Line]]:
+    return Snapping(others).snapped(held, EVERYWHERE, reach)
 
 
 def at(x: float, y: float, face: QRectF = CARD) -> QRectF:
@@ -53,6 +60,12 @@ def test_a_gap_is_repeated_beyond_two_cards(start: float, goal: float) -> None:
     by, lines = snapped(at(start, 10), [at(0, 0), at(250, 0)], 7)
     assert start + by.x() == goal
     assert len([line for line in spans(lines) if abs(line[2] - line[0]) == 74]) == 2
+
+
+def test_what_is_out_of_sight_is_nothing_to_line_up_with() -> None:
+    others = Snapping([at(0, 0), at(4, 900)])
+    assert others.snapped(at(1, 300), QRectF(-100, -100, 600, 800), 7)[0].x() == -1
+    assert others.snapped(at(1, 300), QRectF(-100, 200, 600, 800), 7)[0].x() == 3
 
 
 def test_nothing_near_leaves_it_alone() -> None:

@@ -9,6 +9,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,7 +18,8 @@ from PySide6.QtGui import QUndoCommand
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.document.project import Project
+from convstudio.document.project import ACROSS, Project
+from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import Edge
 from engine.shapes import infer
@@ -127,6 +129,7 @@ def test_signals_tell_what_changed_and_no_more() -> None:
     document = lenet()
     told: list[str] = []
     document.project_changed.connect(lambda before, after: told.append(f"project {before is not after}"))
+    document.content_changed.connect(lambda before, after: told.append("content"))
     document.inference_changed.connect(lambda: told.append("inference"))
     document.selection_changed.connect(lambda: told.append("selection"))
     document.modified_changed.connect(lambda modified: told.append(f"modified {modified}"))
@@ -135,10 +138,33 @@ def test_signals_tell_what_changed_and_no_more() -> None:
     assert told == ["project True", "modified True"]
     told.clear()
     document.perform(edits.append(document.project, make("softmax"), None))
-    assert told == ["project True", "inference", "selection"]
+    assert told == ["project True", "content", "inference", "selection"]
     told.clear()
     document.perform(edits.describe(document.project, name="Mine"))
-    assert told == ["project True", "Mine"]
+    assert told == ["project True", "content", "Mine"]
+
+
+CONTENT = {
+    "flow": lambda p: edits.set_flow(p, ACROSS),
+    "settings": lambda p: edits.set_settings(p, attrs.evolve(p.settings, batch=7), "Set batch"),
+    "data": lambda p: edits.set_data(p, DataSource("mnist")),
+    "block": lambda p: edits.group(p, {"conv1", "relu1"}, "First"),
+    "comment": lambda p: edits.add_comment(p, (0.0, 0.0), "Words"),
+    "wire": lambda p: edits.disconnect(p, p.graph.edges[0]),
+    "description": lambda p: edits.describe(p, description="Of old."),
+    "name": lambda p: edits.describe(p, name="Mine"),
+}
+
+
+@pytest.mark.parametrize("kind", CONTENT)
+def test_whatever_is_more_than_a_move_is_content(kind: str) -> None:
+    document = lenet()
+    told: list[str] = []
+    document.content_changed.connect(lambda before, after: told.append("content"))
+    document.perform(CONTENT[kind](document.project))
+    assert told == ["content"]
+    document.undo_stack.undo()
+    assert told == ["content"] * 2
 
 
 def test_selection_follows_what_exists() -> None:

@@ -17,6 +17,7 @@ from convstudio.panels.palette import PalettePanel
 from convstudio.panels.palette_row import KIND, WRAPPED
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
+from engine.data.source import DataSource
 from engine.graph import Edge
 from engine.spec import layers, make
 from engine.templates import template
@@ -162,3 +163,15 @@ def test_the_pattern_builder_builds_while_one_turns(qtbot: QtBot) -> None:
     assert "parameters" in builder.says.text()
     builder.editors["blocks"].edited.emit(8)
     assert builder.says.property("role") == "error"
+
+
+def test_what_mends_the_fit_to_the_data_leaves_later_edits_alone(document: Document, qtbot: QtBot) -> None:
+    document.perform(edits.set_data(document.project, DataSource("cifar10")))
+    panel = ProblemsPanel(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    document.perform(edits.move(document.project, {"conv2": (500.0, 500.0)}))
+    (row,) = panel.rows
+    QTest.mouseClick(row.buttons[0], Qt.MouseButton.LeftButton)
+    assert document.graph["input"].layer.output_shape() == (3, 32, 32)
+    assert document.graph["conv2"].position == (500.0, 500.0)

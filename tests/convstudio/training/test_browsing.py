@@ -190,8 +190,8 @@ def test_classes_of_ones_own_images_are_checked_once_they_are_known(
     opened(session.browsing, source, qtbot)
     (obstacle,) = session.obstacles
     assert obstacle.text == "The network ends in 2, but own.npz has 3 classes."
-    assert obstacle.edit is not None
-    document.perform(obstacle.edit)
+    assert obstacle.mend is not None
+    document.perform(obstacle.mend(document.project))
     assert session.obstacles == ()
     document.perform(edits.set_data(document.project, DataSource("digits")))
     assert len(session.obstacles) == 1

@@ -26,9 +26,9 @@ def test_a_network_beyond_the_machines_memory_says_so_and_offers_a_batch(monkeyp
     assert found.text == (
         "Training this network on 64 samples at a time needs 0.0 GB of memory, and this computer has 0.0 GB."
     )
-    assert found.fix == "Train on 32 at a time"
-    assert found.edit is not None
-    assert obstacles(found.edit.project, inference) == ()
+    assert found.mend is not None
+    assert found.mend.text == "Train on 32 at a time"
+    assert obstacles(found.mend(project).project, inference) == ()
 
 
 def test_where_no_batch_would_fit_the_network_must_become_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_where_no_batch_would_fit_the_network_must_become_smaller(monkeypatch: p
         f"Training this network on {project.settings.batch} samples at a time needs 1.3 GB of memory, and this "
         "computer has 1.0 GB. Use smaller images, fewer channels or smaller dense layers."
     )
-    assert found.edit is None
+    assert found.mend is None
 
 
 def test_what_does_not_fit_the_data_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,9 +107,9 @@ def test_what_does_not_fit_the_data_is_said_with_a_fix(session: Session) -> None
     assert said == ["The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."]
     for wanted in ("Take 1 × 28 × 28", "Give dense1 10 outputs"):
         obstacle = session.obstacles[0]
-        assert obstacle.fix == wanted
-        assert obstacle.edit is not None
-        document.perform(obstacle.edit)
+        assert obstacle.mend is not None
+        assert obstacle.mend.text == wanted
+        document.perform(obstacle.mend(document.project))
     assert session.obstacles == ()
 
 
