@@ -36,6 +36,7 @@ ACTIONS = (
     Action("save_as", "Save as …", "File", STANDARD.SaveAs),
     Action("export", "Export …", "File", "Ctrl+E", "export", "Picture (SVG, PNG, PDF), table or network file", True),
     Action("close_window", "Close", "File", STANDARD.Close, after_line=True),
+    Action("quit", "Quit", "File", STANDARD.Quit, tip="Closes every window; each asks before anything is lost"),
     Action("cut", "Cut", "Edit", STANDARD.Cut, after_line=True),
     Action("copy", "Copy", "Edit", STANDARD.Copy, "copy"),
     Action("paste", "Paste", "Edit", STANDARD.Paste),

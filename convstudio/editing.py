@@ -49,7 +49,7 @@ class Editing(QObject):
 
     def add_layer(self) -> None:
         self._canvas.setFocus()
-        self._canvas.quick_add(self._canvas.visible_centre())
+        self._canvas.quick_add_next()
 
     def add_comment(self) -> None:
         centre = self._canvas.visible_centre()

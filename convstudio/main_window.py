@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
 
     another_wanted = Signal(object)  # a new window for a Project
     closed = Signal()
+    quit_wanted = Signal()  # every window should close
 
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
@@ -289,6 +290,14 @@ class MainWindow(QMainWindow):
 
     def close_window(self) -> None:
         self.close()
+
+    def quit(self) -> None:
+        self.quit_wanted.emit()
+
+    @property
+    def closes_itself(self) -> bool:
+        """Whether it will be gone as soon as something is written."""
+        return self._closing
 
     def compare_saved(self) -> None:
         """The network beside what is in its file, or beside what it was when it was opened."""

@@ -246,7 +246,7 @@ class Monkey(QObject):
     def _command(self) -> str:
         window = self._window()
         name = self.draw.choice(list(window.actions_))
-        if name in ("close_window", "new_network") and self.draw.random() < 0.9:
+        if name in ("close_window", "quit", "new_network") and self.draw.random() < 0.9:
             return "left alone"
         action: QAction = window.actions_[name]
         if QApplication.activeModalWidget() is None:

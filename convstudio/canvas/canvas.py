@@ -145,16 +145,30 @@ class Canvas(QGraphicsView):
     def visible_centre(self) -> QPointF:
         return self.mapToScene(self.viewport().rect().center())
 
-    def quick_add(self, place: QPointF | None = None, after: str | None = None) -> None:
+    def quick_add(self, place: QPointF, after: str | None = None) -> None:
         """Opens the box that adds a layer by its name."""
-        where = place or self.mapToScene(self.mapFromGlobal(self.cursor().pos()))
-        if not self.viewport().rect().contains(self.mapFromScene(where)):
-            where = self.visible_centre()
-        self._adding = where, after
+        self._adding = place, after
         if self._quick_add is None:
             self._quick_add = QuickAdd(self)
             self._quick_add.chosen.connect(self._add_chosen)
-        self._quick_add.open_at(self.mapFromScene(where))
+        self._quick_add.open_at(self.mapFromScene(place))
+
+    def quick_add_at_mouse(self) -> None:
+        """The same where the mouse is, or after what is selected where the mouse is elsewhere."""
+        mouse = self.mapFromGlobal(self.cursor().pos())
+        if self.viewport().rect().contains(mouse):
+            self.quick_add(self.mapToScene(mouse))
+        else:
+            self.quick_add_next()
+
+    def quick_add_next(self) -> None:
+        """The same for a layer after the selected one, or at the end of the network."""
+        order = [node.id for node in self.document.graph.order]
+        chosen = [name for name in order if name in self.document.selection] or order
+        if chosen:
+            self.quick_add_after(chosen[-1])
+        else:
+            self.quick_add(self.visible_centre())
 
     def quick_add_after(self, name: str) -> None:
         """The same for a layer after another one."""

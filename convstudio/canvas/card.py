@@ -67,6 +67,7 @@ class Card(Pictured):
         self.problems: tuple[str, ...] = ()
         self.findings: tuple[str, ...] = ()  # what is wrong in training
         self.pictured, self.measured = False, False  # whether `canvas.live` draws a picture, or a row of numbers
+        self.lit = False  # a layer is about to be dropped on it, to follow it
         self.lifted = False
         self.near_port: int | None = None  # of the inputs: grown, since a wire is near
         self.open_ports: set[int] | None = None  # while a wire is drawn: those that would take it
@@ -82,7 +83,7 @@ class Card(Pictured):
 
     def room(self) -> QRectF:
         """All of it where there is something around its face."""
-        marked = self.problems or self.findings or self.lifted or self.open_ports is not None
+        marked = self.problems or self.findings or self.lifted or self.lit or self.open_ports is not None
         around = marked or self.hovered or self.isSelected()
         return self.boundingRect() if around else QRectF(-1, -1, WIDTH + 2, HEIGHT + 2)
 
@@ -135,7 +136,7 @@ class Card(Pictured):
     def look(self) -> Hashable:
         """All that the drawing depends on."""
         drawing = None if self.open_ports is None else tuple(sorted(self.open_ports))
-        marks = len(self.problems), bool(self.findings), self.pictured, self.measured, self.lifted
+        marks = len(self.problems), bool(self.findings), self.pictured, self.measured, self.lifted, self.lit
         hand = self.hovered, self.isSelected(), self.near_port, drawing
         return theme().name, self.node.id, self.node.layer, self.ports, self.flow, self.shape_made, marks, hand
 
@@ -176,7 +177,8 @@ class Card(Pictured):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = face.adjusted(-RING - 1, -RING - 1, RING + 1, RING + 1)
             painter.drawRoundedRect(ring, round_ + RING, round_ + RING)
-        painter.setPen(QPen(colors.color("edge" if self.hovered else "border"), 1))
+        edge = "accent" if self.lit else "edge" if self.hovered else "border"
+        painter.setPen(QPen(colors.color(edge), 1 + self.lit))
         painter.setBrush(colors.color("panel") if detail > COARSE else blended(colors.color("panel"), hue))
         painter.drawRoundedRect(face, round_, round_)
         painter.save()

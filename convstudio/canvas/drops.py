@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
-from convstudio.canvas.card import HEIGHT, WIDTH
+from convstudio.canvas.card import HEIGHT, WIDTH, Card
 from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from engine.spec import Layer, layers, make
@@ -19,11 +19,11 @@ LAYER_MIME = "application/x-convstudio-layer"
 
 
 class Drops:
-    """Takes layers; the wire that one would be put into lights up."""
+    """Takes layers; the wire that one would be put into lights up, and so does the card that it would follow."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._lit: Wire | None = None
+        self._lit: Wire | Card | None = None
 
     def enter(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(LAYER_MIME):
@@ -32,7 +32,7 @@ class Drops:
             event.ignore()  # so that the window gets what it can open
 
     def move(self, event: QDropEvent) -> None:
-        self.light(self._canvas.scene_.wire_at(self._place(event)))
+        self.light(self._target(self._place(event)))
         event.acceptProposedAction()
 
     def take(self, event: QDropEvent) -> None:
@@ -45,21 +45,28 @@ class Drops:
             self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def put(self, layer: Layer, place: QPointF) -> None:
-        """On a wire the layer goes into it; elsewhere it stands alone, with its middle at the place."""
-        wire, project = self._canvas.scene_.wire_at(place), self._canvas.document.project
-        if wire and layer.ports:
-            self._canvas.attempt(lambda: edits.insert(project, layer, wire.edge))
+        """On a wire the layer goes into it, on a card after it; elsewhere it stands alone, its middle at the place."""
+        target, project = self._target(place) if layer.ports else None, self._canvas.document.project
+        if isinstance(target, Wire):
+            self._canvas.attempt(lambda: edits.insert(project, layer, target.edge))
+        elif target is not None:
+            self._canvas.attempt(lambda: edits.append(project, layer, target.node.id))
         else:
             corner = place.x() - WIDTH / 2, place.y() - HEIGHT / 2
             self._canvas.attempt(lambda: edits.add(project, layer, corner))
 
-    def light(self, wire: Wire | None) -> None:
-        """This wire, and no other."""
-        for item, lit in ((self._lit, False), (wire, True)):
-            if item is not None and item.edge in self._canvas.scene_.wires:
+    def light(self, target: Wire | Card | None) -> None:
+        """This one, and no other."""
+        for item, lit in ((self._lit, False), (target, True)):
+            if item is not None and item.scene() is not None:
                 item.lit = lit
                 item.update()
-        self._lit = wire
+        self._lit = target
+
+    def _target(self, place: QPointF) -> Wire | Card | None:
+        """What a layer that is put there would be wired to."""
+        scene = self._canvas.scene_
+        return scene.cards.get(scene.named_at(place) or "") or scene.wire_at(place)
 
     def _place(self, event: QDropEvent) -> QPointF:
         return self._canvas.mapToScene(event.position().toPoint())

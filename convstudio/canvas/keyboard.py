@@ -60,9 +60,9 @@ class Keyboard:
         elif key in (KEY.Key_Return, KEY.Key_Enter):
             canvas.details_wanted.emit()
         elif key == KEY.Key_Tab and not keys:
-            canvas.quick_add()
+            canvas.quick_add_at_mouse()
         elif key == KEY.Key_Insert:
-            self._add_after()
+            canvas.quick_add_next()
         else:
             return False
         return True
@@ -79,14 +79,6 @@ class Keyboard:
         else:
             self._canvas.scene_.clearSelection()
             self._canvas.document.select([])
-
-    def _add_after(self) -> None:
-        """After the selected layer, or in the middle of what is seen."""
-        chosen = [node.id for node in self._canvas.document.graph.order if node.id in self._canvas.document.selection]
-        if chosen:
-            self._canvas.quick_add_after(chosen[-1])
-        else:
-            self._canvas.quick_add(self._canvas.visible_centre())
 
     def _hold_space(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():

@@ -224,6 +224,22 @@ def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
     assert windows.open_ones == []
 
 
+@pytest.mark.parametrize(("answer", "left"), [("Discard", 0), ("Cancel", 2)])
+def test_quitting_closes_every_window_unless_one_should_stay(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
+) -> None:
+    windows = Windows()
+    first, second, third = (windows.open() for _ in range(3))
+    second.document.perform(edits.append(second.document.project, make("softmax")))
+    monkeypatch.setattr(QMessageBox, "exec", lambda self: getattr(QMessageBox.StandardButton, answer))
+    first.actions_["quit"].trigger()
+    assert len(windows.open_ones) == left
+    assert third not in windows.open_ones
+    for window in windows.open_ones.copy():
+        window.document.replace(window.document.project)
+        window.close()
+
+
 def test_recent_files_are_in_the_menu(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     assert saved(qtbot, window, tmp_path / "mine.convstudio")
     menu = QMenu()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -220,6 +220,40 @@ def test_a_layer_dropped_on_a_wire_goes_into_it(canvas: Canvas) -> None:
     assert not canvas.document.problems
     faces = [card.face() for card in cards.values()]
     assert not any(a.intersects(b) for i, a in enumerate(faces) for b in faces[:i])
+
+
+def enter(canvas: Canvas, kind: str, place: QPoint) -> None:
+    data = QMimeData()
+    data.setData(LAYER_MIME, kind.encode())
+    canvas.dragMoveEvent(QDragMoveEvent(place, Qt.DropAction.CopyAction, data, LEFT, NONE))
+
+
+def test_a_layer_dropped_on_a_card_follows_it(canvas: Canvas) -> None:
+    card = canvas.scene_.cards["conv1"]
+    place = on(canvas, card.face().center())
+    enter(canvas, "dropout", place)
+    assert card.lit
+    drop(canvas, "dropout", place)
+    graph = canvas.document.graph
+    assert [e.target for e in graph.outgoing("conv1")] == ["dropout1"]
+    assert [e.target for e in graph.outgoing("dropout1")] == ["relu1"]
+    assert not card.lit
+    assert not canvas.document.problems
+
+
+def test_what_lights_up_under_a_dragged_layer_goes_out_when_it_leaves(canvas: Canvas) -> None:
+    card = canvas.scene_.cards["conv1"]
+    wire = canvas.scene_.wires[Edge("conv1", "relu1")]
+    enter(canvas, "relu", on(canvas, card.face().center()))
+    enter(canvas, "relu", on(canvas, (card.output_place() + wire.end()) / 2))
+    assert (card.lit, wire.lit) == (False, True)
+    canvas.dragLeaveEvent(QDragLeaveEvent())
+    assert not wire.lit
+
+
+def test_a_layer_without_an_input_stands_alone_wherever_it_is_dropped(canvas: Canvas) -> None:
+    drop(canvas, "input", on(canvas, canvas.scene_.cards["conv1"].face().center()))
+    assert canvas.document.graph.outgoing("input1") == ()
 
 
 def test_a_layer_dropped_on_the_ground_stands_alone_where_it_was_dropped(canvas: Canvas) -> None:

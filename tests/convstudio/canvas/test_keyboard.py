@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QCursor
 from PySide6.QtTest import QTest
 
 from convstudio.canvas import announcing
@@ -36,10 +36,14 @@ def type_layer(canvas: Canvas, words: str, key: Qt.Key = KEY.Key_Tab) -> None:
 
 def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas) -> None:
     document = empty.document
+    QCursor.setPos(empty.mapToGlobal(QPoint(-40, -40)))
     for words in ("input", "flatten", "dense"):
         type_layer(empty, words)
     assert [node.layer.kind for node in document.graph] == ["input", "flatten", "dense"]
+    assert set(document.graph.edges) == {Edge("input1", "flatten1"), Edge("flatten1", "dense1")}
     assert empty.hasFocus()
+    for edge in document.graph.edges:
+        document.perform(edits.disconnect(document.project, edge))
     document.select(["input1"])
     empty.connect_by_key()
     press(empty, KEY.Key_Return)
@@ -48,6 +52,16 @@ def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas) -> None:
     press(empty, KEY.Key_Down, KEY.Key_Up, KEY.Key_Return)
     assert set(document.graph.edges) == {Edge("input1", "flatten1"), Edge("flatten1", "dense1")}
     assert document.problems == ()
+
+
+def test_tab_adds_a_layer_where_the_mouse_is(lenet: Canvas, middle: Callable[[Canvas, str], QPoint]) -> None:
+    lenet.document.select(["relu2"])
+    QCursor.setPos(lenet.viewport().mapToGlobal(middle(lenet, "conv1")))
+    type_layer(lenet, "dropout")
+    assert [edge.target for edge in lenet.document.graph.outgoing("conv1")] == ["dropout1"]
+    QCursor.setPos(lenet.viewport().mapToGlobal(QPoint(20, 20)))
+    type_layer(lenet, "softmax")
+    assert lenet.document.graph.incoming("softmax1") == ()
 
 
 def test_layers_added_by_key_follow_the_selected_one(lenet: Canvas) -> None:

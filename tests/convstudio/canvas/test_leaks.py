@@ -90,7 +90,7 @@ def test_a_canvas_that_is_closed_goes_with_its_document(qapp: QApplication) -> N
     document = Document(Project(template("lenet5")))
     canvas = Canvas(document)
     canvas.show()
-    canvas.quick_add()
+    canvas.quick_add_next()
     canvas.edit_in_place("conv1")
     canvas.menus.of_selection().close()
     gone = weakref.ref(canvas), weakref.ref(document)
