@@ -12,7 +12,7 @@ from engine.answers import ANSWERED_BY
 from engine.protocol import Ask, Predict
 from engine.questions import Forget
 
-LOOK_S = 0.003  # between two looks in the middle of a step: each costs some microseconds
+LOOK_S = 0.001  # between two looks in the middle of a step: each costs some microseconds
 PATIENT = (Ask, Forget, *ANSWERED_BY)  # what they are answered does not change what a prediction says
 
 
@@ -26,17 +26,17 @@ class Inbox:
 
     def take(self, *, wait: bool) -> Any | None:
         """The next message; None where there is none, and one does not wait."""
-        if self._waiting:
-            return self._waiting.popleft()
-        return self._connection.recv() if self._connection.poll(None if wait else 0) else None
+        if not self._waiting and wait:
+            self._add(self._connection.recv())
+        self._fetch()
+        return self._waiting.popleft() if self._waiting else None
 
     def take_urgent(self) -> Predict | None:
         """A prediction that is wished while the pen moves, unless something before it changes the network."""
         now = self._clock()
         if now - self._looked >= LOOK_S:
             self._looked = now
-            while self._connection.poll():
-                self._waiting.append(self._connection.recv())
+            self._fetch()
         for place, message in enumerate(self._waiting):
             if isinstance(message, Predict):
                 del self._waiting[place]
@@ -44,3 +44,18 @@ class Inbox:
             if not isinstance(message, PATIENT):
                 return None
         return None
+
+    def _fetch(self) -> None:
+        while self._connection.poll():
+            self._add(self._connection.recv())
+
+    def _add(self, message: Any) -> None:
+        """Nobody waits for what the network says to a drawing that has gone on meanwhile."""
+        if isinstance(message, Predict):
+            for place in reversed(range(len(self._waiting))):
+                if isinstance(self._waiting[place], Predict):
+                    del self._waiting[place]
+                    break
+                if not isinstance(self._waiting[place], PATIENT):
+                    break
+        self._waiting.append(message)

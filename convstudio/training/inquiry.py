@@ -27,7 +27,7 @@ from engine.shapes import Inference
 REPORT_S = 0.2  # between two reports: what is drawn takes from the trainer what it costs
 SETTLE_MS = 300  # after an edit, until the panels ask again
 LARGEST_OPENED = 30_000_000  # parameters of a network that is opened only to show its pictures
-MOST_PREDICTING = 2  # on their way at once: while one is answered the next is already there
+MOST_PREDICTING = 4  # on their way at once: the process answers the newest of those that wait
 
 
 @attrs.frozen
@@ -105,6 +105,7 @@ class Inquiry(QObject):
 
         Unless it is not to `look`, the whole window shows the picture.
         """
+        self._pipe.look()
         number = self.new_number()
         self._waiting = protocol.Predict(number, image)
         self._send_prediction()
@@ -255,7 +256,7 @@ class Inquiry(QObject):
 
     def _answered(self, number: int) -> None:
         if number in self._predicting:
-            self._predicting = tuple(other for other in self._predicting if other != number)
+            self._predicting = tuple(other for other in self._predicting if other > number)  # earlier ones were dropped
             self._send_prediction()
 
     def _drop(self) -> None:

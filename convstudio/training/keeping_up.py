@@ -12,6 +12,7 @@ from engine.protocol import Report
 from engine.questions import NotAnswered
 
 PACE_MS = 200  # between two answers while training: as often as one can follow
+FOLLOW_MS = 60  # under a hand that moves: what it moves itself comes first
 COST_SHARE, LONGEST_WAIT_MS = 0.04, 5000.0  # of the trainer's time, where an answer says how long it took
 REST, LONGEST_REST_MS = 4, 2000  # so many times what an answer took goes by before the next: looking costs little
 
@@ -41,7 +42,7 @@ class KeepsUp(QObject):
         super().__init__(panel)
         self._session, self._panel, self._make, self._live = session, panel, make, live
         self._number, self._step, self._asked_at, self._rest_ms = 0, -1, 0.0, float(PACE_MS)
-        self._stale, self._outdated = True, False
+        self._stale, self._outdated, self._hurried = True, False, False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._ask)
@@ -69,8 +70,9 @@ class KeepsUp(QObject):
 
     def follow(self) -> None:
         """The same, for what changes under a hand: the next answer comes as soon as it can."""
-        self._stale, self._asked_at = True, 0.0
+        self._stale, self._hurried = True, True
         if not self._number:
+            self._rest_ms = FOLLOW_MS
             self._later.start(0)
 
     def _follow(self, report: Report) -> None:
@@ -92,7 +94,7 @@ class KeepsUp(QObject):
         number = self._session.new_number()
         question = self._make(number)
         if question is not None:
-            self._number, self._stale, self._asked_at = number, False, time.monotonic()
+            self._number, self._stale, self._asked_at, self._hurried = number, False, time.monotonic(), False
             self._session.ask_about(question)
 
     def _rest_after(self, answer: Any) -> float:
@@ -106,7 +108,7 @@ class KeepsUp(QObject):
         if not self._number or answer.number != self._number:
             return
         if getattr(answer, "done", True):
-            self._number, self._rest_ms = 0, self._rest_after(answer)
+            self._number, self._rest_ms = 0, FOLLOW_MS if self._hurried else self._rest_after(answer)
         outdated, self._outdated = self._outdated, False
         if isinstance(answer, NotAnswered) and not outdated:
             self.refused.emit(answer.message)

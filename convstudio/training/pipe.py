@@ -25,6 +25,7 @@ class Pipe(QObject):
         self._make_link, self.link = make_link, None
         self.stopping = False
         self._notifier: QSocketNotifier | None = None
+        self._reading = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
 
@@ -48,6 +49,11 @@ class Pipe(QObject):
     def ask(self, watch: tuple[str, ...], sample: int, image: Any = None) -> bool:
         """Asks for a report; False while one is on its way."""
         return self.link is not None and self.link.ask(watch, sample, image)
+
+    def look(self) -> None:
+        """Takes what has come by now, before what the window has to draw; whoever takes one need not look again."""
+        if isinstance(self.link, Link) and not self._reading:
+            self._poll()
 
     def stop(self) -> None:
         """Lets the process save and end."""
@@ -87,7 +93,9 @@ class Pipe(QObject):
         link = self.link
         if link is None:
             return
+        self._reading = True
         for message in link.poll():
             self.came.emit(message)
+        self._reading = False
         if self._notifier is not None and isinstance(link, Link) and link.process.sentinel in link.waitables[:1]:
             self._notifier.setEnabled(False)  # end of file: it would fire without end; the timer sees the rest

@@ -55,6 +55,16 @@ def test_a_prediction_overtakes_questions_but_no_change(ends: tuple[Connection, 
     assert [type(message) for message in taken] == [Ask, Forget, SetLearningRate, Predict, type(None)]
 
 
+def test_a_newer_prediction_takes_the_place_of_one_that_nobody_has_begun(ends: tuple[Connection, Connection]) -> None:
+    ours, theirs = ends
+    inbox = Inbox(theirs, Clock())
+    for message in (Predict(1, IMAGE), Ask(), Predict(2, IMAGE), Pause(), Predict(3, IMAGE), Predict(4, IMAGE)):
+        ours.send(message)
+    taken = [inbox.take(wait=True) for _ in range(4)]
+    assert [getattr(message, "number", type(message)) for message in taken] == [Ask, 2, Pause, 4]
+    assert inbox.take(wait=False) is None
+
+
 def test_it_does_not_look_too_often(ends: tuple[Connection, Connection]) -> None:
     clock, (ours, theirs) = Clock(), ends
     inbox = Inbox(theirs, clock)

@@ -198,10 +198,10 @@ class DrawPanel(QWidget):
         except EngineError as problem:
             self._forget(str(problem))
             return
+        self._asked.add(self._session.predict(self._made.sample))  # first: the network computes while this is drawn
         self._show_stages()
         if self._said is None:
             self._say(WAITING)
-        self._asked.add(self._session.predict(self._made.sample))
 
     def _forget(self, sentence: str) -> None:
         was_there, self._made, self._said, self._found = self._made is not None, None, None, None

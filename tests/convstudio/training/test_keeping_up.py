@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from convstudio.training.keeping_up import KeepsUp
+from convstudio.training.keeping_up import FOLLOW_MS, KeepsUp
 from engine.progress import TRAINING
 from engine.protocol import Report
 from engine.questions import NotAnswered
@@ -122,7 +122,12 @@ def test_what_changes_under_a_hand_is_shown_on_the_way(live: Kept, qtbot: QtBot)
         live.asks.follow()
     first = live.answer(1)
     assert live.came == [first]
-    qtbot.waitUntil(lambda: live.asked == [1, 2], timeout=100)  # at once: it does not wait for its pace
+    qtbot.waitUntil(lambda: live.asks._later.isActive() or live.asked == [1, 2])
+    assert live.asks._later.remainingTime() <= FOLLOW_MS + 1  # it does not wait for its pace
+    qtbot.waitUntil(lambda: live.asked == [1, 2])
+    live.answer(2)
+    live.session.reported.emit(Report(TRAINING, step=1))
+    assert live.asks._later.remainingTime() > FOLLOW_MS + 1  # the hand rests
 
 
 def test_a_long_search_tells_on_the_way_and_can_be_forgotten(qtbot: QtBot) -> None:
