@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import attrs
 import numpy as np
 
 from engine.batches import BYTE
 from engine.errors import InputError
 from engine.explained import FORMULA, beside, explanation, largest_terms, number
+from engine.graph import Graph
 from engine.protocol import REPORT_BYTES
 from engine.questions.inside import MOST_TERMS, Explain, Explained, Look, Looked, Plane
 from engine.sight import Box, sight
@@ -17,6 +20,18 @@ from engine.trainer import Trainer
 Array = np.ndarray[Any, Any]
 PLANE_BYTES = REPORT_BYTES // 2  # the other half is for terms
 SPARE_BYTES = 1024  # of an answer, for what surrounds its numbers
+
+
+@attrs.frozen(eq=False)
+class _Read:
+    """What layers make of one sample, at one step."""
+
+    x: Array
+    step: int
+    values: dict[str, Array]
+
+
+_read: WeakKeyDictionary[Trainer, _Read] = WeakKeyDictionary()  # the last: neighbours and layers below are asked next
 
 
 def explain(trainer: Trainer, question: Explain) -> Explained:
@@ -29,11 +44,7 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
     if not sources:
         return _of_data(trainer, question, node)
     below = sight(network.graph, network.inference, node, question.at)
-    behind = [edge.target for edge in network.graph.outgoing(node)]
-    behind = [name for name in behind if network.graph[name].layer.category == "activation"]
-    wanted = (*below, *behind)
-    x = _sample(trainer, question)[None]
-    values = {name: array[0] for name, array in network.activations(x, wanted, keep=False).items()}
+    values = _values(trainer, _sample(trainer, question), node)
     own = _own(network.store.arrays, node)
     found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
     value = float(values[node][question.at])
@@ -46,8 +57,25 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
         sources,
         below,
         _planes(values, below, node, question.at),
-        {name: float(values[name][question.at]) for name in behind},
+        {name: float(values[name][question.at]) for name in _behind(network.graph, node)},
     )
+
+
+def _behind(graph: Graph, node: str) -> list[str]:
+    """The activations that take a layer's numbers."""
+    targets = (edge.target for edge in graph.outgoing(node))
+    return [name for name in targets if graph[name].layer.category == "activation"]
+
+
+def _values(trainer: Trainer, x: Array, node: str) -> dict[str, Array]:
+    """What a sample becomes in a layer, in all below it, and in the activations behind it."""
+    network, read, step = trainer.network, _read.get(trainer), trainer.progress.steps
+    origin = (0,) * len(network.inference.nodes[node].output)
+    wanted = {*sight(network.graph, network.inference, node, origin), *_behind(network.graph, node)}
+    if read is None or read.step != step or not np.array_equal(read.x, x) or not wanted <= read.values.keys():
+        found = network.activations(x[None], wanted, keep=False)
+        read = _read[trainer] = _Read(x, step, {name: array[0] for name, array in found.items()})
+    return read.values
 
 
 def _of_data(trainer: Trainer, question: Explain, node: str) -> Explained:
@@ -91,7 +119,7 @@ def look(trainer: Trainer, question: Look) -> Looked:
     if question.what == "weights":
         values = _own(trainer.network.store.arrays, node).get("weight", np.zeros((0,), np.float32))
     else:
-        values = trainer.network.activations(_sample(trainer, question)[None], (node,))[node][0]
+        values = _values(trainer, _sample(trainer, question), node)[node]
     channels = len(values)
     room = max(1, (REPORT_BYTES - SPARE_BYTES) // max(1, values[:1].nbytes))
     first = max(0, min(question.channel - room // 2, channels - room))

@@ -12,7 +12,8 @@ from engine import Graph, chain, graph, make
 from engine.batches import ArrayData
 from engine.explained import number
 from engine.link import InlineLink
-from engine.protocol import REPORT_BYTES, Start
+from engine.network import Network
+from engine.protocol import REPORT_BYTES, Start, StepOnce
 from engine.questions import Explain, Explained, Look, Looked, NotAnswered
 from engine.settings import TrainingSettings
 from engine.shapes import infer
@@ -147,3 +148,26 @@ def test_where_data_enter_the_normalisation_is_the_arithmetic(link: InlineLink, 
         "the mean and the deviation are those of the training data",
     )
     assert found.explanation.result == pytest.approx((raw / 255 - 0.3) / 0.2, rel=1e-6)
+
+
+def test_numbers_beside_and_below_one_that_was_explained_are_not_computed_anew(
+    link: InlineLink, tiny_graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = list[Any]()
+    forward = Network.activations
+    monkeypatch.setattr(Network, "activations", lambda *args, **more: computed.append(args) or forward(*args, **more))
+    norm, conv = (next(n.id for n in tiny_graph if n.layer.kind == kind) for kind in ("batch_norm", "conv2d"))
+    first = asked(link, Look(1, norm))
+    for node, at in ((norm, (1, 2, 3)), (norm, (0, 4, 4)), (conv, (0, 1, 1))):
+        asked(link, Explain(2, node, at))
+    assert len(computed) == 1
+    assert asked(link, Explain(2, norm, (1, 2, 3), sample=1)).value != first.values[1, 2, 3]
+    assert len(computed) == 2
+    link.send(StepOnce())
+    for _ in range(20):
+        link.poll()
+    after = asked(link, Look(1, norm, sample=1)).values
+    assert asked(link, Explain(2, norm, (1, 2, 3), sample=1)).value == after[1, 2, 3]
+    trainer = link._worker._trainer  # type: ignore[union-attr]
+    assert trainer is not None
+    assert (forward(trainer.network, trainer.sample(1)[None], (norm,))[norm][0] == after).all()
