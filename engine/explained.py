@@ -66,6 +66,11 @@ def number(value: float) -> str:
     return f"{digits}×10{superscript(int(power.replace('−', '-')))}" if power else digits
 
 
+def counted(count: int, what: str) -> str:
+    """1 number, 2 numbers."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
+
+
 def superscript(whole: int) -> str:
     """⁻¹²"""
     return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] if digit.isdigit() else "⁻" for digit in str(whole))
@@ -119,7 +124,7 @@ def _sum_line(weights: Array, total: float, bias: float | None, result: float) -
     if not count:
         what = "nothing of the input is seen here: 0"
     else:
-        what = f"sum of {count} {'number' if plain else 'product'}{'s' if count > 1 else ''} = {number(total)}"
+        what = f"sum of {counted(count, 'number' if plain else 'product')} = {number(total)}"
     return what if bias is None else f"{what} + ({number(bias)}) = {number(result)}"
 
 
@@ -160,10 +165,10 @@ def windowed(
         divisor = round(1 / weight)
         padded = f", and {divisor - len(places)} of padding" if divisor > len(places) else ""
         numbers = f"{number(float(values.sum()))} / {divisor} = {number(summed.result)}"
-        return attrs.evolve(summed, lines=(f"{what} of {len(places)} numbers{padded}: {numbers}",))
+        return attrs.evolve(summed, lines=(f"{what} of {counted(len(places), 'number')}{padded}: {numbers}",))
     largest = float(values.max())
-    winner = places[int(values.argmax())][1][1:]
-    line = f"the largest of {len(places)} numbers is {number(largest)}, at {winner}"
+    where = ", ".join(map(str, places[int(values.argmax())][1][1:]))
+    line = f"the largest of {counted(len(places), 'number')} is {number(largest)}, at {where}"
     parts = np.where(np.arange(len(places)) == int(values.argmax()), values, 0.0)
     return explanation(LARGEST, places, values, None, parts, largest, lines=(line,))
 

@@ -36,6 +36,8 @@ class Activation(Layer):
         value = float(xs[0][at])
         result = float(self.reference(parameters, np.array([[value]]))[0][0, 0])
         rule = (getattr(reference, self.kind).__doc__ or "").strip().split("\n")[0].rstrip(".")
+        for name, setting in self.settings().items():  # the arithmetic has this layer's own numbers in it
+            rule = rule.replace(name, explained.number(setting))
         line = f"{self.title}({explained.number(value)}) = {explained.number(result)}"
         return explained.explanation(explained.FORMULA, [(0, at)], [value], None, [value], result, lines=(rule, line))
 

@@ -17,7 +17,7 @@ def relu(x: Array) -> Result:
 
 
 def leaky_relu(x: Array, *, negative_slope: float) -> Result:
-    """x above zero, a fraction of it below"""
+    """x above zero, negative_slope · x below"""
     slope = np.where(x > 0, 1.0, negative_slope)
     return _pointwise(x * slope, slope)
 
@@ -34,42 +34,42 @@ def prelu(x: Array, weight: Array) -> Result:
 
 
 def elu(x: Array, *, alpha: float) -> Result:
-    """x above zero, alpha * (e**x - 1) below"""
+    """x above zero, alpha · (e^x − 1) below"""
     below = alpha * np.exp(np.minimum(x, 0))
     return _pointwise(np.where(x > 0, x, below - alpha), np.where(x > 0, 1.0, below))
 
 
 def sigmoid(x: Array) -> Result:
-    """1 / (1 + e**-x)"""
+    """1 / (1 + e^−x)"""
     y = logistic(x)
     return _pointwise(y, y * (1 - y))
 
 
 def tanh(x: Array) -> Result:
-    """(e**x - e**-x) / (e**x + e**-x)"""
+    """(e^x − e^−x) / (e^x + e^−x)"""
     y = np.tanh(x)
     return _pointwise(y, 1 - y**2)
 
 
 def softplus(x: Array) -> Result:
-    """log(1 + e**x)"""
+    """log(1 + e^x)"""
     return _pointwise(np.logaddexp(0, x), logistic(x))
 
 
 def silu(x: Array) -> Result:
-    """x * sigmoid(x)"""
+    """x · sigmoid(x)"""
     s = logistic(x)
     return _pointwise(x * s, s + x * s * (1 - s))
 
 
 def gelu(x: Array) -> Result:
-    """x * (the probability that a standard normal number is below x)"""
+    """x · (the probability that a standard normal number is below x)"""
     below, density = (1 + _erf(x / sqrt(2))) / 2, np.exp(-(x**2) / 2) / sqrt(2 * pi)
     return _pointwise(x * below, below + x * density)
 
 
 def hard_swish(x: Array) -> Result:
-    """x * clip(x + 3, 0, 6) / 6"""
+    """x · clip(x + 3, 0, 6) / 6"""
     slope = np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, (2 * x + 3) / 6))
     return _pointwise(x * np.clip(x + 3, 0, 6) / 6, slope)
 

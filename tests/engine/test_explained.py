@@ -8,7 +8,7 @@ import pytest
 from drawn_layers import KINDS, Case, cases, network, samples
 from hypothesis import HealthCheck, given, settings
 
-from engine import explained
+from engine import explained, make
 from engine.lowering import tiles
 
 FEW = settings(
@@ -93,3 +93,20 @@ def test_means_say_what_they_divide_and_what_padding_counts() -> None:
     assert mean.lines == ("mean of 3 numbers: 9 / 3 = 3",)
     padded = explained.windowed(explained.SUM, x, 0, [[1, 2]], 1 / 3, "mean")
     assert padded.lines == ("mean of 2 numbers, and 1 of padding: 8 / 3 = 2.66667",)
+    alone = explained.windowed(explained.SUM, x, 0, [[2]], 1.0, "mean")
+    assert alone.lines == ("mean of 1 number: 6 / 1 = 6",)
+
+
+def test_the_largest_says_where_it_is_as_one_would() -> None:
+    row, image = np.array([[1.0, 6.0, 2.0]]), np.array([[[1.0, 2.0], [3.0, 0.0]]])
+    line, plane = explained.windowed(explained.LARGEST, row, 0, [[0, 1, 2]]), [[0, 1], [0, 1]]
+    assert line.lines == ("the largest of 3 numbers is 6, at 1",)
+    assert explained.windowed(explained.LARGEST, image, 0, plane).lines == ("the largest of 4 numbers is 3, at 1, 0",)
+
+
+def test_activations_say_their_rule_with_the_layers_own_numbers() -> None:
+    x = np.array([-1.0, 2.0])
+    leaky, elu, silu = map(make, ("leaky_relu", "elu", "silu"))
+    assert leaky.explain({}, (0,), x).lines == ("x above zero, 0.01 · x below", "Leaky ReLU(−1) = −0.01")
+    assert elu.explain({}, (0,), x).lines[0] == "x above zero, 1 · (e^x − 1) below"
+    assert silu.explain({}, (1,), x).lines == ("x · sigmoid(x)", "SiLU(2) = 1.76159")
