@@ -87,6 +87,7 @@ class Workspace(QObject):
         for area in dock.findChildren(QScrollArea):
             if not area.accessibleName():
                 area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
+        _hide_behind_tabs(dock)
         self._window.addDockWidget(place.area, dock)
         dock.hide()  # side by side all of them would make the window wide for good
         return dock
@@ -102,6 +103,15 @@ class Workspace(QObject):
     def hidden(self, name: str) -> bool:
         """Whether nothing of a panel can be seen."""
         return self.docks[name].visibleRegion().isEmpty()
+
+
+def _hide_behind_tabs(dock: QDockWidget) -> None:
+    """Qt only moves away what lies behind another tab; really hidden, panels ask and compute nothing."""
+    inside = dock.widget()
+    policy = inside.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)  # the window's sizes do not depend on which tab is in front
+    inside.setSizePolicy(policy)
+    dock.visibilityChanged.connect(inside.setVisible)
 
 
 def _words(panel: QWidget) -> tuple[str, str]:

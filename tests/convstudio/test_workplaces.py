@@ -117,6 +117,26 @@ def test_any_panel_can_be_brought_to_any_work_place(window: MainWindow) -> None:
     assert window.docks["charts"].isHidden()
 
 
+def test_what_lies_behind_a_tab_is_hidden_and_asks_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.stand_at(SEE)
+    workspace = window.workspace
+    qtbot.waitUntil(lambda: workspace.panels["filters"].isVisible())
+    behind = WORK_PLACES[SEE].panels[Qt.DockWidgetArea.RightDockWidgetArea][1:]
+    assert [name for name in behind if workspace.panels[name].isVisible()] == []
+    asked = list[str]()
+    monkeypatch.setattr(window.session, "ask_about", lambda question: asked.append(type(question).__name__))
+    workspace.show("features")
+    qtbot.waitUntil(lambda: "MapFeatures" in asked)
+    assert not workspace.panels["filters"].isVisible()
+    workspace.show("filters")
+    assert not workspace.panels["features"].isVisible()
+    sizes = {name: dock.minimumSizeHint() for name, dock in window.docks.items()}
+    workspace.show("maps")
+    assert {name: dock.minimumSizeHint() for name, dock in window.docks.items()} == sizes
+
+
 def test_f6_walks_through_the_panels_and_back(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     window.canvas.setFocus()
