@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
 MOST_WEIGHTS = 8192  # of kernels that come along with the terms
+COLUMNS = ("ports", "indices", "values", "weights", "parts", "taps")  # what there is of each term
+SMALL = {"ports": "i2", "indices": "i2", "taps": "i2", "values": "f4", "weights": "f4"}  # NumPy's names of types
 SUM, LARGEST, PRODUCT, FORMULA = "sum", "largest", "product", "formula"
 
 
@@ -214,8 +216,11 @@ def beside(found: Explanation, value: float) -> Explanation:
     return attrs.evolve(found, lines=(*found.lines, line))
 
 
-def largest_terms(found: Explanation, most: int) -> Explanation:
-    """Only the terms that gave most, and the rest as one number."""
+def largest_terms(found: Explanation, room: int) -> Explanation:
+    """As many terms as there is room for in bytes: those that gave most, and the rest as one number."""
+    found = _small(found)
+    columns: dict[str, Any] = {name: getattr(found, name) for name in COLUMNS if getattr(found, name) is not None}
+    most = (room - (0 if found.kernels is None else found.kernels.nbytes)) // max(1, _bytes_each(columns))
     if len(found.parts) <= most:
         return found
     size = np.abs(found.parts)
@@ -224,6 +229,22 @@ def largest_terms(found: Explanation, most: int) -> Explanation:
         size = np.where(strongest, np.inf, size)
     kept = np.sort(np.argsort(-size, kind="stable")[:most])
     rest = float(np.delete(found.parts, kept).sum())
-    columns = {name: getattr(found, name)[kept] for name in ("ports", "indices", "values", "weights", "parts")}
-    taps = None if found.taps is None else found.taps[kept]
-    return attrs.evolve(found, **columns, taps=taps, rest=rest)
+    return attrs.evolve(found, **{name: column[kept] for name, column in columns.items()}, rest=rest)
+
+
+def _small(found: Explanation) -> Explanation:
+    """The same numbers in as few bytes as hold them exactly: most come from the engine, which has 32 bits."""
+    small = dict[str, Any]()
+    for name, kind in SMALL.items():
+        column = getattr(found, name)
+        if column is not None:
+            with np.errstate(over="ignore"):
+                shorter = column.astype(kind)
+            same = np.array_equal(shorter, column, equal_nan=column.dtype.kind == "f")
+            small[name] = shorter if same else column
+    return attrs.evolve(found, **small)
+
+
+def _bytes_each(columns: Mapping[str, Array]) -> int:
+    """What a term takes."""
+    return sum(column.itemsize * (column.shape[1] if column.ndim > 1 else 1) for column in columns.values())

@@ -13,13 +13,16 @@ from engine.errors import InputError
 from engine.explained import FORMULA, beside, explanation, largest_terms, number
 from engine.graph import Graph
 from engine.protocol import REPORT_BYTES
-from engine.questions.inside import MOST_TERMS, Explain, Explained, Look, Looked, Plane
+from engine.questions.inside import Explain, Explained, Look, Looked, Plane
 from engine.sight import Box, sight
 from engine.trainer import Trainer
 
 Array = np.ndarray[Any, Any]
-PLANE_BYTES = REPORT_BYTES // 2  # the other half is for terms
+PLANE_BYTES = REPORT_BYTES // 3  # the rest is for terms
+LARGEST_SIDE = 80  # of a plane: they are seen as small pictures
+LARGEST_SHARE = 127
 SPARE_BYTES = 1024  # of an answer, for what surrounds its numbers
+NAMING_BYTES = 128  # of an answer, for each layer below
 
 
 @attrs.frozen(eq=False)
@@ -47,16 +50,17 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
     values = _values(trainer, _sample(trainer, question), node)
     own = _own(network.store.arrays, node)
     found = network.graph[node].layer.explain(own, question.at, *(values[source] for source in sources))
-    value = float(values[node][question.at])
+    value, planes = float(values[node][question.at]), _planes(values, below, node, question.at)
+    taken = sum(plane.values.nbytes for plane in planes.values()) + NAMING_BYTES * len(below) + SPARE_BYTES
     return Explained(
         question.number,
         node,
         question.at,
         value,
-        largest_terms(beside(found, value), MOST_TERMS),
+        largest_terms(beside(found, value), REPORT_BYTES - taken),
         sources,
         below,
-        _planes(values, below, node, question.at),
+        planes,
         {name: float(values[name][question.at]) for name in _behind(network.graph, node)},
     )
 
@@ -100,17 +104,30 @@ def _of_data(trainer: Trainer, question: Explain, node: str) -> Explained:
 def _planes(values: dict[str, Array], below: dict[str, Box], node: str, at: tuple[int, ...]) -> dict[str, Plane]:
     """The strongest channel of each layer within the box; of the number's own layer its own channel."""
     found, room = dict[str, Plane](), PLANE_BYTES
-    for name, box in below.items():
-        x, channel = values[name], 0
-        if x.ndim > 1:
-            inside = x[(slice(None), *(slice(*side) for side in box))]
-            channel = at[0] if name == node else int(np.abs(inside).reshape(len(x), -1).sum(1).argmax())
-            x = x[channel]
-        plane = np.ascontiguousarray(x.reshape(-1, x.shape[-1]) if x.ndim != 2 else x, np.float32)
-        if plane.nbytes <= room:
-            room -= plane.nbytes
-            found[name] = Plane(channel, plane)
+    for name in (*list(below)[::-1][:1], *below):  # the data come first: that is what a network sees
+        plane = _plane(values[name], below[name], at[0] if name == node else -1)
+        if name not in found and plane.values.nbytes <= room:
+            room -= plane.values.nbytes
+            found[name] = plane
     return found
+
+
+def _plane(x: Array, box: Box, channel: int) -> Plane:
+    """A channel of a layer, or with -1 the strongest within a box."""
+    if x.ndim == 1:
+        return Plane(0, _shares(x[None]))
+    if channel < 0:
+        inside = x[(slice(None), *(slice(*side) for side in box))]
+        channel = int(np.abs(inside).reshape(len(x), -1).sum(1).argmax())
+    plane = x[channel].reshape(-1, x.shape[-1])
+    step = -(-max(plane.shape) // LARGEST_SIDE) if x.ndim == 3 else 1
+    return Plane(channel, _shares(plane[::step, ::step]), step)
+
+
+def _shares(values: Array) -> Array:
+    """Numbers as shares of the largest, small as they are seen."""
+    finite = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    return np.rint(finite * (LARGEST_SHARE / (np.abs(finite).max(initial=0) or 1.0))).astype(np.int8)
 
 
 def look(trainer: Trainer, question: Look) -> Looked:

@@ -12,7 +12,7 @@ from engine.jit import LANES
 from engine.losses import BinaryCrossEntropy, CrossEntropy
 from engine.pictures import probabilities
 from engine.plan import five
-from engine.questions.inside import MOST_TERMS
+from engine.protocol import REPORT_BYTES
 from engine.questions.learning import ExplainedLoss, ExplainLoss
 from engine.trainer import Trainer
 
@@ -28,7 +28,7 @@ def explain_loss(trainer: Trainer, question: ExplainLoss) -> ExplainedLoss:
     label = int(wanted[0]) if loss.counts_hits and len(wanted) == 1 else -1
     found = _explained(trainer, scores, wanted)
     value = _engines(trainer, scores, wanted)
-    found = largest_terms(beside(found, value), MOST_TERMS)
+    found = largest_terms(beside(found, value), REPORT_BYTES // 2)  # their probabilities come along
     chances = probabilities(scores)[found.indices[:, 0]] if label >= 0 else np.zeros(0)
     return ExplainedLoss(question.number, question.sample, source, label, value, found, chances)
 

@@ -12,7 +12,6 @@ from engine.explained import Explanation
 from engine.sight import Box
 
 Array = np.ndarray[Any, Any]
-MOST_TERMS = 2048  # of one number's arithmetic
 
 
 @attrs.frozen(eq=False)
@@ -31,10 +30,11 @@ class Explain:
 
 @attrs.frozen(eq=False)
 class Plane:
-    """One channel of a layer: the one that is strongest where a number looks at."""
+    """One channel of a layer: the one that is strongest where a number looks at. It is there to be looked at."""
 
     channel: int
-    values: Array  # float32 [height, width]; a row of features as one row
+    values: Array  # int8 [height, width], of the largest 127 without its sign; a row of features as one row
+    step: int = 1  # of large maps every so many-th pixel
 
 
 @attrs.frozen(eq=False)

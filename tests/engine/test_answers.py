@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine import Graph, chain, graph, make
-from engine.batches import ArrayData
+from engine.answers.inside import explain
+from engine.batches import ArrayData, ArrayPart
 from engine.explained import number
 from engine.link import InlineLink
 from engine.network import Network
@@ -18,6 +19,8 @@ from engine.questions import Explain, Explained, Look, Looked, NotAnswered
 from engine.settings import TrainingSettings
 from engine.shapes import infer
 from engine.sight import sight
+from engine.spec import Layer
+from engine.trainer import Trainer
 
 
 @pytest.fixture
@@ -171,3 +174,39 @@ def test_numbers_beside_and_below_one_that_was_explained_are_not_computed_anew(
     trainer = link._worker._trainer  # type: ignore[union-attr]
     assert trainer is not None
     assert (forward(trainer.network, trainer.sample(1)[None], (norm,))[norm][0] == after).all()
+
+
+def deep_trainer(*layers: Layer) -> Trainer:
+    rng = np.random.default_rng(1)
+    part = ArrayPart(rng.standard_normal((8, *layers[0].settings()["shape"])).astype(np.float32), np.arange(8) % 2)
+    return Trainer(chain(*layers), ArrayData(part), TrainingSettings(batch=8, validation_fraction=0))
+
+
+def test_every_product_of_a_deep_convolution_is_there() -> None:
+    layers = make("input", shape=(512, 6, 6)), make("conv2d", out_channels=2, kernel_size=3), make("flatten")
+    trainer = deep_trainer(*layers, make("dense", out_features=2))
+    found = explain(trainer, Explain(1, trainer.graph.order[1].id, (1, 2, 2)))
+    assert len(found.explanation.parts) == found.explanation.total == 512 * 9
+    assert len(pickle.dumps(found)) < REPORT_BYTES
+
+
+def test_of_a_very_wide_layer_the_largest_products_are_there_and_the_rest_is_one_number() -> None:
+    trainer = deep_trainer(make("input", shape=(20_000,)), make("dense", out_features=2))
+    found = explain(trainer, Explain(1, trainer.graph.order[1].id, (1,)))
+    assert 8000 < len(found.explanation.parts) < found.explanation.total == 20_000
+    assert found.explanation.sum == pytest.approx(found.value, abs=1e-4)
+    assert len(pickle.dumps(found)) < REPORT_BYTES
+
+
+def test_large_maps_come_small_enough_to_be_looked_at_and_the_data_always() -> None:
+    more = [make("conv2d", out_channels=1, kernel_size=3, padding=1) for _ in range(40)]
+    last = make("global_avg_pool"), make("flatten"), make("dense", out_features=2)
+    trainer = deep_trainer(make("input", shape=(3, 150, 90)), *more, *last)
+    data, last_but_one, deep = (trainer.graph.order[place].id for place in (0, 39, 40))
+    found = explain(trainer, Explain(1, deep, (0, 70, 45)))
+    assert {data, last_but_one, deep} < set(found.planes) < set(found.sight)
+    plane, x = found.planes[data], trainer.sample(0)
+    assert (plane.step, plane.values.shape, plane.values.dtype) == (2, (75, 45), np.int8)
+    seen = x[plane.channel, ::2, ::2]
+    assert np.abs(plane.values / 127 - seen / np.abs(seen).max()).max() <= 0.5 / 127 + 1e-6
+    assert len(pickle.dumps(found)) < REPORT_BYTES

@@ -59,7 +59,8 @@ def test_rounding_of_the_engine_is_told_where_it_shows() -> None:
 
 def test_only_the_largest_terms_are_kept_and_the_rest_is_summed_up() -> None:
     found = explained.weighted([(0, (i,)) for i in range(4)], [1.0, -8.0, 2.0, 4.0], [1.0] * 4)
-    kept = explained.largest_terms(found, 2)
+    assert explained.largest_terms(found, 4 * 20).parts.tolist() == [1.0, -8.0, 2.0, 4.0]
+    kept = explained.largest_terms(found, 2 * 20)
     assert kept.parts.tolist() == [-8.0, 4.0]
     assert (kept.rest, kept.sum, kept.total) == (3.0, -1.0, 4)
 
@@ -68,11 +69,21 @@ def test_of_too_many_terms_the_strongest_channel_stays_whole() -> None:
     places = [(0, (channel, i)) for channel in range(3) for i in range(3)]
     taps, values = [(0, c, i) for _, (c, i) in places], [9.0, 0.3, 0.3, 6, 6, 0.01, 5, 0.2, 0.4]
     found = explained.weighted(places, values, [1.0] * 9, taps=taps)
-    kept = explained.largest_terms(found, 6)
+    kept = explained.largest_terms(found, 6 * 32)
     assert [tuple(at) for at in kept.indices] == [(0, 0), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2)]
     assert kept.taps is not None
     assert kept.taps.tolist() == [[0, c, i] for c, i in kept.indices.tolist()]
     assert kept.sum == pytest.approx(found.sum)
+
+
+def test_terms_are_kept_in_few_bytes_without_losing_a_digit() -> None:
+    far = 1 << 15  # more than 16 bits hold
+    found = explained.weighted([(0, (0, far)), (1, (2, 3))], [np.float32(0.1), 0.1], [0.5, np.nan], taps=[(0,), (1,)])
+    kept = explained.largest_terms(found, 1000)
+    kinds = {name: getattr(kept, name).dtype for name in ("ports", "indices", "values", "weights", "taps")}
+    assert kinds == {"ports": "i2", "indices": "i4", "values": "f8", "weights": "f4", "taps": "i2"}
+    for name in explained.COLUMNS:
+        np.testing.assert_array_equal(getattr(kept, name), getattr(found, name))
 
 
 def test_sums_are_said_in_words_that_fit() -> None:

@@ -56,7 +56,9 @@ class SightView(QWidget):
             view.pickable = False
             view.setAccessibleName(f"{node} · {size.text()}")
             view.setToolTip(f"{node}, channel {plane.channel}: the strongest of those that it sees" if box else node)
-            view.show_values(values, box if len(box) == 2 else ((0, values.shape[0]), *box) if len(box) == 1 else None)
+            seen = tuple((low // plane.step, -(-high // plane.step)) for low, high in box)
+            lit = ((0, values.shape[0]), *seen) if len(box) == 1 else seen
+            view.show_values(values, lit if len(lit) == 2 else None)
             column.addWidget(view)
             column.addSpacing(max(0, BELOW_PX + 2 * FRAME_PX - view.height()))  # so that the names stand in a line
             self.views[node] = view
