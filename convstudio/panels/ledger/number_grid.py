@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from convstudio.look.theme import font, theme
+from convstudio.look.theme import font, text_scale, theme
 from convstudio.panels.ledger.map_view import SHADES, colours
 from engine.explained import number, superscript
 
 Array = np.ndarray[Any, Any]
-LEAST_FOR_NUMBERS_PX, LARGEST_CELL_PX, SMALLEST_CELL_PX = 36, 40, 4
+LARGEST_CELL_PX, SMALLEST_CELL_PX = 40, 4  # where the system's text has its usual size
+SHORTEST, BREATH_PX = ("−.88", "−888"), 3  # numbers are written where these fit into a cell, with some air
+WAYS = ((0, True), (0, False), (1, False))  # to write numbers: so many decimals fewer, and whether with a zero before
 DARKEST_WITH_DARK_TEXT = 0.45  # of the brightness between black and white
 TALLER = 0.72  # a cell with a number is so much lower than wide
 
@@ -36,14 +38,25 @@ class NumberGrid(QWidget):
     def show_values(self, values: Array, cell: int, framed: tuple[int, int] = (-1, -1)) -> None:
         """Other numbers, at this many pixels for each; one of them may be framed."""
         self.values, self._cell, self._framed = values, cell, framed
-        largest = float(np.nanmax(np.abs(values), initial=0)) if np.isfinite(values).any() else 0.0
+        largest = float(np.abs(values[np.isfinite(values)]).max(initial=0))
         self._power = int(np.floor(np.log10(largest))) if largest and not 0.1 <= largest < 1000 else 0
         self.setFixedSize(self.sizeHint())
         self.update()
 
     @property
     def with_numbers(self) -> bool:
-        return self._cell >= LEAST_FOR_NUMBERS_PX
+        """Whether numbers are written into the cells; it depends on their size alone: grids beside each other agree."""
+        metrics = QFontMetrics(font("caption"))
+        return self._cell >= max(map(metrics.horizontalAdvance, SHORTEST)) + BREATH_PX
+
+    def written(self) -> list[str]:
+        """The numbers as they stand in the cells: all in the longest way that fits."""
+        metrics, words = QFontMetrics(font("caption")), list[str]()
+        for fewer, zero in WAYS:
+            words = [self._text(value, fewer, zero) for value in self.values.flat]
+            if max(map(metrics.horizontalAdvance, words), default=0) + BREATH_PX <= self._cell:
+                break
+        return words
 
     @property
     def unit(self) -> str:
@@ -86,7 +99,7 @@ class NumberGrid(QWidget):
         painter.setFont(font("caption"))
         finite = np.nan_to_num(self.values)
         places = (SHADES + finite / (np.abs(finite).max(initial=0) or 1.0) * SHADES).round().astype(int)
-        table = colours()
+        table, words = colours(), self.written() if self.with_numbers else []
         for row, column in np.ndindex(self.values.shape):
             rect = self.cell(row, column)
             if np.isnan(self.values[row, column]):
@@ -94,16 +107,21 @@ class NumberGrid(QWidget):
                 continue
             color = QColor(*map(int, table[places[row, column]]))
             painter.fillRect(rect, color)
-            if self.with_numbers:
+            if words:
                 painter.setPen(readable(color))
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text(float(self.values[row, column])))
+                word = words[row * self.values.shape[1] + column]
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, word)
         self._lines(painter)
         painter.end()
 
-    def _text(self, value: float) -> str:
+    def _text(self, value: float, fewer: int, zero: bool) -> str:
+        if not value or np.isnan(value):
+            return "" if value else "0"
         scaled = value / 10.0**self._power
         digits = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
-        return "0" if not value else f"{scaled:.{digits}f}".replace("-", "−")
+        word = f"{abs(scaled):.{max(0, digits - fewer)}f}"
+        sign = "−" if scaled < 0 and float(word) else ""
+        return sign + (word if zero or "." not in word else word.removeprefix("0"))
 
     def _lines(self, painter: QPainter) -> None:
         painter.setPen(QPen(theme().color("border"), 1))
@@ -126,4 +144,9 @@ def readable(ground: QColor) -> QColor:
 
 def cell_for(width: int, columns: int) -> int:
     """How wide a cell may be where so many have this room."""
-    return max(SMALLEST_CELL_PX, min(LARGEST_CELL_PX, width // max(1, columns)))
+    return max(SMALLEST_CELL_PX, min(largest_cell_px(), width // max(1, columns)))
+
+
+def largest_cell_px() -> int:
+    """How wide a cell is where there is room: large text needs more."""
+    return round(LARGEST_CELL_PX * max(1.0, text_scale()))

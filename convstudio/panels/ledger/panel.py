@@ -41,7 +41,10 @@ from engine.spec import Layer
 
 Array = np.ndarray[Any, Any]
 MOST_SAMPLES, FOLLOW_MS = 1_000_000, 120
+PATIENCE_MS = 250  # until one is told that an answer takes its time
 EMPTY = "Select a layer, and click a pixel of its map to ask how it was made."
+COMPUTING = "The sample is on its way through the network. Large networks take some seconds for the first number."
+LOST = "The process that computes the numbers has ended. Update asks again."
 
 
 class Asker(Protocol):
@@ -51,6 +54,7 @@ class Asker(Protocol):
     why: Any  # a signal with what is to be explained
     network_changed: Any  # a signal: there are other numbers now
     shown: Any  # a signal with what the whole window looks at: the number of a sample, or a picture
+    ended: Any  # a signal: the process is gone, and what was asked with it
 
     def new_number(self) -> int:
         """The number of a question."""
@@ -85,6 +89,10 @@ class LedgerPanel(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(FOLLOW_MS)
         self._later.timeout.connect(self._renew)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._say_computing)
         self._asked = self._looked = 0
         self._stale = False
         self._make_parts()
@@ -93,6 +101,7 @@ class LedgerPanel(QWidget):
         session.why.connect(self.begin)
         session.network_changed.connect(self._renew)
         session.shown.connect(self._follow_window)
+        session.ended.connect(self._lose)
         document.selection_changed.connect(self._follow_selection)
         appearance().changed.connect(self._renew)
         self._follow_selection()
@@ -119,6 +128,9 @@ class LedgerPanel(QWidget):
         self.sample.valueChanged.connect(self._change_sample)
         self.drawn = QLabel("of your picture")
         self.drawn.setProperty("role", "quiet")
+        self.computing = QLabel("computing …")
+        self.computing.setProperty("role", "quiet")
+        self.computing.hide()
         self.number, self.weight, self.loss_page = NumberPage(), WeightPage(), LossPage()
         self.refusal = QLabel()
         self.refusal.setWordWrap(True)
@@ -137,6 +149,7 @@ class LedgerPanel(QWidget):
         row.addWidget(self.drawn)
         row.addWidget(self.loss)
         row.addStretch(1)
+        row.addWidget(self.computing)
         row.addWidget(self.again)
         row.addWidget(self.copy)
         column = QVBoxLayout(self)
@@ -212,6 +225,7 @@ class LedgerPanel(QWidget):
         self.crumbs.show_way(self._way, self._here)
         self._stale = not self.isVisible()
         if not self._stale:
+            self._patience.start()
             self._send(self._way[self._here] if self._here >= 0 else None, anew)
         self._enable()
 
@@ -245,6 +259,19 @@ class LedgerPanel(QWidget):
         if self._stale:
             self._ask(anew=True)
 
+    def _say_computing(self) -> None:
+        """What was asked is not there yet."""
+        self.computing.show()
+        if self.refusal.isVisibleTo(self):
+            self.refusal.setText(COMPUTING)
+
+    def _lose(self) -> None:
+        """What was asked is never answered."""
+        self._patience.stop()
+        self.computing.hide()
+        if self.refusal.text() == COMPUTING:
+            self.refusal.setText(LOST)
+
     # --- what the trainer answers ------------------------------------------------------------------------------------
 
     def _take(self, answer: Any) -> None:
@@ -268,6 +295,8 @@ class LedgerPanel(QWidget):
         self._enable()
 
     def _turn_to(self, wanted: QWidget) -> None:
+        self._patience.stop()
+        self.computing.hide()
         for page in self.pages:
             page.setVisible(page is wanted)
 

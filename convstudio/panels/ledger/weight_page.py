@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from convstudio.look.theme import font, space, theme
 from convstudio.panels.ledger.crumbs import bracketed
-from convstudio.panels.ledger.number_grid import LARGEST_CELL_PX, NumberGrid, cell_for
+from convstudio.panels.ledger.number_grid import NumberGrid, cell_for, largest_cell_px
 from convstudio.panels.ledger.table import TermsTable
 from convstudio.panels.ledger.terms import of_weight
 from convstudio.training.asking import Index, WhyWeight
@@ -128,7 +128,7 @@ class WeightPage(QWidget):
             self._first += first
             around, slopes = (_folded(part[0, first : first + MOST_BESIDE], across) for part in (around, slopes))
             at = divmod(place - first, across)
-        cell = cell_for(max(KERNEL_PX, LARGEST_CELL_PX * min(MOST_ACROSS, around.shape[1])), around.shape[1])
+        cell = cell_for(max(KERNEL_PX, largest_cell_px() * min(MOST_ACROSS, around.shape[1])), around.shape[1])
         framed = (int(at[-2]), int(at[-1]))
         self.kernel.show_values(around.astype(np.float64), cell, framed)
         self.gradient.show_values(slopes.astype(np.float64), cell, framed)

@@ -35,6 +35,7 @@ class Asked(QObject):
     why = Signal(object)
     network_changed = Signal()
     shown = Signal(object)
+    ended = Signal()
 
     def __init__(self, network: Graph = GRAPH) -> None:
         super().__init__()
