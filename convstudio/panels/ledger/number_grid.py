@@ -16,7 +16,7 @@ from engine.explained import number, superscript
 Array = np.ndarray[Any, Any]
 LARGEST_CELL_PX, SMALLEST_CELL_PX = 40, 4  # where the system's text has its usual size
 SHORTEST, BREATH_PX = ("−.88", "−888"), 3  # numbers are written where these fit into a cell, with some air
-WAYS = ((0, True), (0, False), (1, False))  # to write numbers: so many decimals fewer, and whether with a zero before
+FEWER = (0, 1, 2)  # decimals that are left out where there is no room for them
 DARKEST_WITH_DARK_TEXT = 0.45  # of the brightness between black and white
 TALLER = 0.72  # a cell with a number is so much lower than wide
 
@@ -50,12 +50,14 @@ class NumberGrid(QWidget):
         return self._cell >= max(map(metrics.horizontalAdvance, SHORTEST)) + BREATH_PX
 
     def written(self) -> list[str]:
-        """The numbers as they stand in the cells: all in the longest way that fits."""
-        metrics, words = QFontMetrics(font("caption")), list[str]()
-        for fewer, zero in WAYS:
-            words = [self._text(value, fewer, zero) for value in self.values.flat]
-            if max(map(metrics.horizontalAdvance, words), default=0) + BREATH_PX <= self._cell:
-                break
+        """The numbers as they stand in the cells: with as many digits as fit, and all with a zero before or none."""
+        metrics, room = QFontMetrics(font("caption")), self._cell - BREATH_PX
+        longest = [self._text(value, 0, zero=True) for value in self.values.flat]
+        zero = max(map(metrics.horizontalAdvance, longest), default=0) <= room
+        words = []
+        for value in self.values.flat:
+            ways = (self._text(value, fewer, zero=zero) for fewer in FEWER)
+            words.append(next((word for word in ways if metrics.horizontalAdvance(word) <= room), ""))
         return words
 
     @property
@@ -114,7 +116,7 @@ class NumberGrid(QWidget):
         self._lines(painter)
         painter.end()
 
-    def _text(self, value: float, fewer: int, zero: bool) -> str:
+    def _text(self, value: float, fewer: int, *, zero: bool) -> str:
         if not value or np.isnan(value):
             return "" if value else "0"
         scaled = value / 10.0**self._power

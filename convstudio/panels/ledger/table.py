@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import space, theme
-from convstudio.panels.ledger.terms import SHARE, Column, TermsModel
+from convstudio.panels.ledger.terms import ARROW, SHARE, Column, TermsModel
 
 ROWS_SEEN = 8  # at least, so that a worked example can be read
 ROW_PX = 28
 BAR = 0.22  # how strong its colour is
+MEASURED = 100  # rows whose words are measured
 
 
 class Bars(QStyledItemDelegate):
@@ -35,7 +37,6 @@ class Bars(QStyledItemDelegate):
             long = max(1, round(rect.width() * abs(share)))
             color = theme().color("accent") if share > 0 else theme().category("pooling")
             painter.fillRect(QRect(rect.right() - long + 1, rect.top(), long, rect.height()), theme().faint(color, BAR))
-        option.rect.adjust(space(1), 0, -space(2), 0)
         super().paint(painter, option, index)
 
 
@@ -48,6 +49,7 @@ class TermsTable(QTableView):
         super().__init__(parent)
         self.terms = TermsModel()
         self.setModel(self.terms)
+        self._needs = list[int]()  # how wide each column must be so that nothing in it is cut
         self.setItemDelegate(Bars(self))
         self.setSortingEnabled(True)
         self.setShowGrid(False)
@@ -60,7 +62,8 @@ class TermsTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(space(6))
         self.horizontalHeader().setHighlightSections(False)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
@@ -70,10 +73,36 @@ class TermsTable(QTableView):
         self.terms.show_columns(columns, *arguments)
         self.sortByColumn(len(columns) - 1, Qt.SortOrder.DescendingOrder)
         self.scrollToTop()
+        self._needs = self._needed()
+        self._fit()
         links = any(column.link for column in columns)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if links else Qt.CursorShape.ArrowCursor)
         rows = min(ROWS_SEEN, self.terms.rowCount())
         self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_PX + 2)
+
+    def _needed(self) -> list[int]:
+        """Of a long table the first rows and some of the others are measured: numbers have six digits everywhere."""
+        head, metrics, columns = self.horizontalHeader(), self.fontMetrics(), self.terms.columns
+        count = self.terms.rowCount()
+        rows = sorted({*range(min(count, MEASURED)), *range(0, count, max(1, count // MEASURED))})
+        icon = self.iconSize().width() + space(1) if self.terms.has_icons else 0
+        needs = []
+        for place, column in enumerate(columns):
+            widest = max((metrics.horizontalAdvance(column.text(self.terms.term(row))) for row in rows), default=0)
+            inside = widest + 2 * CELL_PX + 1 + (0 if place else icon)
+            needs.append(max(inside, head.sectionSizeHint(place) + head.fontMetrics().horizontalAdvance(ARROW)))
+        return needs
+
+    def _fit(self) -> None:
+        """What is left of the width is shared out alike; where there is too little one scrolls, and no digit is cut."""
+        room = max(0, self.viewport().width() - sum(self._needs))
+        for place, need in enumerate(self._needs):
+            more = room // len(self._needs) + (room % len(self._needs) if place == len(self._needs) - 1 else 0)
+            self.horizontalHeader().resizeSection(place, need + more)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         return QSize(super().sizeHint().width(), self.minimumHeight())

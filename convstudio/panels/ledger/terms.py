@@ -11,11 +11,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QIcon
 
 from engine.explained import FORMULA, LARGEST, PRODUCT, SUM, Explanation, Index, number
-from engine.influence import INPUT, NORMAL, ONE
+from engine.influence import NORMAL, ONE
 from engine.questions import ExplainedWeight
 
 PARTS = {SUM: "Product", LARGEST: "Wins", PRODUCT: "Factor", FORMULA: "Counts as"}
 SHARE = Qt.ItemDataRole.UserRole + 1  # of the largest, −1 to 1: how long its bar is
+ARROW = " ↓"  # behind the head of the column that is sorted
 Array = np.ndarray[Any, Any]
 Place = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -55,6 +56,11 @@ class TermsModel(QAbstractTableModel):
         self._shares = parts / (np.abs(parts).max(initial=0) or 1.0)
         self.endResetModel()
 
+    @property
+    def has_icons(self) -> bool:
+        """Whether a picture may stand before a term."""
+        return any(self._icon(term) for term in range(len(self._order)))
+
     def clear(self) -> None:
         """No terms."""
         self.show_columns((), np.zeros(0))
@@ -74,7 +80,7 @@ class TermsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if self.columns[section].number else LEFT
-        arrow = {section: ""} | {self._sorted[0]: " ↑" if self._sorted[1] else " ↓"}
+        arrow = {section: ""} | {self._sorted[0]: " ↑" if self._sorted[1] else ARROW}
         return self.columns[section].head + arrow[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Place, role: int = 0) -> Any:
@@ -156,7 +162,7 @@ def of_weight(answer: ExplainedWeight) -> list[Column]:
     """The terms of a gradient."""
     slopes, lot = answer.slopes, answer.lot
     letter = {NORMAL: "normalised"}.get(slopes.what, slopes.what)  # heads have no letters with hats
-    name = {INPUT: answer.source, ONE: "Factor", NORMAL: "Normalised"}.get(slopes.what, slopes.what)
+    name = {ONE: "Factor", NORMAL: "Normalised"}.get(slopes.what, slopes.what)
 
     def sample(term: int) -> str:
         row = int(slopes.rows[term])
@@ -165,9 +171,9 @@ def of_weight(answer: ExplainedWeight) -> list[Column]:
 
     columns = [
         Column("Sample · class" if len(lot.labels) else "Sample", sample, lot.samples[slopes.rows], False),
-        Column(f"{answer.node} at", places(slopes.places), along(slopes.places)),
+        Column("dy at", places(slopes.places), along(slopes.places)),
         Column("dy", texts(slopes.slopes), slopes.slopes),
-        Column(f"{answer.source} at", places(slopes.sources), along(slopes.sources)),
+        Column("x at", places(slopes.sources), along(slopes.sources)),
         Column(name, texts(slopes.factors), slopes.factors),
         Column(f"dy × {letter}", texts(slopes.parts), np.abs(slopes.parts)),
     ]

@@ -104,7 +104,8 @@ class WeightPage(QWidget):
         self._show_grids(answer)
         self._show_workings(answer, optimizer)
         each = "sample and position" if slopes.places.shape[1] > 1 else "sample"
-        self._terms.setText(f"Its gradient: {thousands(slopes.total)} terms, one for each {each}")
+        source = f"; x comes from {answer.source}" if "x" in slopes.what else ""
+        self._terms.setText(f"Its gradient: {thousands(slopes.total)} terms, one for each {each}{source}")
         total, gradient = number(slopes.sum), number(answer.gradient)
         lines = [f"g = Σ dy × {slopes.what} = {total}"]
         if total != gradient:
@@ -128,7 +129,9 @@ class WeightPage(QWidget):
             self._first += first
             around, slopes = (_folded(part[0, first : first + MOST_BESIDE], across) for part in (around, slopes))
             at = divmod(place - first, across)
-        cell = cell_for(max(KERNEL_PX, largest_cell_px() * min(MOST_ACROSS, around.shape[1])), around.shape[1])
+        room = max(KERNEL_PX, largest_cell_px() * min(MOST_ACROSS, around.shape[1]))
+        beside = (self.width() - space(4)) // 2 - 1  # the gradient takes as much, and the page must fit
+        cell = cell_for(min(room, max(KERNEL_PX, beside)), around.shape[1])
         framed = (int(at[-2]), int(at[-1]))
         self.kernel.show_values(around.astype(np.float64), cell, framed)
         self.gradient.show_values(slopes.astype(np.float64), cell, framed)

@@ -181,7 +181,7 @@ class ClassesTable(QTableView):
         wide = self.verticalScrollBar().sizeHint().width()
         for column in range(CLASS + 1, len(COLUMNS)):
             words = max(metrics.horizontalAdvance(text) for text in (COLUMNS[column], WIDEST))
-            head.resizeSection(column, round(words) + PADDING_PX)
+            head.resizeSection(column, max(round(words) + PADDING_PX, head.sectionSizeHint(column)))
             wide += head.sectionSize(column)
         names = (COLUMNS[CLASS], *self._model.names)
         widest = max(round(metrics.horizontalAdvance(name)) for name in names)

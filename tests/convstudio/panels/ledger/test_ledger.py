@@ -13,7 +13,7 @@ from convstudio.document import edits
 from convstudio.panels.ledger.map_view import MapView, picture
 from convstudio.panels.ledger.panel import EMPTY, LedgerPanel
 from convstudio.panels.ledger.table import TermsTable
-from convstudio.training.asking import WhyLoss, WhyNumber
+from convstudio.training.asking import WhyLoss, WhyNumber, WhyWeight
 from engine.explained import number
 from engine.questions import Explain, ExplainedLoss, ExplainLoss, Look, Looked, NotAnswered
 from tests.convstudio.panels.ledger.asked import CONV, DENSE, FLAT, INPUT, POOL, RELU, Asked, document_of
@@ -97,6 +97,23 @@ def test_the_header_sorts_the_terms(panel: LedgerPanel) -> None:
     QTest.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionViewportPosition(3) + 20, 10))
     values = [read(cells(table, row)["Value"]) for row in range(9)]
     assert values in (sorted(values), sorted(values, reverse=True))
+
+
+def test_no_digit_of_the_terms_is_cut_in_a_narrow_panel(panel: LedgerPanel) -> None:
+    panel._document.select([CONV])
+    panel.resize(600, 700)
+    session: Asked = panel._session  # type: ignore[assignment]
+    for why in (WhyNumber(CONV, (1, 3, 3), 0), WhyWeight(CONV, "weight", (0, 0, 1, 1)), WhyLoss(0)):
+        session.why.emit(why)
+        page = next(page for page in panel.pages if page.isVisible())
+        table = page.findChild(TermsTable)
+        assert table is not None
+        head = table.horizontalHeader()
+        assert table.terms.rowCount() > 3
+        for column in range(table.terms.columnCount()):
+            assert head.sectionSize(column) >= head.sectionSizeHint(column), table.terms.columns[column].head
+            assert head.sectionSize(column) >= table.sizeHintForColumn(column)
+        assert sum(map(head.sectionSize, range(head.count()))) == table.viewport().width()
 
 
 def test_one_goes_deeper_to_the_input_and_back(panel: LedgerPanel) -> None:

@@ -26,7 +26,7 @@ def test_numbers_of_a_five_by_five_kernel_are_written_in_a_small_window(qtbot: Q
     narrow = grid_of(qtbot, FIVE, tight)
     assert narrow.with_numbers
     assert narrow.written() == [".12", "−.50", ".03", "0", ".00"]
-    assert grid_of(qtbot, np.array([[-3.21, 4.0]]), tight).written() == ["−3.2", "4.0"]
+    assert grid_of(qtbot, np.array([[-3.21, 4.0, 0.28]]), tight).written() == ["−3.2", "4.00", ".28"]
     assert grid_of(qtbot, np.array([[-321.0, np.nan]]), tight).written() == ["−321", ""]
     assert not grid_of(qtbot, FIVE, tight - 1).with_numbers
 

@@ -55,10 +55,11 @@ def test_the_terms_are_the_largest_first_with_sample_places_and_pictures(
     table, slopes = panel.weight.table, answers[-1].slopes
     assert table.terms.rowCount() == slopes.total == 20 * 8 * 7 - 20 * 7
     first, lot = cells(table, 0), answers[-1].lot
-    assert list(first) == ["Sample · class", f"{CONV} at", "dy", f"{INPUT} at", INPUT, "dy × x"]
+    assert list(first) == ["Sample · class", "dy at", "dy", "x at", "x", "dy × x"]
     row = int(slopes.rows[0])
     assert first["Sample · class"] == f"{lot.samples[row]} · {lot.labels[row]}"
-    assert read(first["dy"]) * read(first[INPUT]) == pytest.approx(read(first["dy × x"]), rel=1e-4)
+    assert panel.weight._terms.text().endswith(f"one for each sample and position; x comes from {INPUT}")
+    assert read(first["dy"]) * read(first["x"]) == pytest.approx(read(first["dy × x"]), rel=1e-4)
     parts = [abs(read(cells(table, row)["dy × x"])) for row in range(20)]
     assert parts == sorted(parts, reverse=True)
     assert not table.terms.index(0, 0).data(Qt.ItemDataRole.DecorationRole).isNull()

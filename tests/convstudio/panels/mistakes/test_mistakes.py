@@ -123,6 +123,12 @@ def test_a_class_of_the_table_opens_its_cell_and_the_head_sorts(panel: MistakesP
     qtbot.waitUntil(lambda: panel.tabs.tabText(CELL).startswith(f"{number}, found ("), timeout=PATIENCE_MS)
 
 
+def test_no_word_above_the_classes_is_cut(panel: MistakesPanel) -> None:
+    panel.resize(608, 600)
+    head = panel.table.horizontalHeader()
+    assert all(head.sectionSize(place) >= head.sectionSizeHint(place) for place in range(1, head.count()))
+
+
 def test_a_sample_is_looked_at_and_marked_everywhere(panel: MistakesPanel, session: Session, qtbot: QtBot) -> None:
     model = panel.wrong.model_
     assert model.samples is not None
