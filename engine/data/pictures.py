@@ -14,6 +14,8 @@ from engine.errors import DataError
 Array = np.ndarray[Any, Any]
 MOST_PIXELS = 64_000_000
 MODES = {1: "L", 3: "RGB"}
+UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+UNKNOWN = "it is none of a known format. PNG, JPEG, WebP, GIF, BMP and TIFF files can be read"
 
 
 def open_picture(path: Path | str, mode: str) -> Image.Image:
@@ -22,10 +24,17 @@ def open_picture(path: Path | str, mode: str) -> Image.Image:
         with Image.open(path) as file:
             if file.width * file.height > MOST_PIXELS:
                 size = f"{file.width} × {file.height}"
-                raise DataError(f"{path} has {size} pixels; at most {MOST_PIXELS} are read. Make it smaller first.")
+                most = f"{MOST_PIXELS:,}".replace(",", " ")
+                raise DataError(f"{path} has {size} pixels; at most {most} are read. Make it smaller first.")
             return _of_bytes(ImageOps.exif_transpose(file)).convert(mode)
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
-        raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
+    except UNREADABLE as problem:
+        raise _refusal(path, problem) from problem
+
+
+def _refusal(path: Path | str, problem: Exception) -> DataError:
+    """Why a file shows nothing; Pillow's words for an unknown format only name the file once more."""
+    why = UNKNOWN if isinstance(problem, UnidentifiedImageError) else problem
+    return DataError(f"{path} cannot be read as a picture: {why}.")
 
 
 def _of_bytes(image: Image.Image) -> Image.Image:
@@ -43,8 +52,8 @@ def size_of(path: Path | str) -> tuple[int, int, bool]:
             turned = file.getexif().get(0x0112, 1) >= 5  # the camera was held sideways
             width, height = (file.height, file.width) if turned else (file.width, file.height)
             return height, width, file.mode not in ("1", "L", "LA", "I", "I;16", "F")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
-        raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
+    except UNREADABLE as problem:
+        raise _refusal(path, problem) from problem
 
 
 def picture_like(path: Path | str, shape: tuple[int, ...], data: str = "") -> Array:

@@ -49,15 +49,18 @@ def acceptable(mime: QMimeData) -> bool:
 
 
 def from_file(path: str) -> Array:
-    """uint8 [H, W] or [H, W, 3]."""
+    """uint8 [H, W] or [H, W, 3]; who drops a file knows where it lies, so that sentences tell its name alone."""
+    name = Path(path).name
     if not Path(path).is_file():
-        raise DataError(f"{path} is not a file. Drop a picture file, one at a time.")
+        raise DataError(f"{name} is not a file. Drop a picture file, one at a time.")
     try:
         image = open_picture(path, "RGBA")
         image.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.BILINEAR)
         return _flat(np.asarray(image))
+    except DataError as problem:
+        raise DataError(str(problem).replace(path, name)) from problem
     except BROKEN as problem:
-        raise DataError(f"{path} cannot be read as a picture: {problem}.") from problem
+        raise DataError(f"{name} cannot be read as a picture: {problem}.") from problem
 
 
 def from_image(image: QImage) -> Array:
