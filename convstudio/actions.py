@@ -62,7 +62,12 @@ ACTIONS = (
     Action("distribute horizontal", "Space evenly across", "Arrange", after_line=True),
     Action("distribute vertical", "Space evenly downwards", "Arrange", "Ctrl+Shift+D"),
     Action("train", "Train", "Train", "Ctrl+R", "play", "Trains the network with the settings of the train panel"),
+    Action("pause_training", "Pause", "Train", "Ctrl+P", "pause", "Rests after this step"),
+    Action("step_training", "Step", "Train", "Ctrl+T", "step", "Trains on one batch, and rests"),
     Action("stop_training", "Stop", "Train", "Ctrl+.", "stop", "Saves the run and ends it"),
+    Action("start_anew", "Start anew", "Train", tip="Begins with fresh weights; the run before stays in the table"),
+    Action("find_rate", "Find a learning rate …", "Train", tip="Tries rates on a copy of the network", after_line=True),
+    Action("export_charts", "Export the charts …", "Train", tip="Picture (PNG, SVG) or numbers (CSV)"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
     Action("actual_size", "Full size", "View", "Alt+0"),
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
@@ -86,7 +91,7 @@ TOOLBAR = (
     ("new_network", "open_file", "save"),
     ("undo", "redo"),
     ("add_layer", "arrange", "zoom_to_fit"),
-    ("train", "stop_training"),
+    ("train", "pause_training", "step_training", "stop_training"),
 )
 
 

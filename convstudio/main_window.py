@@ -27,6 +27,7 @@ from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.remembering import remember, remembered
+from convstudio.steering_menu import SteeringMenu
 from convstudio.tour import Tour
 from convstudio.tour_stops import Guide
 from convstudio.training.fitting import suiting
@@ -74,7 +75,9 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(self, self.document, self.session)
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
         self.walk = PanelWalk(self.canvas, self.docks)
-        self.actions_, self.menus = actions.build(self, (self, self.editing))
+        self.steering = SteeringMenu(self.session, self.panels, self.workspace.show)
+        self.actions_, self.menus = actions.build(self, (self, self.editing, self.steering))
+        self.steering.follow(self.actions_)
         self.canvas.commands = self.actions_
         self._fill_menus()
         self.commands = CommandPalette(self.menus, self)
@@ -229,11 +232,6 @@ class MainWindow(QMainWindow):
         if self.workspace.places.current == TRAIN:
             self.docks["charts"].raise_()
 
-    def train(self) -> None:
-        """Begins, and shows what is in the way where it cannot."""
-        if not self.session.start():
-            self.workspace.show("train")
-
     def stand_at(self, place: str) -> None:
         """Shows the panels of a work place: compose, train or see."""
         self.workspace.places.go(place)
@@ -246,9 +244,6 @@ class MainWindow(QMainWindow):
 
     def reset_panels(self) -> None:
         self.workspace.places.reset()
-
-    def stop_training(self) -> None:
-        self.session.stop()
 
     def show_preferences(self) -> None:
         """A form in which everything is effective at once."""

@@ -203,7 +203,7 @@ class ChartsPanel(QWidget):
         self.axis.currentTextChanged.connect(self.redraw)
         self.smoothing.currentIndexChanged.connect(self.redraw)
         self.logarithmic.toggled.connect(self._scale)
-        self.export_button.clicked.connect(self._ask_to_export)
+        self.export_button.clicked.connect(self.ask_to_export)
         for chart in (self.loss, self.accuracy):
             chart.pointed.connect(self.point_at)
         session = self.session
@@ -287,7 +287,8 @@ class ChartsPanel(QWidget):
 
     # --- export ------------------------------------------------------------------------------------------------------
 
-    def _ask_to_export(self) -> None:
+    def ask_to_export(self) -> None:
+        """A dialog that asks where to."""
         name, _ = QFileDialog.getSaveFileName(self, "Export the charts", "charts.png", EXPORTS)
         if name:
             try:

@@ -66,7 +66,7 @@ class Stage:
         self.open(Project(template("lenet5"), data=self._source, settings=settings))
         ended: list[object] = []
         self.window.session.finished.connect(ended.append)
-        self.window.train()
+        self.window.steering.train()
         self.wait(lambda: bool(ended) and self.window.session.phase == FINISHED)
 
     def train_on(self) -> None:
@@ -74,7 +74,7 @@ class Stage:
         document, session = self.window.document, self.window.session
         settings = attrs.evolve(document.project.settings, epochs=MANY_EPOCHS)
         document.perform(edits.set_settings(document.project, settings))
-        self.window.train()
+        session.start()
         self.wait(lambda: session.phase == "training" and session.report.step > 150)
 
     def rest(self) -> None:

@@ -17,6 +17,7 @@ from convstudio.training.folders import can_go_on, found_weights, free_folder, g
 from convstudio.training.inquiry import Inquiry
 from convstudio.training.kept_runs import KeptRuns
 from convstudio.training.pipe import AnyLink
+from convstudio.training.steering import Steering, steering
 from engine import graph as graphs
 from engine import protocol
 from engine.data.source import DataSource
@@ -72,6 +73,7 @@ class Session(Inquiry):
         self._first_step = self._silent = False
         self._trains: Project | None = None  # what the run, or the last one, was begun with
         self._folder_before = ""  # of the run that an edited network goes on with
+        self.identities = True  # whether layers that come into a trained network begin as identities, where they can
 
     # --- what is true now --------------------------------------------------------------------------------------------
 
@@ -90,6 +92,28 @@ class Session(Inquiry):
         """Whether the last run ended early and has a checkpoint."""
         return not self.running and self.phase in (protocol.FAILED, protocol.STOPPED) and can_go_on(self.folder)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last run can be continued as it was."""
+        return self.can_go_on and not self.edited
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there are weights of layers that the network has."""
+        known = {name.rpartition(".")[0] for name in self.document.weights}
+        return any(node.id in known for node in self.document.graph)
+
+    @property
+    def steering(self) -> Steering:
+        """What can be done now."""
+        return steering(
+            running=self.running,
+            paused=self.running and self.phase == protocol.PAUSED,
+            goes_on=self.goes_on,
+            has_learned=self.has_learned,
+            blocked=bool(self.obstacles),
+        )
+
     # --- wishes ------------------------------------------------------------------------------------------------------
 
     def warm(self) -> None:
@@ -98,12 +122,22 @@ class Session(Inquiry):
         if not self.running and not self.document.problems and project.graph.nodes:
             self._send(protocol.Warm(graphs.dumps(project.unfolded), project.settings))
 
+    def train(self) -> bool:
+        """What Train does now: goes on with a run that rests or ended early, else begins; False where it cannot."""
+        if self.running and self.phase == protocol.PAUSED:
+            self.resume()
+        elif self.goes_on:
+            self.go_on()
+        elif not self.running:
+            return self.start(anew=not self.has_learned, identities=self.identities)
+        return True
+
     def start(self, paused: bool = False, *, anew: bool = True, identities: bool = False) -> bool:
         """Begins a new run; False where something is in the way.
 
         One that is not `anew` begins with the weights that are there, as far as their shapes fit.
         """
-        if not self._can_begin():
+        if self.running or not self._can_begin():
             return False
         self._begin(paused=paused, weights={} if anew else self.document.weights, identities=identities)
         return True
@@ -116,7 +150,7 @@ class Session(Inquiry):
         self._mark("network edited")
         return True
 
-    def go_on(self, folder: str = "") -> None:
+    def go_on(self, folder: str = "", *, paused: bool = False) -> None:
         """Continues a run from its last checkpoint."""
         place = folder or self.folder
         try:
@@ -124,7 +158,7 @@ class Session(Inquiry):
         except (OSError, UnicodeDecodeError) as problem:
             self.said.emit(f"The run in {place} cannot go on: its {NETWORK} cannot be read ({problem}). Start it anew.")
             return
-        self._begin(place, network=network, resume=True)
+        self._begin(place, network=network, resume=True, paused=paused)
 
     def _can_begin(self) -> bool:
         if self.obstacles:
@@ -158,9 +192,12 @@ class Session(Inquiry):
         self._tell(protocol.Resume())
 
     def step(self) -> None:
-        """One batch; a run that has not begun begins."""
+        """One batch; a run that ended early goes on for it, one that has not begun begins."""
         if self.running:
             self._tell(protocol.StepOnce())
+        elif self.goes_on:
+            self.go_on(paused=True)
+            self._first_step = self.running
         else:
             self._first_step = self.start(paused=True, anew=False)
 

@@ -277,7 +277,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
     monkeypatch.setattr(window.session.kept, "folder", tmp_path)
     monkeypatch.setattr(window.filing, "may_close", lambda: True)
-    window.train()
+    window.steering.train()
     assert window.docks["train"].isVisible()
     qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=120_000)
     for answer in ("Cancel", "Save and close"):

@@ -14,6 +14,7 @@ from convstudio.look.theme import appearance, font, space
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.fitting import BatchMend, LayerMend
 from convstudio.training.session import Session
+from convstudio.training.steering import TIPS
 from convstudio.wording import kilobytes, thousands, time_text
 from engine import protocol
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
@@ -33,6 +34,8 @@ WORDS = {
     protocol.STOPPED: "Stopped and saved.",
     FINISHED: "Finished.",
 }
+
+AT_REST = (protocol.PAUSED, protocol.STOPPED, protocol.FAILED, FINISHED)
 
 
 def carried_text(carried: Carried) -> str:
@@ -99,6 +102,7 @@ class RunControls(QWidget):
         says.setWordWrap(True)
         self.identities = QCheckBox("New layers begin as identities")
         self.identities.setChecked(True)
+        self.identities.toggled.connect(self._choose_identities)
         self.identities.setToolTip(
             "A new layer that can pass its input on unchanged does so at first: the loss goes on from where it is."
         )
@@ -112,7 +116,8 @@ class RunControls(QWidget):
         return self.edit_bar
 
     def _make_buttons(self) -> QVBoxLayout:
-        acts = {"Train": self._train, "Pause": self.session.pause, "Step": self.session.step, "Stop": self.session.stop}
+        run = self.session
+        acts = {"Train": run.train, "Pause": run.pause, "Step": run.step, "Stop": run.stop}
         row, rows = QHBoxLayout(), QVBoxLayout()
         row.setSpacing(space(1))
         rows.setSpacing(space(1))
@@ -133,7 +138,7 @@ class RunControls(QWidget):
 
     def _listen(self) -> None:
         session = self.session
-        session.phase_changed.connect(self.show_state)
+        session.phase_changed.connect(self._follow_phase)
         session.prepared.connect(lambda message: self.status.setText(message.text))
         session.started.connect(self._begin)
         session.carried.connect(lambda carried: _say(self.kept, carried_text(carried)))
@@ -148,27 +153,11 @@ class RunControls(QWidget):
 
     # --- the run -----------------------------------------------------------------------------------------------------
 
-    @property
-    def _goes_on(self) -> bool:
-        """Whether the last run can be continued as it was."""
-        return self.session.can_go_on and not self.session.edited
-
-    @property
-    def _has_learned(self) -> bool:
-        known = {name.rpartition(".")[0] for name in self.document.weights}
-        return any(node.id in known for node in self.document.graph)
-
-    def _train(self) -> None:
-        session = self.session
-        if session.phase == protocol.PAUSED:
-            session.resume()
-        elif self._goes_on:
-            session.go_on()
-        else:
-            session.start(anew=not self._has_learned, identities=self.identities.isChecked())
+    def _choose_identities(self, wanted: bool) -> None:
+        self.session.identities = wanted
 
     def _take_edit(self) -> None:
-        self.session.take_edit(identities=self.identities.isChecked())
+        self.session.take_edit(identities=self.session.identities)
 
     def _begin(self, goes_on: bool) -> None:
         _say(self.kept, "")
@@ -178,21 +167,22 @@ class RunControls(QWidget):
             self.run_bar.setValue(0)
         self.show_state()
 
+    def _follow_phase(self, phase: str) -> None:
+        self.show_state()
+        if phase in AT_REST:
+            self._show_report(self.session.report)  # without a speed
+
     def show_state(self, *_: object) -> None:
         """What can be done now."""
         session, blocked = self.session, self.session.obstacles
-        running, paused = session.running, session.running and session.phase == protocol.PAUSED
-        resumes, learned = paused or self._goes_on, self._has_learned
+        running, can = session.running, session.steering
         train = self.buttons["Train"]
-        train.setText("Resume" if resumes else "Train on" if learned and not running else "Train")
-        train.setToolTip("Goes on with the weights that are there" if learned and not running else "")
-        train.setEnabled(paused or (not running and (resumes or not blocked)))
-        self.anew.setVisible(not running and not blocked and (resumes or learned))
-        for name, sign in SIGNS.items():
-            self.buttons[name].setIcon(symbol(sign, "accent_text" if name == "Train" and train.isEnabled() else "text"))
-        self.buttons["Pause"].setEnabled(running and not paused)
-        self.buttons["Step"].setEnabled(paused or (not running and not blocked))
-        self.buttons["Stop"].setEnabled(running)
+        train.setText(can.word)
+        train.setToolTip(TIPS[can.word])
+        self.anew.setVisible(can.anew)
+        for name, possible in (("Train", can.train), ("Pause", can.pause), ("Step", can.step), ("Stop", can.stop)):
+            self.buttons[name].setEnabled(possible)
+            self.buttons[name].setIcon(symbol(SIGNS[name], "accent_text" if name == "Train" and possible else "text"))
         if session.phase in WORDS:
             self.status.setText(WORDS[session.phase])
         edited = running and session.edited
@@ -231,14 +221,15 @@ class RunControls(QWidget):
         done = report.epoch == report.epochs  # then no sample of the next epoch was seen
         self.epoch_bar.setValue(PERMILLE if done else round(PERMILLE * report.seen / max(1, report.samples_per_epoch)))
         self.run_bar.setValue(round(PERMILLE * report.step / report.total_steps))
-        parts = [f"Epoch {min(report.epoch + 1, report.epochs)} of {report.epochs}", f"step {thousands(report.step)}"]
-        if report.samples_per_second and report.phase != FINISHED:
+        place = f"Epoch {min(report.epoch + 1, report.epochs)} of {report.epochs} · step {thousands(report.step)}"
+        parts = []
+        if report.samples_per_second and self.session.running and self.session.phase not in AT_REST:
             parts.append(f"{thousands(round(report.samples_per_second))} samples/s")
             left = report.samples_per_epoch * (report.epochs - report.epoch) - report.seen
             parts.append(f"{time_text(round(left / report.samples_per_second))} left")
         if report.memory_bytes:
             parts.append(kilobytes(report.memory_bytes))
-        _say(self.numbers, " · ".join(parts))
+        _say(self.numbers, "\n".join(filter(None, (place, " · ".join(parts)))))
 
 
 def _say(label: QLabel, text: str) -> None:

@@ -44,7 +44,7 @@ class TrainPanel(QWidget):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLE_MS)
         self._settled.timeout.connect(self._measure)
-        self.form.wants_rate.connect(self._find_rate)
+        self.form.wants_rate.connect(self.find_rate)
         self.controls.changed.connect(self._follow_run)
         document.content_changed.connect(self._outdate)
         session.network_changed.connect(self._outdate)
@@ -57,7 +57,8 @@ class TrainPanel(QWidget):
         if self.session.running:
             self.controls.predict("")
 
-    def _find_rate(self) -> None:
+    def find_rate(self) -> None:
+        """A dialog that tries learning rates."""
         dialog = RateDialog(self.session, self)
         dialog.chosen.connect(self.form.set_rate)
         dialog.finished.connect(dialog.deleteLater)
