@@ -1,156 +1,31 @@
-"""Live charts: loss and accuracy of the run, smoothed over their raw values, with a crosshair and marks."""
+"""Live charts: loss and accuracy of the run and of earlier ones, smoothed, with a crosshair and marks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QGraphicsItem,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from convstudio.look.theme import appearance, font, space, theme
-from convstudio.training.curves import ACCURACY, AXES, LOSS, STEP, Curves
-from convstudio.training.session import Mark, Session
-from convstudio.wording import thousands
+from convstudio.look.theme import appearance, space, theme
+from convstudio.panels.chart import SHARES, Chart, Shown
+from convstudio.panels.chart_legend import Legend
+from convstudio.training.background import Background
+from convstudio.training.curves import ACCURACY, AXES, EPOCH, LOSS, STEP, TIME, Curves, to_csv
+from convstudio.training.session import Session
+from convstudio.wording import thousands, time_text
 from engine.atomic import write_atomically
 from engine.errors import EngineError
 from engine.protocol import Report
 
-Array = np.ndarray[Any, Any]
-LINE_PX, RAW_SHARE, GRID_SHARE = 2, 0.25, 0.2
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
-HUES = {LOSS: "convolution", ACCURACY: "dense"}
-RUN_HUES = ("pooling", "norm", "merge", "activation", "output")  # of earlier runs, in turn
-SHARES = {LOSS: 1, ACCURACY: 100}
 LIVE_NAME = "this run"
 EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
-
-
-class Chart(pg.PlotWidget):
-    """One quantity: raw and smoothed training values, and validation at the end of each epoch."""
-
-    pointed = Signal(float)  # where the mouse is on the horizontal axis
-
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self.what = what
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.setAccessibleName(f"Chart of the {what}")
-        self.setLabel("left", "accuracy, %" if what == ACCURACY else what)
-        self.raw, self.line = self.plot(), self.plot()
-        self.validation = self.plot(symbol="o", symbolSize=5)
-        self.name = self._make_name(LIVE_NAME, theme().category(HUES[what]))
-        self.addItem(self.name, ignoreBounds=True)
-        self.cross = pg.InfiniteLine(angle=90)
-        self.cross.hide()
-        self.addItem(self.cross, ignoreBounds=True)
-        self.marks: list[pg.InfiniteLine] = []
-        self.others: list[pg.GraphicsObject] = []  # the curves of earlier runs, and their names
-        self.scene().sigMouseMoved.connect(self._point)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """The theme's colours."""
-        look = theme()
-        hue, ink = look.category(HUES[self.what]), look.color("text_quiet")
-        self.setBackground(look.color("panel"))
-        self.raw.setPen(pg.mkPen(look.faint(hue, RAW_SHARE), width=1))
-        self.line.setPen(pg.mkPen(hue, width=LINE_PX))
-        self.validation.setPen(pg.mkPen(hue, width=LINE_PX, style=Qt.PenStyle.DashLine))
-        self.validation.setSymbolBrush(hue)
-        self.validation.setSymbolPen(None)
-        self.name.setColor(hue)
-        self.cross.setPen(pg.mkPen(ink))
-        for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setPen(pg.mkPen(look.color("border")))
-            axis.setTextPen(ink)
-            axis.setTickFont(font("caption"))
-            axis.enableAutoSIPrefix(False)
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # its texts take longer than the curves
-        self.showGrid(x=False, y=True, alpha=GRID_SHARE)
-
-    def mark(self, place: float, text: str) -> None:
-        """A thin line that says what was changed there."""
-        pen = pg.mkPen(theme().color("warning"), style=Qt.PenStyle.DotLine)
-        line = pg.InfiniteLine(place, 90, pen=pen, label=text)
-        line.label.setColor(theme().color("text_quiet"))
-        line.label.setPosition(0.95)
-        self.addItem(line, ignoreBounds=True)
-        self.marks.append(line)
-
-    def show_live(self, curves: Curves, unit: str, level: int) -> None:
-        """Draws the run that is under way."""
-        share = SHARES[self.what]
-        lines = (self.raw, curves.peaks(self.what, unit)), (self.line, curves.smooth_line(self.what, unit, level))
-        for curve, (places, heights) in lines:
-            curve.setData(places, heights * share)
-        ends, measured = curves.validation(unit, self.what)
-        self.validation.setData(ends, measured * share)
-        if self.others and len(curves):
-            self.name.setPos(*_end(self.line))
-        self.name.setVisible(bool(self.others) and len(curves) > 0)
-
-    def show_others(self, runs: Iterable[tuple[str, Curves]], unit: str, level: int) -> None:
-        """Draws earlier runs, each with its name at its end."""
-        for item in self.others:
-            self.removeItem(item)
-        self.others, share = [], SHARES[self.what]
-        for number, (title, curves) in enumerate(runs):
-            color = theme().category(RUN_HUES[number % len(RUN_HUES)])
-            x, y = curves.smooth_line(self.what, unit, level)
-            ends, measured = curves.validation(unit, self.what)
-            line = pg.PlotDataItem(x, y * share, pen=pg.mkPen(color, width=LINE_PX))
-            pen = pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
-            dots = {"symbol": "o", "symbolSize": 4, "symbolBrush": color, "symbolPen": None}
-            validation = pg.PlotDataItem(ends, measured * share, pen=pen, **dots)
-            longest = line if len(x) else validation
-            self._add_other(line)
-            self._add_other(validation)
-            if len(x) or len(ends):
-                name = self._make_name(title, color)
-                name.setPos(*_end(longest))
-                self._add_other(name)
-
-    def _make_name(self, title: str, color: QColor) -> pg.TextItem:
-        name = pg.TextItem(title, color=color, anchor=(1, 1 if self.what == LOSS else 0))
-        name.setFont(font("caption"))
-        return name
-
-    def _add_other(self, item: pg.GraphicsObject) -> None:
-        self.addItem(item, ignoreBounds=isinstance(item, pg.TextItem))
-        self.others.append(item)
-
-    def forget(self) -> None:
-        """No marks."""
-        for line in self.marks:
-            self.removeItem(line)
-        self.marks = []
-
-    def _point(self, place: QPointF) -> None:
-        inside = self.plotItem.vb.sceneBoundingRect().contains(place)
-        self.pointed.emit(self.plotItem.vb.mapSceneToView(place).x() if inside else float("nan"))
-
-
-def _end(line: pg.PlotDataItem) -> tuple[float, float]:
-    x, y = line.getData()
-    return float(x[-1]), float(y[-1])
+EXPORT_SCALE = 2  # pixels of a picture for each on the screen, for print
 
 
 class ChartsPanel(QWidget):
@@ -160,7 +35,9 @@ class ChartsPanel(QWidget):
     explanation = (
         "How the loss falls and the accuracy rises while the network learns. Solid is training, smoothed over its "
         "pale raw values; dashed is validation, measured after each epoch. Where training goes on improving and "
-        "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its values."
+        "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its values, "
+        "turn the wheel to look closer and drag to move along; a double-click shows the whole of it again. Dotted "
+        "lines say where something was changed."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -175,23 +52,24 @@ class ChartsPanel(QWidget):
         self.smoothing.addItems(["Raw", "Smooth a little", "Smooth", "Smooth a lot"])
         self.smoothing.setCurrentIndex(2)
         self.smoothing.setAccessibleName("Smoothing")
-        self.export_button = QPushButton("Export…")
-        self.values = QLabel()
-        self.values.setFont(font("mono"))
+        self.legend, self.whole, self.export_button = Legend(), QPushButton("Show all"), QPushButton("Export …")
+        self.whole.setToolTip("Shows the whole of the runs again (double-click)")
         self.empty = QLabel(EMPTY)
         self.empty.setProperty("role", "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._background = Background(self)
         self._lay_out()
         self._listen()
         self.refresh()
 
     def _lay_out(self) -> None:
         bar, row, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
-        bar.addWidget(self.axis)
-        bar.addWidget(self.smoothing)
-        bar.addWidget(self.logarithmic)
-        bar.addWidget(self.values, 1)
-        bar.addWidget(self.export_button)
+        for choice in (self.axis, self.smoothing, self.logarithmic):
+            bar.addWidget(choice)
+        bar.addStretch(1)
+        for widget in (self.legend, self.whole, self.export_button):
+            bar.addWidget(widget)
+        bar.setSpacing(space(2))
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
         column.setContentsMargins(space(4), space(2), space(4), space(2))
@@ -200,88 +78,122 @@ class ChartsPanel(QWidget):
         column.addLayout(row, 1)
 
     def _listen(self) -> None:
-        self.axis.currentTextChanged.connect(self.redraw)
-        self.smoothing.currentIndexChanged.connect(self.redraw)
+        self.axis.currentTextChanged.connect(self._measure_otherwise)
+        self.smoothing.currentIndexChanged.connect(self.refresh)
         self.logarithmic.toggled.connect(self._scale)
+        self.whole.clicked.connect(self.show_all)
         self.export_button.clicked.connect(self.ask_to_export)
-        for chart in (self.loss, self.accuracy):
+        for chart in self._charts:
             chart.pointed.connect(self.point_at)
+            chart.all_wanted.connect(self.show_all)
+            chart.moved.connect(self._look_closer)
         session = self.session
         session.kept.chosen_changed.connect(self.redraw)
         session.kept.changed.connect(self.redraw)
-        session.started.connect(self._begin)
+        session.started.connect(self.redraw)
         session.reported.connect(self._follow)
-        session.marked.connect(self._mark)
+        session.marked.connect(self.refresh)
         appearance().changed.connect(self._restyle)
 
     def _scale(self, logarithmic: bool) -> None:
         self.loss.setLogMode(y=logarithmic)
-        self.redraw()
+        self.refresh()
+
+    def _measure_otherwise(self) -> None:
+        """Another unit along the axis: what was looked at closely lies elsewhere."""
+        self.point_at(float("nan"))
+        self.show_all()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
-    def _begin(self, goes_on: bool) -> None:
-        if not goes_on:
-            for chart in (self.loss, self.accuracy):
-                chart.forget()
-        self.refresh()
+    @property
+    def _charts(self) -> tuple[Chart, Chart]:
+        return self.loss, self.accuracy
 
     @property
     def curves(self) -> Curves:
         """What the run has brought so far."""
         return self.session.curves
 
+    @property
+    def runs(self) -> list[Shown]:
+        """Everything that is drawn: the run that is under way, and those that are ticked in the table of runs."""
+        kept = self.session.kept
+        here = Path(self.session.folder) if len(self.curves) else None
+        known = kept.summary(here) if here else None
+        live = Shown(known.title if known else LIVE_NAME, self.curves, live=True)  # it is drawn once
+        ticked = [one for one in kept.summaries if one.folder in kept.chosen and one.folder != here]
+        earlier = [Shown(one.title, kept.chosen[one.folder], live=False, number=n) for n, one in enumerate(ticked)]
+        return [*earlier, live]
+
     def _follow(self, report: Report) -> None:
         if len(report.losses) or report.history:
             self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Draws the curves anew."""
         if not self.isVisible():
             return
         unit, level = self.axis.currentText(), self.smoothing.currentIndex()
-        live, named = len(self.curves) > 0, bool(self.session.kept.chosen)
-        self.empty.setVisible(not live and not named)
-        for chart in (self.loss, self.accuracy):
-            chart.setVisible(live or named)
-            chart.show_live(self.curves, unit, level)
+        shown = [run.curves for run in self.runs if len(run.curves) or run.curves.history]
+        marks = [(self.curves.place(mark.step, unit), mark.text) for mark in self.session.marks]
+        self.empty.setVisible(not shown)
+        self.loss.setVisible(bool(shown))
+        self.accuracy.setVisible(any(map(_has_accuracy, shown)))
+        for widget in (self.legend, self.export_button):
+            widget.setEnabled(bool(shown))
+        self.whole.setEnabled(self.loss.zoomed)
+        for chart in self._charts:
+            chart.setLabel("bottom", AXES[unit])
+            chart.show_lines(unit, level, zoomed=self.loss.zoomed)
+            chart.show_marks(marks)
 
-    def redraw(self) -> None:
-        """Everything: another axis, or other runs beside the live one."""
+    def redraw(self, *_: object) -> None:
+        """Everything: other runs, or another one that is under way."""
         if not self.isVisible():
             return
-        unit, level, kept = self.axis.currentText(), self.smoothing.currentIndex(), self.session.kept
-        named = [(one.title, kept.chosen[one.folder]) for one in kept.summaries if one.folder in kept.chosen]
-        for chart in (self.loss, self.accuracy):
-            chart.setLabel("bottom", AXES[unit])
-            chart.show_others(named, unit, level)
+        runs = self.runs
+        for chart in self._charts:
+            chart.choose(runs)
+        self.refresh()
+
+    def _look_closer(self, chart: Chart) -> None:
+        """At once: what is seen is drawn with the next picture, and once."""
+        if self.loss.zoomed and chart.isVisible() and chart.drawn != tuple(chart.plotItem.vb.viewRange()[0]):
+            chart.show_lines(self.axis.currentText(), self.smoothing.currentIndex(), zoomed=True)
+            self.whole.setEnabled(True)
+
+    def show_all(self) -> None:
+        """The whole of the runs, whatever was looked at closely."""
+        self.loss.enableAutoRange(x=True, y=True)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
         self.redraw()
 
-    def _mark(self, mark: Mark) -> None:
-        place = self.curves.place(mark.step, self.axis.currentText())
-        for chart in (self.loss, self.accuracy):
-            chart.mark(place, mark.text)
-
     def point_at(self, place: float) -> None:
         """Shows the values where the mouse is."""
-        known = place == place and len(self.curves) > 0
-        for chart in (self.loss, self.accuracy):
-            chart.cross.setVisible(known)
-            if known:
-                chart.cross.setPos(place)
-        self.values.setText(self._read_out(place) if known else "")
-
-    def _read_out(self, place: float) -> str:
-        step, loss, accuracy = self.curves.at(place, self.axis.currentText(), self.smoothing.currentIndex())
-        share = f"   accuracy {accuracy:7.2%}" if accuracy == accuracy else ""
-        return f"{STEP} {thousands(step)}   loss {loss:8.4f}{share}"
+        unit, level, head = self.axis.currentText(), self.smoothing.currentIndex(), ""
+        values: dict[Chart, list[tuple[QColor, str, str]]] = {chart: [] for chart in self._charts}
+        runs = self.runs if place == place else []
+        for run in reversed(runs):  # the one that is under way first
+            index = run.curves.nearest(place, unit)
+            if index is None:
+                continue
+            head = head or _place_words(run.curves, index)
+            alone = len([other for other in runs if len(other.curves)]) == 1
+            for chart, rows in values.items():
+                trained, found = run.curves.at(index, chart.what, level), run.curves.validated(index, chart.what)
+                rows.append((run.hue(chart.what), "training" if alone else run.title, _value(chart.what, trained)))
+                if found is not None:
+                    name = "validation" if alone else f"{run.title}, validation"
+                    rows.append((run.hue(chart.what), name, _value(chart.what, found)))
+        for chart, rows in values.items():
+            chart.read(place if head else float("nan"), head, rows)
 
     def _restyle(self) -> None:
-        for chart in (self.loss, self.accuracy):
+        for chart in self._charts:
             chart.restyle()
         self.redraw()
 
@@ -289,41 +201,86 @@ class ChartsPanel(QWidget):
 
     def ask_to_export(self) -> None:
         """A dialog that asks where to."""
-        name, _ = QFileDialog.getSaveFileName(self, "Export the charts", "charts.png", EXPORTS)
-        if name:
-            try:
-                self.export(Path(name))
-            except EngineError as problem:
-                self.session.said.emit(str(problem))
+        name, chosen = QFileDialog.getSaveFileName(self, "Export the charts", "charts.png", EXPORTS)
+        if not name:
+            return
+        path = Path(name)
+        if not path.suffix:  # then the kind that was chosen is meant
+            path = path.with_name(path.name + chosen.rpartition("*")[2].rstrip(")"))
+        try:
+            pieces = self._pieces(path)
+        except EngineError as problem:
+            self.session.said.emit(str(problem))
+            return
+        say = self.session.said.emit
+        done = f"The charts were exported to {path}."
+        self._background.do(lambda: write_atomically(path, pieces), lambda _: say(done), say, "Exporting the charts")
 
     def export(self, path: Path) -> None:
         """A picture, a drawing, or all numbers."""
-        makers = {".csv": lambda: self.curves.to_csv().encode(), ".svg": self._drawing, ".png": self._picture}
+        write_atomically(path, self._pieces(path))
+
+    def _pieces(self, path: Path) -> Iterable[bytes]:
+        """What is written: pictures are drawn now, numbers are put into words while they are written."""
+        runs = [(run.title, run.curves.snapshot()) for run in reversed(self.runs) if len(run.curves)]
+        makers = {".csv": lambda: to_csv(runs), ".svg": lambda: [self._drawing()], ".png": lambda: [self._picture()]}
         make = makers.get(path.suffix.lower())
         if make is None:
             raise EngineError(f"{path.name} should end in one of {', '.join(makers)}. The charts were not exported.")
-        write_atomically(path, [make()])
+        return make()
+
+    @property
+    def _size(self) -> QSize:
+        charts = [chart for chart in self._charts if chart.isVisible()]
+        return QSize(max(1, sum(chart.width() for chart in charts)), max(1, self.loss.height()))
 
     def _picture(self) -> bytes:
-        """What one sees, as PNG."""
-        written = QBuffer()
-        self.grab().save(written, "PNG")
+        """The charts as PNG."""
+        image, written = QImage(self._size * EXPORT_SCALE, QImage.Format.Format_RGB32), QBuffer()
+        image.fill(theme().color("panel"))
+        painter = QPainter(image)
+        painter.scale(EXPORT_SCALE, EXPORT_SCALE)
+        self._paint(painter)
+        painter.end()
+        QImageWriter(written, b"png").write(image)
         return bytes(written.data().data())
 
     def _drawing(self) -> bytes:
-        """Both charts as SVG."""
-        drawing, charts, written = QSvgGenerator(), (self.loss, self.accuracy), QBuffer()
+        """The charts as SVG."""
+        drawing, written = QSvgGenerator(), QBuffer()
         drawing.setOutputDevice(written)
         drawing.setTitle("ConvStudio charts")
-        size = QSize(sum(chart.width() for chart in charts), self.loss.height())
-        drawing.setSize(size)
-        drawing.setViewBox(QRect(QPoint(), size))
+        drawing.setSize(self._size)
+        drawing.setViewBox(QRect(QPoint(), self._size))
         drawing.setResolution(self.logicalDpiX())
-        painter, left = QPainter(drawing), 0
-        for chart in charts:
-            chart.scene().prepareForPaint()
-            seen = chart.mapToScene(chart.viewport().rect()).boundingRect()
-            chart.scene().render(painter, QRectF(left, 0, chart.width(), chart.height()), seen)
-            left += chart.width()
+        painter = QPainter(drawing)
+        self._paint(painter)
         painter.end()
         return bytes(written.data().data())
+
+    def _paint(self, painter: QPainter) -> None:
+        left = 0
+        for chart in self._charts:
+            if chart.isVisible():
+                chart.scene().prepareForPaint()
+                seen = chart.mapToScene(chart.viewport().rect()).boundingRect()
+                chart.scene().render(painter, QRectF(left, 0, chart.width(), chart.height()), seen)
+                left += chart.width()
+
+
+def _has_accuracy(curves: Curves) -> bool:
+    """Whether anything is classified; where nothing is known yet, it will be."""
+    if any(result.validation_accuracy is not None for result in curves.history):
+        return True
+    return bool(np.isfinite(curves.accuracies[-1])) if len(curves) else not curves.history
+
+
+def _place_words(curves: Curves, index: int) -> str:
+    step, epoch, seconds = (curves.along(unit, slice(index, index + 1))[0] for unit in (STEP, EPOCH, TIME))
+    return f"step {thousands(int(step))} · epoch {epoch:.2f} · {time_text(float(seconds))}"
+
+
+def _value(what: str, value: float) -> str:
+    if value != value:
+        return "–"
+    return f"{value * SHARES[what]:.2f} %" if what == ACCURACY else f"{value:.4f}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from convstudio.training.thinning import MOST_STRETCHES, Thinned
+from convstudio.training.thinning import Thinned
 from engine.progress import EpochResult
 from engine.protocol import Report
 from engine.run_files import CURVE
@@ -21,23 +22,37 @@ AXES = {STEP: "step", EPOCH: "epoch", TIME: "time, s"}
 WIDTHS = (1, 10, 50, 250)  # steps that are averaged, for each level of smoothing
 EARLY = 5  # a mean is over no more than this part of the steps so far
 FIRST_ROOM = 1024
+BEYOND = 0.02  # of a curve's length, behind its end: there one still reads its last value
 MOST_KEPT = 50_000_000  # steps of a run: a file that has more would fill the memory
-MOST_DRAWN = 2 * MOST_STRETCHES  # points of a curve
+PIXELS = 1024  # of a chart whose width nobody tells
 LOSS, ACCURACY = "loss", "accuracy"
+MOST_EPOCHS = 1_000_000  # that the steps behind the last epoch are counted on with
+ALL = slice(None)
+LINES = 4096  # that are written at a time
+CSV_COLUMNS = "run", "step", "epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy"
+Span = tuple[float, float]
 
 
-def smoothed(values: Array, level: int, stretch: int = 1) -> Array:
-    """A running mean over the steps before: over fewer at first, or it would hide how fast the loss falls."""
-    width = max(1, WIDTHS[level] // stretch)  # values may be means of so many steps
+def smoothed(values: Array, level: int, stretch: int = 1, before: int = 0) -> Array:
+    """A running mean over the steps before: over fewer at first, or it would hide how fast the loss falls.
+
+    The values may be means of `stretch` steps each, and so many may have been left away `before` them.
+    """
+    width = width_of(level, stretch)
     if width == 1 or len(values) == 0:
         return values
     known = np.isfinite(values)
     sums = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     counts = np.concatenate([[0], np.cumsum(known)])
     ends = np.arange(1, len(values) + 1)
-    begins = ends - np.minimum(width, 1 + ends // EARLY)
+    begins = np.maximum(0, ends - np.minimum(width, 1 + (before + ends) // EARLY))
     some = counts[ends] - counts[begins]
     return np.where(some > 0, (sums[ends] - sums[begins]) / np.maximum(1, some), np.nan)
+
+
+def width_of(level: int, stretch: int = 1) -> int:
+    """How many values a mean is over."""
+    return max(1, WIDTHS[level] // stretch)
 
 
 class Curves:
@@ -50,6 +65,7 @@ class Curves:
         self.steps_per_epoch = 1.0
         self.history: list[EpochResult] = []
         self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
+        self._reached = 0.0, 0.0  # the newest step, and how many epochs it is
 
     def __len__(self) -> int:
         return self._count
@@ -79,11 +95,27 @@ class Curves:
             self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
         new = slice(self._count, end)
         self._columns[0, new], self._columns[1, new] = report.steps, report.losses
-        self._columns[2, new], self._columns[3, new] = report.accuracies, self._clock() - self._began
+        self._columns[2, new], self._columns[3, new] = report.accuracies, self._times(report)
         self._count = end
         self.history += [result for result in report.history if result not in self.history[-1:]]
         if report.epochs:
             self.steps_per_epoch = max(1.0, report.total_steps / report.epochs)
+            self._reached = float(report.step), report.epoch + report.seen / max(1, report.samples_per_epoch)
+
+    def _times(self, report: Report) -> Array:
+        """When each step of a report was: it comes some steps late, at the speed at which they were made."""
+        now, count = self._clock() - self._began, len(report.losses)
+        each_s = _seconds_each(report)
+        if not self._count and count:  # time begins with the first step, not with all that is prepared before
+            self._began += now - count * each_s if each_s else 0.0
+            now = count * each_s if each_s else now
+        since_s = min(count * each_s, max(0.0, now - (float(self.seconds[-1]) if self._count else 0.0)))
+        return now - since_s + since_s * (np.arange(count) + 1) / max(1, count)
+
+    def go_on(self) -> None:
+        """The clock goes on where it was: what a run rested in between does not count."""
+        if self._count:
+            self._began = self._clock() - float(self.seconds[-1])
 
     @classmethod
     def load(cls, folder: Path, history: Iterable[EpochResult] = ()) -> Curves:
@@ -108,53 +140,75 @@ class Curves:
         np.save(data, self._columns[:, : self._count].astype(np.float32), allow_pickle=False)
         return data.getvalue()
 
+    def snapshot(self) -> Curves:
+        """The same, which stays as it is while the run goes on."""
+        other = copy(self)
+        other.history = list(self.history)
+        return other
+
     def cut_at(self, step: int) -> None:
         """Forgets what came after this step."""
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         self.history = [result for result in self.history if result.steps <= step]
+        self._reached = 0.0, 0.0
         self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
 
-    def along(self, unit: str) -> Array:
-        """The horizontal places of all points."""
+    def along(self, unit: str, indices: Array | slice = ALL) -> Array:
+        """The horizontal places of points."""
         if unit == TIME:
-            return self.seconds
-        return self.steps / self.steps_per_epoch if unit == EPOCH else self.steps
+            return self.seconds[indices]
+        return np.interp(self.steps[indices], *self._epochs()) if unit == EPOCH else self.steps[indices]
+
+    def _epochs(self) -> tuple[list[float], list[float]]:
+        """Steps, and the epochs that they belong to: epochs have another number of them where the batch was changed."""
+        steps, epochs = [0.0, *(float(r.steps) for r in self.history)], [0.0, *(float(r.epoch) for r in self.history)]
+        here = self._reached if self._reached[0] > steps[-1] else (steps[-1], epochs[-1])
+        steps += [here[0], here[0] + MOST_EPOCHS * self.steps_per_epoch]
+        epochs += [here[1], here[1] + MOST_EPOCHS]
+        return steps, epochs
+
+    def _seen(self, unit: str, span: Span | None) -> tuple[int, int]:
+        """The indices of the points in a span of places, and of the one on each side."""
+        if span is None:
+            return 0, len(self)
+        low, high = span
+        if unit == EPOCH:
+            steps, epochs = self._epochs()
+            low, high = float(np.interp(low, epochs, steps)), float(np.interp(high, epochs, steps))
+        row = self.seconds if unit == TIME else self.steps
+        return max(0, int(np.searchsorted(row, low)) - 1), min(len(self), int(np.searchsorted(row, high, "right")) + 1)
 
     def _of(self, what: str) -> Array:
         return self.losses if what == LOSS else self.accuracies
 
-    def peaks(self, what: str, unit: str) -> tuple[Array, Array]:
-        """The lowest and highest value of each stretch, so that no peak is lost; all values where they are few."""
-        values = self._of(what)
-        if len(values) <= MOST_DRAWN:
-            return self.along(unit), values
-        thin = self._followed(what)
-        ends = np.stack([thin.lows, thin.highs], axis=1).ravel()
-        rest = np.arange(len(thin.lows) * thin.stretch, len(values))
-        x = np.concatenate([np.repeat(self._along(unit, thin.ends), 2), self._along(unit, rest)])
-        return x, np.concatenate([ends, values[rest]])
+    def peaks(self, what: str, unit: str, span: Span | None = None, pixels: int = PIXELS) -> tuple[Array, Array]:
+        """The lowest and highest value in each pixel, so that no peak is lost; all values where they are few."""
+        values, (begin, end) = self._of(what), self._seen(unit, span)
+        if end - begin <= 2 * pixels:
+            here = slice(begin, end)
+            return self.along(unit, here), values[here]
+        thin = self._thinned[what].over(values, begin, end, pixels)
+        lows, highs, ends = thin.lows, thin.highs, thin.ends
+        if thin.covered < end:  # a stretch that is not whole yet
+            rest = values[thin.covered : end]
+            lows, highs, ends = np.append(lows, rest.min()), np.append(highs, rest.max()), np.append(ends, end - 1)
+        return np.repeat(self.along(unit, ends), 2), np.stack([lows, highs], axis=1).ravel()
 
-    def smooth_line(self, what: str, unit: str, level: int) -> tuple[Array, Array]:
-        """The smoothed values, a point a stretch where they are many."""
-        values = self._of(what)
-        if len(values) <= MOST_DRAWN:
-            return self.along(unit), smoothed(values, level)
-        thin = self._followed(what)
-        return self._along(unit, thin.ends), smoothed(thin.means, level, thin.stretch)
-
-    def _followed(self, what: str) -> Thinned:
-        self._thinned[what].follow(self._of(what))
-        return self._thinned[what]
-
-    def _along(self, unit: str, indices: Array) -> Array:
-        if unit == TIME:
-            return self.seconds[indices]
-        return self.steps[indices] / self.steps_per_epoch if unit == EPOCH else self.steps[indices]
+    def smooth_line(
+        self, what: str, unit: str, level: int, span: Span | None = None, pixels: int = PIXELS
+    ) -> tuple[Array, Array]:
+        """The smoothed values, a point for every two pixels where they are many."""
+        values, (begin, end) = self._of(what), self._seen(unit, span)
+        if end - begin <= pixels:
+            first = max(0, begin - width_of(level))
+            return self.along(unit, slice(begin, end)), smoothed(values[first:end], level, 1, first)[begin - first :]
+        thin = self._thinned[what].over(values, max(0, begin - WIDTHS[level]), end, pixels // 2)
+        return self.along(unit, thin.ends), smoothed(thin.means, level, thin.stretch, thin.first)
 
     def place(self, step: int, unit: str) -> float:
         """Where a step lies."""
         if unit != TIME:
-            return step / self.steps_per_epoch if unit == EPOCH else float(step)
+            return float(np.interp(step, *self._epochs())) if unit == EPOCH else float(step)
         return float(self.seconds[min(int(np.searchsorted(self.steps, step)), len(self) - 1)]) if len(self) else 0.0
 
     def validation(self, unit: str, what: str) -> tuple[Array, Array]:
@@ -163,25 +217,52 @@ class Curves:
         known = np.array([pair for pair in found if pair[1] is not None], np.float64).reshape(-1, 2)
         return known[:, 0], known[:, 1]
 
-    def at(self, place: float, unit: str, level: int) -> tuple[int, float, float]:
-        """Step, loss and accuracy of the point that is nearest."""
-        x = self.along(unit)
-        right = min(int(np.searchsorted(x, place)), len(x) - 1)
-        left = max(0, right - 1)
-        index = left if abs(x[left] - place) < abs(x[right] - place) else right
-        begin = index + 1 - min(WIDTHS[level], 1 + (index + 1) // EARLY if level else 1)
-        window = slice(begin, index + 1)
-        return int(self.steps[index]), _mean(self.losses[window]), _mean(self.accuracies[window])
+    def nearest(self, place: float, unit: str) -> int | None:
+        """The index of the point that is nearest to a place; None where the run has not been or was over."""
+        if not len(self):
+            return None
+        first, last = self.along(unit, np.array([0, len(self) - 1]))
+        room = BEYOND * (last - first) + (unit == STEP)
+        begin, end = self._seen(unit, (place, place))
+        if not first - room <= place <= last + room:
+            return None
+        begin = min(begin, len(self) - 1)
+        return begin + int(np.abs(self.along(unit, slice(begin, max(end, begin + 1))) - place).argmin())
 
-    def to_csv(self) -> str:
-        """All points as they came."""
-        text = io.StringIO("step,loss,accuracy,seconds\n")
-        text.seek(0, io.SEEK_END)
-        for step, loss, accuracy, seconds in self._columns[:, : self._count].T:
-            text.write(f"{int(step)},{loss:.7g},{accuracy:.7g},{seconds:.3f}\n")
-        return text.getvalue()
+    def at(self, index: int, what: str, level: int) -> float:
+        """What the smoothed line shows at a point."""
+        first = max(0, index + 1 - width_of(level))
+        return float(smoothed(self._of(what)[first : index + 1], level, 1, first)[-1])
+
+    def validated(self, index: int, what: str) -> float | None:
+        """What was measured after the last epoch before a point."""
+        before = [getattr(r, f"validation_{what}") for r in self.history if r.steps <= self.steps[index]]
+        return before[-1] if before else None
 
 
-def _mean(values: Array) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _seconds_each(report: Report) -> float:
+    """Seconds of a step, as far as a report tells."""
+    if not report.samples_per_second or not report.total_steps:
+        return 0.0
+    return report.samples_per_epoch * report.epochs / report.total_steps / report.samples_per_second
+
+
+def to_csv(runs: Iterable[tuple[str, Curves]]) -> Iterator[bytes]:
+    """All points as they came, some thousand lines at a time; measurements stand on the last step of their epoch."""
+    yield (",".join(CSV_COLUMNS) + "\n").encode()
+    for title, curves in runs:
+        name = '"' + title.replace('"', '""') + '"'
+        measured = {result.steps: result for result in curves.history}
+        for begin in range(0, len(curves), LINES):
+            here = slice(begin, begin + LINES)
+            columns = (curves.along(unit, here) for unit in (STEP, EPOCH, TIME))
+            rows = zip(*(c.tolist() for c in (*columns, curves.losses[here], curves.accuracies[here])), strict=True)
+            yield "".join(_line(name, row, measured.get(int(row[0]))) for row in rows).encode()
+
+
+def _line(name: str, row: tuple[float, ...], result: EpochResult | None) -> str:
+    step, epoch, seconds, loss, accuracy = row
+    found = (result.validation_loss, result.validation_accuracy) if result else (None, None)
+    numbers = (loss, accuracy, *(float("nan") if value is None else value for value in found))
+    texts = ("" if number != number else f"{number:.7g}" for number in numbers)
+    return f"{name},{int(step)},{epoch:.6g},{seconds:.3f},{','.join(texts)}\n"

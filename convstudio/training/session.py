@@ -178,6 +178,8 @@ class Session(Inquiry):
             self.marks, self.report, self.curves = [], Report(protocol.PREPARING), Curves()
         elif resume and folder not in ("", before):
             self.marks, self.curves = [], Curves.load(Path(folder))
+        else:
+            self.curves.go_on()
         self._under_way, self._held = True, None
         self._enter(protocol.PREPARING)
         self.started.emit(resume or continues)
@@ -320,7 +322,10 @@ class Session(Inquiry):
         super()._drop()
 
     def _mark(self, text: str) -> None:
-        mark = Mark(self.report.step, text)
+        mark, topic = Mark(self.report.step, text), text.rpartition(" ")[0]
+        last = self.marks[-1:]
+        if topic and last and last[0].step == mark.step and last[0].text.startswith(topic):
+            self.marks.pop()  # a number that is still being turned: the last word holds
         self.marks.append(mark)
         self.marked.emit(mark)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,17 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
-from convstudio.training.curves import EPOCH, MOST_DRAWN, TIME, Curves, smoothed
 from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
-from engine.errors import EngineError
 from engine.link import InlineLink
-from engine.protocol import PAUSED, Report
+from engine.protocol import PAUSED
 from engine.schedules import Constant
 from engine.spec import make
 from tests.convstudio.tiny import tiny_document, write_samples
@@ -174,90 +170,6 @@ def test_the_schedule_is_drawn_with_its_warm_up() -> None:
     assert curve._rates[120] == pytest.approx(0.1, rel=0.01)
     assert curve._rates[60] == pytest.approx(0.05, rel=0.02)
     assert curve.text.text() == "Learning rate from 4e-05 at the first step to 0.1 at the last."
-
-
-def test_charts_show_every_step_and_a_mark_where_the_rate_changed(session: Session, qtbot: QtBot) -> None:
-    charts = ChartsPanel(session)
-    qtbot.addWidget(charts)
-    charts.resize(900, 240)
-    charts.show()
-    assert charts.empty.isVisible()
-    session.step()
-    qtbot.waitUntil(lambda: len(charts.curves) == 1, timeout=PATIENCE_MS)
-    session.set_learning_rate(0.5)
-    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
-        session.resume()
-    qtbot.waitUntil(lambda: len(charts.curves) == session.report.total_steps, timeout=PATIENCE_MS)
-    assert not charts.empty.isVisible()
-    assert [mark.label.format for mark in charts.loss.marks] == ["learning rate 0.5"]
-    qtbot.waitUntil(lambda: len(charts.curves.validation(EPOCH, "loss")[0]) == 3, timeout=PATIENCE_MS)
-    charts.point_at(1.0)
-    assert charts.values.text().startswith("step 1   loss ")
-    charts.export(Path(session.folder) / "all.csv")
-    lines = (Path(session.folder) / "all.csv").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 1 + session.report.total_steps
-    charts.export(Path(session.folder) / "both.svg")
-    drawing = (Path(session.folder) / "both.svg").read_text(encoding="utf-8")
-    assert drawing.count("<polyline") + drawing.count("<path") > 20
-    for word in ("loss", "accuracy, %", "learning rate 0.5"):
-        assert word in drawing
-    with pytest.raises(EngineError, match=r"^.*both.svg could not be saved: No such file or directory"):
-        charts.export(Path(session.folder) / "nowhere" / "both.svg")
-
-
-def test_smoothing_is_a_mean_of_the_steps_before() -> None:
-    values = np.arange(1.0, 101)
-    values[95] = np.nan
-    assert smoothed(values, 0) is values
-    means = smoothed(values, 1)
-    assert means[:4].tolist() == [1, 2, 3, 4]  # the beginning is shown as it is
-    assert means[9] == pytest.approx(values[7:10].mean())
-    assert means[94] == pytest.approx(values[85:95].mean())
-    assert means[99] == pytest.approx(np.nanmean(values[90:]))
-    curves = Curves()
-    steps = np.arange(1, 101)
-    curves.add(Report("training", steps=steps, losses=values, accuracies=values, total_steps=100, epochs=1))
-    assert curves.at(10, "step", 1)[1] == pytest.approx(means[9])
-
-
-def test_of_a_million_points_few_are_drawn_and_no_peak_is_lost() -> None:
-    x = np.arange(1, 1_000_004)
-    values = np.ones(len(x))
-    values[[123_456, 1_000_002]] = 9, -5
-    curves = Curves()
-    for part in np.array_split(np.arange(len(x)), 7):  # as it grows
-        report = Report(
-            "training", steps=x[part], losses=values[part], accuracies=values[part], total_steps=1, epochs=1
-        )
-        curves.add(report)
-        curves.peaks("loss", "step")
-    places, heights = curves.peaks("loss", "step")
-    assert len(places) == len(heights) <= 2 * MOST_DRAWN
-    assert sorted(set(heights)) == [-5, 1, 9]
-    assert abs(places[np.argmax(heights)] - 123_456) < 1100
-    assert places[-1] == 1_000_003
-    ends, means = curves.smooth_line("loss", "step", 2)
-    assert len(ends) == len(means) <= MOST_DRAWN
-    whole = Curves()
-    whole.add(Report("training", steps=x, losses=values, accuracies=values, total_steps=1, epochs=1))
-    for one, other in zip(whole.peaks("loss", "step"), (places, heights), strict=True):
-        assert np.array_equal(one, other)  # it is the same however it came
-    curves.cut_at(500_000)
-    assert curves.peaks("loss", "step")[0][-1] == 500_000
-    assert -5 not in curves.peaks("loss", "step")[1]
-
-
-def test_a_run_that_goes_on_from_a_checkpoint_has_each_step_once() -> None:
-    ticks = iter(range(100))
-    curves = Curves(lambda: float(next(ticks)))
-    numbers = np.arange(1, 3001)
-    report = Report("training", total_steps=6000, epochs=2, steps=numbers, losses=numbers / 10, accuracies=numbers * 0)
-    curves.add(report)
-    curves.cut_at(2000)
-    assert curves.steps[-1] == 2000
-    assert curves.along(EPOCH)[-1] == pytest.approx(2000 / 3000)
-    assert curves.along(TIME)[-1] == 1
-    assert curves.at(10.2, "step", 0) == (10, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,292 @@
+"""One chart: a quantity over the steps of several runs, marks where something was changed, and a read-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import attrs
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QGraphicsItem
+
+from convstudio.look.theme import font, space, theme
+from convstudio.panels.chart_labels import rows_for, spread
+from convstudio.training.curves import ACCURACY, LOSS, Curves, Span
+
+Array = np.ndarray[Any, Any]
+TICK_LEVELS = 1  # lines between lines between lines say nothing, and take as long as the curves
+LINE_PX, RAW_SHARE, GRID_SHARE = 2, 0.25, 0.2
+HUES = {LOSS: "convolution", ACCURACY: "dense"}
+RUN_HUES = ("pooling", "norm", "merge", "activation", "output")  # of earlier runs, in turn
+SHARES = {LOSS: 1, ACCURACY: 100}
+FEWEST_PIXELS = 256  # that curves are drawn for, before the chart has its size
+MARK_Z = 10  # above the curves
+WORDS_SHARE = 0.7  # how much of the curves behind them the words of a mark cover
+MARK_ROWS = 3  # in which the words of marks stand; where there is no room, the crosshair reads them
+KEY_SHARE, KEY_ZOOM = 0.02, 0.8  # of what is seen, that a key moves the crosshair by; and what + and − zoom by
+NEAR_PX = 4  # from the crosshair to a mark that it reads
+
+
+@attrs.frozen(eq=False)
+class Shown:
+    """A run in the charts: what it is called, its numbers, and whether it is the one that is under way."""
+
+    title: str
+    curves: Curves
+    live: bool
+    number: int = 0  # among the earlier ones
+
+    def hue(self, what: str) -> QColor:
+        """Its colour in a chart."""
+        return theme().category(HUES[what] if self.live else RUN_HUES[self.number % len(RUN_HUES)])
+
+
+class Lines:
+    """What a chart draws of one run: raw and smoothed training values, and validation after each epoch."""
+
+    def __init__(self, chart: Chart, shown: Shown) -> None:
+        self.shown, self._what = shown, chart.what
+        hue, look = shown.hue(chart.what), theme()
+        width = LINE_PX if shown.live else 1
+        self.raw = pg.PlotDataItem(pen=pg.mkPen(look.faint(hue, RAW_SHARE), width=1)) if shown.live else None
+        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX))
+        dots = {"symbol": "o", "symbolSize": 3 + width, "symbolBrush": hue, "symbolPen": None}
+        self.validation = pg.PlotDataItem(pen=pg.mkPen(hue, width=width, style=Qt.PenStyle.DashLine), **dots)
+        self.name = pg.TextItem(shown.title, color=hue, anchor=(1, 0.5))
+        self.name.setFont(font("caption"))
+        self.items = [item for item in (self.raw, self.line, self.validation) if item is not None]
+        for item in self.items:
+            chart.addItem(item)
+        chart.addItem(self.name, ignoreBounds=True)
+        self.name.hide()
+
+    def show(self, unit: str, level: int, span: Span | None, pixels: int) -> None:
+        """Draws what there is by now, as far as it is seen."""
+        curves, share = self.shown.curves, SHARES[self._what]
+        if self.raw is not None:
+            x, y = curves.peaks(self._what, unit, span, pixels)
+            self.raw.setData(x, y * share)
+        x, y = curves.smooth_line(self._what, unit, level, span, pixels)
+        self.line.setData(x, y * share)
+        x, y = curves.validation(unit, self._what)
+        self.validation.setData(x, y * share)
+
+    @property
+    def end(self) -> tuple[float, float] | None:
+        """The last point that can be seen, as the chart counts."""
+        for item in (self.line, self.validation):
+            x, y = item.getData()
+            if x is not None and len(x) and np.isfinite(y[-1]):
+                return float(x[-1]), float(y[-1])
+        return None
+
+    def remove(self, chart: Chart) -> None:
+        """Out of the chart."""
+        for item in (*self.items, self.name):
+            chart.removeItem(item)
+
+
+class Axis(pg.AxisItem):
+    """Numbers and lines, drawn without the detour that takes longer than the curves."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(maxTickLevel=TICK_LEVELS)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        painter.setFont(font("caption"))
+        specs = self.generateDrawSpecs(painter)
+        if specs is not None:
+            self.drawPicture(painter, *specs)
+
+
+class Chart(pg.PlotWidget):
+    """Wheel and drag look closer along the horizontal axis; the vertical one follows what is seen."""
+
+    pointed = Signal(float)  # where the mouse or the keyboard is on the horizontal axis; not a number: nowhere
+    moved = Signal(object)  # another part is seen: of this chart
+    all_wanted = Signal()  # the whole of it is to be seen again
+
+    def __init__(self, what: str) -> None:
+        super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
+        self.what, self._place, self._marked = what, float("nan"), ""
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(x=True, y=False)
+        self.plotItem.vb.setAutoVisible(y=True)
+        self.setAccessibleName(f"Chart of the {what}")
+        self.setAccessibleDescription("The arrow keys read values, + and − look closer, 0 shows everything")
+        self.setLabel("left", "accuracy, %" if what == ACCURACY else what)
+        self.lines: list[Lines] = []
+        self.drawn: Span | None = None  # the part that was seen when it was drawn; None: the whole
+        self.marks: list[pg.InfiniteLine] = []
+        self.cross = pg.InfiniteLine(angle=90)
+        self.note = pg.TextItem(anchor=(0, 0))
+        for height, item in enumerate((self.cross, self.note), MARK_Z + 1):
+            item.hide()
+            item.setZValue(height)
+            self.addItem(item, ignoreBounds=True)
+        self.scene().sigMouseMoved.connect(self._point)
+        self.plotItem.vb.sigXRangeChanged.connect(lambda *_: self.moved.emit(self))
+        self.plotItem.vb.sigRangeChanged.connect(lambda *_: self._place_words())  # it follows data a frame later
+        self.plotItem.vb.sigResized.connect(lambda *_: self._place_words())
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The theme's colours."""
+        look = theme()
+        ink = look.color("text_quiet")
+        self.setBackground(look.color("panel"))
+        self.cross.setPen(pg.mkPen(ink))
+        self.note.fill, self.note.border = pg.mkBrush(look.color("panel")), pg.mkPen(look.color("border"))
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(pg.mkPen(look.color("border")))
+            axis.setTextPen(ink)
+            axis.setTickFont(font("caption"))
+        self.showGrid(x=False, y=True, alpha=GRID_SHARE)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether only a part is seen."""
+        return not self.plotItem.vb.autoRangeEnabled()[0]
+
+    def choose(self, runs: Sequence[Shown]) -> None:
+        """Which runs are drawn from now on."""
+        for lines in self.lines:
+            lines.remove(self)
+        self.lines = [Lines(self, shown) for shown in runs]
+
+    def show_lines(self, unit: str, level: int, *, zoomed: bool) -> None:
+        """Draws what there is by now, in the places where it will be painted."""
+        pixels = max(FEWEST_PIXELS, round(self.plotItem.vb.width()))
+        left, right = self.plotItem.vb.viewRange()[0]
+        self.drawn = (left, right) if zoomed else None
+        for lines in self.lines:
+            lines.show(unit, level, self.drawn, pixels)
+        self.plotItem.vb.updateAutoRange()  # now: while it is painted it would be painted once more
+        self.plotItem.vb.updateMatrix()
+        self._place_words()
+
+    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Thin lines that say what was changed there."""
+        if [text for _, text in marks] == [line.label.format for line in self.marks] and self._marked == theme().name:
+            for line, (place, _) in zip(self.marks, marks, strict=True):
+                line.setValue(place)
+            return
+        self._marked = theme().name
+        for line in self.marks:
+            self.removeItem(line)
+        pen = pg.mkPen(theme().color("warning"), style=Qt.PenStyle.DotLine)
+        words = {"color": theme().color("text_quiet"), "fill": theme().faint(theme().color("panel"), WORDS_SHARE)}
+        self.marks = []
+        for place, text in marks:
+            line = pg.InfiniteLine(place, 90, pen=pen, label=text, labelOpts=words)
+            line.label.setFont(font("caption"))
+            line.setZValue(MARK_Z)
+            self.addItem(line, ignoreBounds=True)
+            self.marks.append(line)
+        self._place_words()
+
+    def _place_words(self) -> None:
+        """Words that would stand on each other do not: names of runs beside each other, marks in rows."""
+        view = self.plotItem.vb
+        (left, right), (low, high) = view.viewRange()
+        size = view.size()
+        if not size.width() or not size.height() or right <= left or high <= low:
+            return
+        scale = size.width() / (right - left)
+        spans = []
+        for line in self.marks:
+            at, width = (line.value() - left) * scale, line.label.boundingRect().width()
+            spans.append((at, at + width) if at < size.width() / 2 else (at - width, at))
+        height = self.fontMetrics().height() / size.height()
+        for line, row in zip(self.marks, rows_for(spans, MARK_ROWS), strict=True):
+            line.label.setVisible(row is not None)
+            edge = height * (0.5 + (row or 0))
+            line.label.setPosition(1 - edge if self.what == LOSS else edge)  # where curves seldom are
+        self._place_names((high - low) * height, (low, high), lambda x: (x - left) * scale)
+        self._place_note()
+
+    def _place_names(self, gap: float, limits: Span, pixels: Callable[[float], float]) -> None:
+        low, high = limits
+        ends = [(lines, end) for lines in self.lines if (end := lines.end) is not None and len(self.lines) > 1]
+        above = gap * (1 if self.what == LOSS else -1)
+        heights = spread([end[1] + above for _, end in ends], gap, low + gap / 2, high - gap / 2)
+        for lines in self.lines:
+            lines.name.hide()
+        for (lines, end), height in zip(ends, heights, strict=True):
+            room = pixels(end[0]) > lines.name.boundingRect().width()
+            lines.name.setAnchor((1 if room else 0, 0.5))
+            lines.name.setPos(end[0], height)
+            lines.name.show()
+
+    # --- reading it --------------------------------------------------------------------------------------------------
+
+    def read(self, place: float, head: str, values: Sequence[tuple[QColor, str, str]]) -> None:
+        """Shows the crosshair, and beside it what the curves are there."""
+        self._place = place
+        if place != place:
+            self.cross.hide()
+            self.note.hide()
+            return
+        view = self.plotItem.vb
+        left, right = view.viewRange()[0]
+        near = NEAR_PX * (right - left) / max(1.0, view.width())
+        changes = [line.label.format for line in self.marks if abs(line.value() - place) <= near]
+        quiet = theme().color("text_quiet").name()
+        rows = "".join(
+            f"<tr><td style='color:{hue.name()}'>{escape(name)}</td>"
+            f"<td align='right' style='color:{theme().color('text').name()}'>&nbsp;&nbsp;{value}</td></tr>"
+            for hue, name, value in values
+        )
+        heads = "<br>".join(escape(text) for text in (head, *changes))
+        self.note.setHtml(f"<div style='color:{quiet}'>{heads}</div><table cellspacing='0'>{rows}</table>")
+        self.cross.setPos(place)
+        self.cross.show()
+        self._place_note()
+
+    def _place_note(self) -> None:
+        """Beside the crosshair, on the side where there is more room."""
+        view = self.plotItem.vb
+        (left, right), (low, high) = view.viewRange()
+        seen = left <= self._place <= right
+        self.note.setVisible(seen)
+        if seen:
+            self.note.setAnchor((0, 0) if self._place < (left + right) / 2 else (1, 0))
+            self.note.setPos(self._place, high - (high - low) * space(1) / max(1.0, view.height()))
+
+    def _point(self, place: QPointF) -> None:
+        inside = self.plotItem.vb.sceneBoundingRect().contains(place)
+        self.pointed.emit(self.plotItem.vb.mapSceneToView(place).x() if inside else float("nan"))
+
+    def leaveEvent(self, event: Any) -> None:  # noqa: N802  (Qt's name)
+        super().leaveEvent(event)
+        self.pointed.emit(float("nan"))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseDoubleClickEvent(event)
+        self.all_wanted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        left, right = self.plotItem.vb.viewRange()[0]
+        here = self._place if left <= self._place <= right else (left + right) / 2
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right as key:
+                step = KEY_SHARE * (right - left) * (1 if key == Qt.Key.Key_Right else -1)
+                self.pointed.emit(min(max(here + step, left), right))
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal | Qt.Key.Key_Minus as key:
+                zoom = 1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM
+                self.setXRange(here - (here - left) * zoom, here + (right - here) * zoom, padding=0)
+            case Qt.Key.Key_0:
+                self.all_wanted.emit()
+            case _:
+                super().keyPressEvent(event)
