@@ -12,6 +12,7 @@ CELL_PX, FRAME_PX = 10, 3  # from the edge of a table's cell or header to its te
 SHEET = Template("""
 QWidget { color: $text; }
 QMainWindow, QDialog { background: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { background: $panel; font-weight: 600; }
