@@ -112,9 +112,8 @@ class LayersPanel(QWidget):
         if name is not None and self.model.name_at(self.table.currentIndex().row()) != name:
             self._stand_at(self.model.row_of(name), column)
         self._following = False
-        if not before & {row.name for row in self.model.rows}:
-            self.table.fit_columns()
-        self.table.fit_problems()
+        now = {row.name for row in self.model.rows}
+        self.table.fit_columns(anew=2 * len(before & now) < len(now))  # most of them are new: it is another network
         self._show_emptiness()
         self._follow_selection()
 

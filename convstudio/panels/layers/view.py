@@ -43,6 +43,8 @@ class LayersTable(QTableView):
     def __init__(self, model: LayersModel) -> None:
         super().__init__()
         self.layers = model
+        self._by_hand: set[int] = set()  # columns whose width somebody has drawn
+        self._fitting = False
         self.keyed = False  # whether the keyboard led to the cell that is current: then a ring shows it
         self.setModel(model)
         self.setItemDelegate(Cells(self))
@@ -74,16 +76,23 @@ class LayersTable(QTableView):
         self.sortByColumn(NETWORK_ORDER, UP)
         header.setSortIndicatorShown(False)  # Qt's takes room from the words; ours stands beside them
 
-    def fit_columns(self) -> None:
-        """As wide as what is in them, within limits; measured where another network is shown, not at every edit."""
+    def fit_columns(self, anew: bool) -> None:
+        """As wide as what is in them, within limits; anew, or wider alone and those that nobody has drawn by hand."""
+        if anew:
+            self._by_hand.clear()
+        self._fitting = True
         header, metrics, strong = self.horizontalHeader(), self.fontMetrics(), QFontMetrics(font("strong"))
         for place, column in enumerate(COLUMNS[:PROBLEM]):
+            if place in self._by_hand:
+                continue
             texts = {column.text(row) for row in self.layers.rows}
             texts.add(column.total(self.layers.total))
             widest = max(map((strong if place == NAME else metrics).horizontalAdvance, texts))
             room = widest + SLACK_PX + (ICON_PX + space(1) if place == NAME else 0)
             least = metrics.horizontalAdvance(column.title) + SLACK_PX
-            header.resizeSection(place, max(least, min(room, WIDEST_PX)) + 2 * CELL_PX)
+            wanted = max(least, min(room, WIDEST_PX)) + 2 * CELL_PX
+            header.resizeSection(place, wanted if anew else max(wanted, header.sectionSize(place)))
+        self._fitting = False
         self.fit_problems()
 
     def fit_problems(self) -> None:
@@ -95,7 +104,8 @@ class LayersTable(QTableView):
         header.resizeSection(PROBLEM, max(least, left))
 
     def _fit_rest(self, place: int, before: int, now: int) -> None:
-        if place != PROBLEM:
+        if place != PROBLEM and not self._fitting:
+            self._by_hand.add(place)
             self.fit_problems()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)

@@ -14,9 +14,11 @@ from convstudio.canvas import announcing
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Block, Project
+from convstudio.look.sheet import CELL_PX
 from convstudio.main_window import MainWindow
-from convstudio.panels.layers.columns import NAME, TITLES, TOTAL
+from convstudio.panels.layers.columns import COLUMNS, NAME, PROBLEM, TITLES, TOTAL
 from convstudio.panels.layers.panel import LayersPanel
+from convstudio.panels.layers.view import WIDEST_PX
 from convstudio.training.pipe import Pipe
 from engine.graph import Edge
 from engine.templates import template
@@ -325,3 +327,25 @@ def test_the_title_has_a_button_that_copies(window: MainWindow, shown: LayersPan
     QTest.mouseClick(button, LEFT)
     assert QApplication.clipboard().text().startswith("Layer\tKind\t")
     assert shown.isVisible()
+
+
+def test_columns_have_room_for_every_number_of_another_network(document: Document, panel: LayersPanel) -> None:
+    QApplication.processEvents()
+    for name in ("googlenet", "lenet5", "alexnet"):
+        document.replace(Project(template(name)))
+        panel._follow()
+        metrics, header = panel.table.fontMetrics(), panel.table.horizontalHeader()
+        for place, column in enumerate(COLUMNS[:PROBLEM]):
+            widest = max(metrics.horizontalAdvance(column.text(row)) for row in panel.model.rows)
+            assert min(widest, WIDEST_PX) < header.sectionSize(place) - CELL_PX, (name, column.title)
+
+
+def test_columns_grow_with_their_numbers_but_not_those_drawn_by_hand(document: Document, panel: LayersPanel) -> None:
+    panel._follow()
+    header, output, takes = panel.table.horizontalHeader(), TITLES.index("Output"), TITLES.index("Takes")
+    header.resizeSection(takes, 60)
+    before = header.sectionSize(output)
+    document.perform(edits.set_field(document.project, {"conv1"}, "out_channels", 65536))
+    panel._follow()
+    assert header.sectionSize(output) > before
+    assert header.sectionSize(takes) == 60
