@@ -70,6 +70,8 @@ class FieldEditor(QWidget):
         widget.setAccessibleDescription(self.field.help)
         widget.setToolTip(f"{self.field.help} {_limits(self.field)}".strip())
         self._row.addWidget(widget, 1)
+        if self.focusProxy() is None:
+            self.setFocusProxy(widget)
 
 
 def _limits(field: Field) -> str:

@@ -67,8 +67,7 @@ class InspectorPanel(QWidget):
 
     def focus_first(self) -> None:
         """Puts the keyboard into the first field."""
-        first = next(iter(self.editors.values()), None)
-        target = first.findChild(QWidget) if first else self.name
+        target = next(iter(self.editors.values()), self.name)
         if target is not None:
             target.setFocus()
 
@@ -164,7 +163,11 @@ class InspectorPanel(QWidget):
             editor.edited.connect(partial(self._set, field.name))
             self.editors[field.name] = editor
             form.addRow(label(field.name.replace("_", " ").capitalize(), field.help), editor)
-        if len(nodes) == 1:
+        if len(nodes) > 1 and not shared:
+            column.addWidget(quiet("These layers share no settings. Select layers of one kind to set them together."))
+        if len(nodes) > 1:
+            self._add_facts(column, ("Parameters", "Multiply-adds", "Memory"))
+        else:
             self._add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
             self._arithmetic = QLabel()
             self._arithmetic.setProperty("role", "arithmetic")
@@ -214,6 +217,11 @@ class InspectorPanel(QWidget):
             self._say("Memory", kilobytes(inference.memory_bytes))
         elif len(nodes) == 1:
             self._show_layer(nodes[0], inference.nodes.get(nodes[0].id))
+        elif nodes:
+            shapes = [inference.nodes[node.id] for node in nodes if node.id in inference.nodes]
+            self._say("Parameters", thousands(sum(shape.parameter_count for shape in shapes)))
+            self._say("Multiply-adds", thousands(sum(shape.multiply_adds for shape in shapes)))
+            self._say("Memory", kilobytes(sum(shape.memory_bytes for shape in shapes)))
 
     def _show_layer(self, node: Node, shape: NodeShape | None) -> None:
         for name, value in {

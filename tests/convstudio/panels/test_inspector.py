@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -15,6 +15,7 @@ from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.panels.inspector.fields import AxesEditor, ChoiceEditor, FlagEditor, TextEditor, WholeEditor
 from convstudio.panels.inspector.panel import InspectorPanel
+from convstudio.wording import thousands
 from engine.protocol import Report
 from engine.questions import Look, Looked
 from engine.spec import layers, make
@@ -138,6 +139,19 @@ def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
     assert document.undo_stack.undoText() == "Set out channels of conv1 and conv2 to 8"
     document.select(["conv1", "dense1"])
     assert set(panel.editors) <= {"bias", "initial"}
+
+
+def test_layers_that_share_nothing_are_counted_together(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.select(["conv1", "max_pool1", "dense3"])
+    assert panel.editors == {}
+    words = [label.text() for label in panel.findChildren(QLabel)]
+    assert "These layers share no settings. Select layers of one kind to set them together." in words
+    shapes = [document.inference.nodes[name] for name in ("conv1", "max_pool1", "dense3")]
+    assert facts(panel)["Parameters"] == "1\u202f006"
+    assert facts(panel)["Multiply-adds"] == thousands(sum(shape.multiply_adds for shape in shapes))
+    document.perform(edits.set_field(document.project, {"conv1"}, "bias", False))
+    assert facts(panel)["Parameters"] == "1\u202f000"
 
 
 def test_a_layer_is_renamed_and_names_that_are_taken_are_refused(panel: InspectorPanel) -> None:
