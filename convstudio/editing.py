@@ -12,6 +12,7 @@ from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edit import Edit
+from convstudio.document.project import COMMENT_SIZE
 from engine.errors import EngineError
 
 
@@ -36,7 +37,8 @@ class Editing(QObject):
 
     def paste(self) -> None:
         centre, text = self._canvas.visible_centre(), QGuiApplication.clipboard().text()
-        self._try(lambda: edits.paste(self._document.project, text, (centre.x(), centre.y())))
+        self._try(lambda: edits.paste(self._document.project, text, (centre.x(), centre.y()), clear=True))
+        self._canvas.show_selection()
 
     def duplicate(self) -> None:
         self._try(lambda: edits.duplicate(self._document.project, self._document.selection))
@@ -53,7 +55,8 @@ class Editing(QObject):
 
     def add_comment(self) -> None:
         centre = self._canvas.visible_centre()
-        self._try(lambda: edits.add_comment(self._document.project, (centre.x(), centre.y())))
+        place = edits.beside(self._document.project, COMMENT_SIZE, (centre.x(), centre.y()))
+        self._canvas.add_comment(place)
 
     def group(self) -> None:
         self._try(lambda: edits.group(self._document.project, self._document.selection, "Block"))

@@ -135,7 +135,8 @@ def _whole_graph_problems(graph: Graph) -> list[Problem]:
         )
         problems.append(Problem(edge.target, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge))
     if not any(node.layer.ports == 0 for node in graph.nodes):
-        problems.append(Problem("", "The network has no input. Add an Input layer and wire it to the first layer."))
+        text = "The network has no input. Add an Input layer and wire it to the first layer."
+        problems.append(Problem("", text, (Fix("Add an input", "add_input"),) if graph.nodes else ()))
     elif len(graph.outputs) > 1:
         names = ", ".join(node.id for node in graph.outputs)
         problems.append(

@@ -188,7 +188,8 @@ class Fix:
 
     title: str
     action: str  # "set_field", "insert_before", "insert_after", "replace" or "remove_edge" at the layer concerned;
-    # "set_setting" of training; "set_all" and "replace_all": every layer with the field, or of the kind
+    # "set_setting" of training; "set_all" and "replace_all": every layer with the field, or of the kind;
+    # "add_input" before the first layer
     field: str = ""
     value: Any = None
     port: int = 0

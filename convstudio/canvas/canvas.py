@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QGraphicsView, QMenu, QWidget
 
 from convstudio.canvas.announcing import announce, described
+from convstudio.canvas.beginning import Beginning
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.keyed_wiring import KeyedWiring
@@ -42,6 +43,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
+from convstudio.document.project import ACROSS
 from convstudio.look.listening import TELLS
 from convstudio.look.theme import text_scale
 from engine.errors import EngineError
@@ -89,7 +91,8 @@ class Canvas(QGraphicsView):
         self.setAccessibleName("Network")
         self.setAccessibleDescription(described(document))
         self.minimap = Minimap(self)
-        self.problem_note = ProblemNote(self)
+        self.problem_note, self.beginning = ProblemNote(self), Beginning(self)
+        self.beginning.button.clicked.connect(self._begin)
         self.in_place, self.menus, self.keyboard = InPlace(self), Menus(self), Keyboard(self)
         self.hand, self.drops, self.gliding = Hand(self), Drops(self), Gliding(self)
         self.live = Live(self)
@@ -123,8 +126,11 @@ class Canvas(QGraphicsView):
         """Shows the beginning of the network at a size that can be read."""
         self._show_full_size()
         content = self.scene_.content()
-        half = self.viewport().height() / 2 / self.zoom
-        self.centerOn(content.center().x(), content.top() + half - FIT_MARGIN)
+        room = QSizeF(self.viewport().size()) / (2 * self.zoom)
+        if self.document.project.flow == ACROSS:
+            self.centerOn(content.left() + room.width() - FIT_MARGIN, content.center().y())
+        else:
+            self.centerOn(content.center().x(), content.top() + room.height() - FIT_MARGIN)
         self.zoom_changed.emit(self.zoom)
 
     def _show_full_size(self) -> None:
@@ -183,6 +189,18 @@ class Canvas(QGraphicsView):
         else:
             self.say("Select one layer, block or comment to write its name.")
 
+    def add_comment(self, place: tuple[float, float]) -> None:
+        """A new one there, ready to be written in."""
+        if self.attempt(lambda: edits.add_comment(self.document.project, place)):
+            self.edit_in_place()
+
+    def show_selection(self) -> None:
+        """Brings what is selected into view, or as much of it as there is room for."""
+        named = self.scene_.items_named()
+        places = [named[name].face() for name in self.document.selection if name in named]
+        if places:
+            self.ensureVisible(reduce(QRectF.united, places), round(FIT_MARGIN), round(FIT_MARGIN))
+
     def connect_by_key(self) -> None:
         """Draws a wire from the selected layer with the arrow keys."""
         chosen = [name for name in self.document.selection if name in self.document.graph]
@@ -215,8 +233,18 @@ class Canvas(QGraphicsView):
 
     def _follow_document(self) -> None:
         self.minimap.follow()
+        self._show_beginning()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
+
+    def _show_beginning(self) -> None:
+        project = self.document.project
+        self.beginning.follow(not project.graph.nodes and not project.comments, self.viewport().size())
+
+    def _begin(self) -> None:
+        self.attempt(lambda: edits.append(self.document.project, make("input")))
+        self.show_start()
+        self.setFocus()
 
     def _follow_map(self) -> None:
         self.minimap.follow()
@@ -229,6 +257,7 @@ class Canvas(QGraphicsView):
             bar = self.horizontalScrollBar()
             bar.setValue(bar.value() + self.mapFromScene(top).x() - event.size().width() // 2)
         self.minimap.follow()
+        self._show_beginning()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
         super().scrollContentsBy(dx, dy)
@@ -249,9 +278,12 @@ class Canvas(QGraphicsView):
     def lay_out(self, flow: str = "") -> None:
         """Puts all cards in order, or in another direction; they glide there, and it can be undone."""
         project = self.document.project
+        turned = bool(flow) and flow != project.flow
         self.gliding.along(
             lambda: self.attempt(lambda: edits.set_flow(project, flow) if flow else edits.lay_out(project))
         )
+        if turned:
+            self.show_start()  # what was seen lies elsewhere by then
 
     def _add_chosen(self, kind: str) -> None:
         place, after = self._adding

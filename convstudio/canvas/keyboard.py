@@ -61,6 +61,8 @@ class Keyboard:
             canvas.details_wanted.emit()
         elif key == KEY.Key_Tab and not keys:
             canvas.quick_add_at_mouse()
+        elif key == KEY.Key_Backspace and not keys:
+            canvas.delete_selection()
         elif key == KEY.Key_Insert:
             canvas.quick_add_next()
         else:

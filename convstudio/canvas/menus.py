@@ -64,7 +64,7 @@ class Menus:
         menu, canvas = self._menu(), self._canvas
         project, at = canvas.document.project, (place.x(), place.y())
         self._own(menu, "Add a layer here …", partial(canvas.quick_add, place), "Tab")
-        self._edit(menu, "Add a comment here", lambda: edits.add_comment(project, at))
+        self._own(menu, "Add a comment here", partial(canvas.add_comment, at))
         self._own(menu, "Paste here", partial(canvas.paste_at, place))
         menu.addSeparator()
         self._shared(menu, "select_all", "arrange")

@@ -8,29 +8,10 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from convstudio.look.icons import layer_icon
 from convstudio.look.theme import space
-from engine.spec import Layer, layers
+from convstudio.searching import matching
+from engine.spec import layers
 
 WIDTH_PX, ROWS, ROW_PX = 300, 8, 32
-
-
-def matching(text: str) -> list[str]:
-    """Kinds whose title, name, keywords or sentence hold all the words; the nearest first."""
-    words = text.lower().split()
-    found = [(rank, kind) for kind, cls in layers().items() if (rank := _rank(words, kind, cls)) is not None]
-    return [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
-
-
-def _rank(words: list[str], kind: str, cls: type[Layer]) -> int | None:
-    title = cls.title.lower()
-    near = (title, kind.replace("_", " "), " ".join(cls.keywords).lower(), cls.summary().lower())
-    ranks = []
-    for word in words:
-        rank = next((place for place, where in enumerate(near) if word in where), None)
-        if rank is None:
-            return None
-        ranks.append(rank * 2 + (not near[rank].startswith(word)))
-    plain = 0 if kind.endswith("2d") or not kind.endswith(("1d", "3d")) else 1  # images are what most networks see
-    return 2 * sum(ranks) + plain
 
 
 class QuickAdd(QFrame):
@@ -49,9 +30,9 @@ class QuickAdd(QFrame):
         self.field.setAccessibleName("Name of the layer to add")
         self.list.setAccessibleName("Layers that match")
         self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field leads it by key
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
-        self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
@@ -86,8 +67,15 @@ class QuickAdd(QFrame):
         self.hide()
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
+    def _leave(self) -> None:
+        """Without a layer; the keyboard goes back to where it came from."""
+        self.hide()
+        parent = self.parentWidget()
+        if parent is not None:
+            parent.setFocus()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
-        if watched is self.field and event.type() == QEvent.Type.FocusOut and not self.list.hasFocus():
+        if watched is self.field and event.type() == QEvent.Type.FocusOut:
             self.hide()
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
@@ -96,7 +84,7 @@ class QuickAdd(QFrame):
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                self.hide()
+                self._leave()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.count():
                 self._take(self.list.currentItem())

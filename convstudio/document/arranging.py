@@ -12,6 +12,7 @@ from convstudio.document.project import Project, ProjectError, members_of, place
 from engine.graph import Graph, Node
 
 NODE_HEIGHT = 84.0  # of a card, as the canvas draws it
+GAP = 48.0  # left between what is there and what is put beside it
 LINES = {"left": 0.0, "centre": 0.5, "right": 1.0, "top": 0.0, "middle": 0.5, "bottom": 1.0}
 HORIZONTAL, VERTICAL = "horizontal", "vertical"
 SIDEWAYS = ("left", "centre", "right", HORIZONTAL)
@@ -86,6 +87,24 @@ def _boxes(project: Project, ids: Collection[str]) -> dict[str, tuple[Place, Pla
     boxes = {n.id: (n.position, card) for n in project.graph if n.id in ids}
     boxes |= {c.id: (c.position, c.size) for c in project.comments if c.id in ids}
     return boxes
+
+
+def extent(project: Project) -> tuple[Place, Place]:
+    """Corner and size of all that there is."""
+    boxes = _boxes(project, project.names()).values()
+    corner = min(x for (x, _), _ in boxes), min(y for (_, y), _ in boxes)
+    far = max(x + wide for (x, _), (wide, _) in boxes), max(y + high for (_, y), (_, high) in boxes)
+    return corner, (far[0] - corner[0], far[1] - corner[1])
+
+
+def beside(project: Project, size: Place, at: Place) -> Place:
+    """The place, or the nearest one to the right of it, at which something of this size lies on nothing."""
+    taken, (x, y), (wide, high) = _boxes(project, project.names()).values(), at, size
+    rows = [(left, left + across) for (left, top), (across, down) in taken if top < y + high and y < top + down]
+    for left, right in sorted(rows):
+        if left < x + wide + GAP and x < right + GAP:
+            x = right + GAP
+    return x, y
 
 
 def _with(place: Place, axis: int, value: float) -> Place:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
+from convstudio.document.arranging import beside, extent
 from convstudio.document.edit import Edit, Place, counted, within
 from convstudio.document.project import Project, ProjectError, members_of
 from convstudio.document.reading import fragment_from_json, fragment_to_json
@@ -25,10 +26,12 @@ def copy_text(project: Project, ids: Collection[str]) -> str:
     return json.dumps(fragment_to_json(part), ensure_ascii=False, indent=1)
 
 
-def paste(project: Project, text: str, at: Place) -> Edit:
-    """What was copied, with its top left corner at a place; names that are taken get another number."""
+def paste(project: Project, text: str, at: Place, *, clear: bool = False) -> Edit:
+    """What was copied, with its top left corner at a place, or beside what is there; taken names get another number."""
     part = _read(text)
-    corner = _corner(part)
+    corner, size = extent(part)
+    if clear:
+        at = beside(project, size, at)
     joined, selected = _put(project, part, (at[0] - corner[0], at[1] - corner[1]))
     return Edit(f"Paste {_told(part)}", joined, selected)
 
@@ -73,11 +76,6 @@ def _read(text: str) -> Project:
     if not part.graph.nodes and not part.comments:
         raise ProjectError("The text on the clipboard holds no layers.")
     return part
-
-
-def _corner(part: Project) -> Place:
-    places = [n.position for n in part.graph] + [c.position for c in part.comments]
-    return min(x for x, _ in places), min(y for _, y in places)
 
 
 def _put(project: Project, part: Project, by: Place) -> tuple[Project, frozenset[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.arranging import align, distribute, move, placed
+from convstudio.document.arranging import align, beside, distribute, move, placed
 from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
@@ -30,6 +30,7 @@ __all__ = [
     "align",
     "append",
     "apply_fix",
+    "beside",
     "connect",
     "copy_text",
     "delete",
@@ -326,11 +327,23 @@ def _inner(project: Project, kind: str) -> list[str]:
     return [node.id for node in project.graph if node.layer.kind == kind and project.graph.outgoing(node.id)]
 
 
+def _add_input(project: Project) -> Edit:
+    """Where data enter, one step before the first layer that waits for them, and wired to it."""
+    graph, layer = project.graph, make("input")
+    name = graph.free_id(layer.kind)
+    waiting = [node.id for node in graph.order if node.layer.ports and not graph.incoming(node.id)]
+    if not waiting:
+        return add(project, layer, _free_place(project))
+    graph = graph.add(layer, id=name, position=_next_place(project, waiting[0], -1)).connect(name, waiting[0])
+    return edited(f"Add {name}", project, graph, name)
+
+
 _ANYWHERE: Mapping[str, Callable[[Project, Fix], Edit]] = {  # what a fix changes in the project as a whole
     "set_setting": lambda project, fix: set_settings(
         project, attrs.evolve(project.settings, **{fix.field: fix.value}), fix.title
     ),
     "set_all": lambda project, fix: set_field(project, {node.id for node in project.graph}, fix.field, fix.value),
+    "add_input": lambda project, fix: _add_input(project),
     "replace_all": lambda project, fix: _replace(project, _inner(project, fix.field), str(fix.value)),
 }
 

@@ -18,6 +18,7 @@ from engine.settings import TrainingSettings
 
 FORMAT, VERSION = "convstudio-project", 1
 MOST_REPEATS = 64
+COMMENT_SIZE = 220.0, 88.0  # of a new one
 DOWN, ACROSS = "down", "across"  # how data flow on the canvas: from top to bottom, or from left to right
 
 
@@ -32,7 +33,7 @@ class Comment:
     id: str
     text: str
     position: tuple[float, float]
-    size: tuple[float, float] = (220.0, 88.0)
+    size: tuple[float, float] = COMMENT_SIZE
 
 
 @attrs.frozen

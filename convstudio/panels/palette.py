@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, QRectF, QSettings, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
@@ -12,6 +14,7 @@ from convstudio.document.project import Project
 from convstudio.look.icons import layer_icon
 from convstudio.look.theme import space
 from convstudio.panels.palette_row import KIND, PaletteRow, picture_of
+from convstudio.searching import matching
 from engine.errors import EngineError
 from engine.spec import CATEGORIES, layers, make
 
@@ -43,10 +46,15 @@ class PalettePanel(QWidget):
         self.field.returnPressed.connect(self._append_current)
         self.field.installEventFilter(self)
         self.tree.chosen.connect(self._append)
+        self.nothing = QLabel("No layer has that in its name or its sentence.")
+        self.nothing.setProperty("role", "quiet")
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), 0)
         column.setSpacing(space(2))
         column.addWidget(self.field)
+        column.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.tree)
         document.content_changed.connect(self._remember)
 
@@ -63,23 +71,12 @@ class PalettePanel(QWidget):
         return super().eventFilter(watched, event)
 
     def _filter(self, text: str) -> None:
-        words, first = text.lower().split(), None
-        for category, items in self.tree.categories:
-            shown = 0
-            for item in items:
-                cls = layers()[item.data(0, KIND)]
-                known = " ".join((cls.title, cls.kind, *cls.keywords, cls.summary())).lower()
-                fits = all(word in known for word in words)
-                item.setHidden(not fits)
-                shown += fits
-                first = first or (item if fits and words else None)
-            category.setHidden(not shown)
-            if words:
-                category.setExpanded(True)
-        self.tree.recent.setHidden(bool(words) or not self.tree.recent.childCount())
-        if first is not None:
-            self.tree.setCurrentItem(first)
-            self.tree.scrollToItem(first)
+        fitting, searched = matching(text), bool(text.strip())
+        self.tree.show_kinds(fitting, searched)
+        self.tree.setHidden(not fitting)
+        self.nothing.setHidden(bool(fitting))
+        if fitting and searched:
+            self.tree.mark(fitting[0])
 
     def _append_current(self) -> None:
         item = self.tree.currentItem()
@@ -114,6 +111,7 @@ class LayerTree(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setDragEnabled(True)
         self.setAccessibleName("Layers by category")
+        self._searched = False  # whether only what was searched for is shown
         self._rows = PaletteRow(self)
         self.setItemDelegate(self._rows)
         self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
@@ -128,6 +126,23 @@ class LayerTree(QTreeWidget):
             parent.setExpanded(True)
         self.itemClicked.connect(self._fold)
         self.itemActivated.connect(self._choose)
+
+    def show_kinds(self, kinds: Collection[str], searched: bool) -> None:
+        """These alone; what was used last is of no use where one searches."""
+        self._searched = searched
+        for category, items in self.categories:
+            for item in items:
+                item.setHidden(item.data(0, KIND) not in kinds)
+            category.setHidden(all(item.isHidden() for item in items))
+            if searched:
+                category.setExpanded(True)
+        self._show_recent()
+
+    def mark(self, kind: str) -> None:
+        """The one that Enter would take."""
+        item = next(item for _, items in self.categories for item in items if item.data(0, KIND) == kind)
+        self.setCurrentItem(item)
+        self.scrollToItem(item)
 
     def begin(self) -> None:
         """Marks the first layer that is shown, where none is marked."""
@@ -154,8 +169,11 @@ class LayerTree(QTreeWidget):
             item = self.recent.child(row)
             if item is not None:
                 _show_kind(item, kind)
-        self.recent.setHidden(not kinds)
+        self._show_recent()
         self.recent.setExpanded(True)
+
+    def _show_recent(self) -> None:
+        self.recent.setHidden(self._searched or not self.recent.childCount())
 
     def _category(self, title: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self, [title])

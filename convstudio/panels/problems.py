@@ -23,6 +23,7 @@ ICON_PX, ROW_PX = 16, 28
 SENTENCE_FIRST = 1000  # it takes the room that it needs; buttons follow it
 RING_PX = 2
 FINE = "This network can be trained."
+NOTHING_YET = "There is no network yet. Add a layer, or choose a template."
 
 
 class ProblemsPanel(QWidget):
@@ -66,9 +67,11 @@ class ProblemsPanel(QWidget):
 
     def show_problems(self) -> None:
         """Shows the problems of now; where there are none, what else keeps the network from learning from its data."""
-        found: list[Problem | Obstacle | Finding] = [*self.document.problems]
-        found = found or [*obstacles(self.document.project, self.document.inference)]
-        found += self._findings
+        found: list[Problem | Obstacle | Finding] = []
+        if self.document.graph.nodes:
+            found += self.document.problems or obstacles(self.document.project, self.document.inference)
+            found += self._findings
+        self.fine.setText(FINE if self.document.graph.nodes else NOTHING_YET)
         if found == self._shown:
             return
         self._shown = found

@@ -17,8 +17,9 @@ from convstudio.panels.palette import PalettePanel
 from convstudio.panels.palette_row import KIND, WRAPPED
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
+from convstudio.searching import matching
 from engine.data.source import DataSource
-from engine.graph import Edge
+from engine.graph import Edge, Graph, chain
 from engine.spec import layers, make
 from engine.templates import template
 
@@ -53,6 +54,62 @@ def test_typing_finds_by_name_keyword_and_sentence_and_enter_appends(document: D
     assert Edge("relu1", "dropout1") in document.graph.edges
     assert Edge("dropout1", "max_pool1") in document.graph.edges
     assert document.selection == {"dropout1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("pool", "max_pool2d"), ("conv", "conv2d"), ("norm", "batch_norm"), ("max_pool3d", "max_pool3d"),
+        ("drop", "dropout"),
+    ],
+)  # fmt: skip
+def test_enter_takes_the_plainest_of_those_that_match(document: Document, qtbot: QtBot, typed: str, kind: str) -> None:
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    QTest.keyClicks(panel.field, typed)
+    assert panel.tree.currentItem().data(0, KIND) == kind == matching(typed)[0]
+    QTest.keyClick(panel.field, Qt.Key.Key_Return)
+    assert document.graph.outputs[0].layer.kind == kind
+    assert panel.tree.recent.isHidden()  # it is used last now, but one still sees what was searched for
+
+
+def test_a_search_that_finds_nothing_says_so(document: Document, qtbot: QtBot) -> None:
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    QTest.keyClicks(panel.field, "zzz")
+    assert panel.nothing.isVisible()
+    assert panel.tree.isHidden()
+    QTest.keyClick(panel.field, Qt.Key.Key_Return)
+    assert document.graph == template("lenet5")
+    QTest.keyClick(panel.field, Qt.Key.Key_Escape)
+    assert not panel.nothing.isVisible()
+    assert panel.tree.isVisible()
+
+
+def test_an_empty_network_is_no_mistake(qtbot: QtBot) -> None:
+    panel = ProblemsPanel(Document(Project(Graph())))
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.rows == []
+    assert panel.fine.isVisible()
+    assert panel.fine.text() == "There is no network yet. Add a layer, or choose a template."
+
+
+def test_an_input_is_added_where_the_network_waits_for_one(qtbot: QtBot) -> None:
+    document = Document(Project(chain(make("conv2d", out_channels=4), make("relu"))))
+    panel = ProblemsPanel(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    row = next(row for row in panel.rows if row.problem.text.startswith("The network has no input."))
+    row.buttons[0].click()
+    assert document.graph.order[0].layer.kind == "input"
+    assert document.graph.order[0].position[1] < document.graph["conv1"].position[1]
+    assert not document.problems
+    assert document.undo_stack.undoText() == "Add an input"
+    document.undo_stack.undo()
+    assert len(document.graph.nodes) == 2
 
 
 def test_a_double_click_appends_and_a_drag_carries_the_kind(document: Document, qtbot: QtBot) -> None:
@@ -121,7 +178,7 @@ def test_the_list_is_reached_and_used_without_the_mouse(document: Document, qtbo
     first = panel.tree.currentItem().data(0, KIND)
     QTest.keyClick(panel.field, Qt.Key.Key_Down)
     qtbot.waitUntil(panel.tree.hasFocus)
-    QTest.keyClick(panel.tree, Qt.Key.Key_Down)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Up)
     second = panel.tree.currentItem().data(0, KIND)
     assert second in shown(panel)
     assert second != first

@@ -1,0 +1,95 @@
+"""What an empty canvas says, where what is added stands, and where one looks when a network is turned."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from convstudio.canvas.canvas import Canvas
+from convstudio.document import edits
+from convstudio.document.project import ACROSS, COMMENT_SIZE, DOWN
+from convstudio.editing import Editing
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def seen(canvas: Canvas) -> QRectF:
+    return canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+
+
+def test_an_empty_canvas_says_how_to_begin(empty: Canvas) -> None:
+    hint = empty.beginning
+    assert hint.isVisible()
+    assert hint.text() == "Drag a layer here, or double-click and type its name."
+    both = hint.geometry().united(hint.button.geometry())
+    assert (both.center() - empty.viewport().rect().center()).manhattanLength() <= 2
+    QTest.mouseClick(hint.button, LEFT)
+    assert [node.layer.kind for node in empty.document.graph] == ["input"]
+    assert not hint.isVisible()
+    assert empty.hasFocus()
+    assert seen(empty).contains(empty.scene_.cards["input1"].face())
+    empty.document.undo_stack.undo()
+    assert hint.isVisible()
+
+
+def test_what_an_empty_canvas_says_is_not_in_the_way(empty: Canvas) -> None:
+    place = empty.beginning.geometry().center()
+    assert empty.childAt(place) is empty.viewport()
+    QTest.mouseDClick(empty.viewport(), LEFT, NONE, place)
+    assert empty._quick_add is not None
+    assert empty._quick_add.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Tab])
+def test_the_box_for_layers_goes_when_one_leaves_it(lenet: Canvas, key: Qt.Key) -> None:
+    QTest.keyClick(lenet, Qt.Key.Key_Tab)
+    box = lenet._quick_add
+    assert box is not None
+    QTest.keyClick(box.field, key)
+    assert not box.isVisible()
+    assert lenet.hasFocus()
+
+
+def test_backspace_deletes_too(lenet: Canvas) -> None:
+    lenet.document.select(["relu1"])
+    QTest.keyClick(lenet, Qt.Key.Key_Backspace)
+    assert "relu1" not in lenet.document.graph
+
+
+def test_a_network_that_is_turned_is_seen_from_its_beginning(lenet: Canvas) -> None:
+    for flow, corner in ((ACROSS, QRectF.left), (DOWN, QRectF.top)):
+        lenet.lay_out(flow)
+        first = QRectF(QPointF(*lenet.document.graph["input"].position), lenet.scene_.cards["input"].face().size())
+        assert seen(lenet).contains(first)
+        assert corner(first) - corner(seen(lenet)) == pytest.approx(32, abs=2)
+    before = seen(lenet).center()
+    lenet.lay_out()  # in the same direction one stays where one is
+    assert seen(lenet).center() == before
+
+
+def test_a_new_comment_lies_on_nothing_and_is_written_in_at_once(lenet: Canvas) -> None:
+    Editing(lenet.document, lenet).add_comment()
+    comment = lenet.document.project.comments[0]
+    face = QRectF(QPointF(*comment.position), QPointF(*comment.position) + QPointF(*COMMENT_SIZE))
+    assert not any(card.face().intersects(face) for card in lenet.scene_.cards.values())
+    field = QApplication.focusWidget()
+    assert isinstance(field, QPlainTextEdit)
+    QTest.keyClicks(field, "Edges")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert lenet.document.project.comments[0].text == "Edges"
+
+
+def test_what_is_pasted_lies_on_nothing_and_is_seen(lenet: Canvas) -> None:
+    names = {"conv1", "relu1", "max_pool1"}
+    QGuiApplication.clipboard().setText(edits.copy_text(lenet.document.project, names))
+    editing = Editing(lenet.document, lenet)
+    for _ in range(2):
+        editing.paste()
+        chosen = [lenet.scene_.cards[name].face() for name in lenet.document.selection]
+        assert len(chosen) == 3
+        assert all(seen(lenet).contains(face) for face in chosen)
+    faces = [card.face() for card in lenet.scene_.cards.values()]
+    assert not any(a.intersects(b) for i, a in enumerate(faces) for b in faces[:i])
