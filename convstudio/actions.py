@@ -25,6 +25,7 @@ class Action:
     sign: str = ""
     tip: str = ""
     after_line: bool = False
+    also: str = ""  # keys that mean the same elsewhere
 
 
 STANDARD = QKeySequence.StandardKey
@@ -70,7 +71,7 @@ ACTIONS = (
     Action("export_charts", "Export the charts …", "Train", tip="Picture (PNG, SVG) or numbers (CSV)"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
     Action("actual_size", "Full size", "View", "Alt+0"),
-    Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in"),
+    Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in", also="Ctrl+="),
     Action("zoom_out", "Zoom out", "View", STANDARD.ZoomOut, "zoom_out"),
     Action("compare_saved", "Compare with the saved state", "View", "Ctrl+Shift+C", after_line=True),
     Action("next_difference", "Next difference", "View", "F8"),
@@ -85,6 +86,7 @@ ACTIONS = (
     Action("previous_panel", "Previous panel", "View", "Shift+F6"),
     Action("reset_panels", "Put panels back in order", "View", tip="As this work place was on the first day"),
     Action("start_tour", "Two-minute tour", "Help", "F1", "help"),
+    Action("about", "About ConvStudio", "Help", after_line=True),
 )
 MENUS = ("File", "Edit", "Arrange", "Train", "View", "Help")
 TOOLBAR = (
@@ -114,7 +116,7 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
         menus[action.menu].addAction(made[action.name])
         made[action.name].triggered.connect(_doing(action.name, doers))
         if action.keys and action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
-            made[action.name].setShortcut(QKeySequence(action.keys))
+            made[action.name].setShortcuts(keys_of(action.keys, action.also))
         if action.sign:
             made[action.name].setIcon(symbol(action.sign))
         keys = made[action.name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -122,6 +124,12 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
         made[action.name].setToolTip(f"{tip} ({keys})" if keys else tip)
         made[action.name].setStatusTip(tip)
     return made, menus
+
+
+def keys_of(keys: QKeySequence.StandardKey | str, also: str = "") -> list[QKeySequence]:
+    """The keys that menus show, and others that people know from elsewhere."""
+    first, other = QKeySequence(keys), QKeySequence(also)
+    return [first] if other.isEmpty() or other == first else [first, other]
 
 
 def _doing(name: str, doers: Sequence[object]) -> Callable[[], None]:

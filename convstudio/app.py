@@ -43,7 +43,6 @@ class Windows(QObject):
         window = MainWindow(Document(shown) if isinstance(shown, Project) else None)
         window.another_wanted.connect(self.open)
         window.closed.connect(lambda: self._let_go(window))
-        window.quit_wanted.connect(self.quit)
         self.open_ones.append(window)
         window.show()
         if isinstance(shown, Opened):
@@ -53,12 +52,6 @@ class Windows(QObject):
             window.filing.opened.connect(window.session.warm)
             QTimer.singleShot(WARM_MS, window.session, window.session.warm)
         return window
-
-    def quit(self) -> None:
-        """Closes every window, the newest first; where one stays because its user wants it to, so do the rest."""
-        for window in reversed(self.open_ones.copy()):
-            if not window.close() and not window.closes_itself:
-                return
 
     def tell_mistake(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
         """What nobody foresaw is no reason to end: a sentence in every window, and the details in a file."""

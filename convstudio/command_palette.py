@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from convstudio.look.theme import font, space, theme
 
@@ -74,19 +77,27 @@ class CommandPalette(QFrame):
         self.field.setAccessibleName("Part of a command's name")
         self.list.setAccessibleName("Commands that match")
         self.list.setItemDelegate(_Row(self.list))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field leads it by key
+        self.nothing = QLabel("Nothing is called that. Fewer letters find more.")
+        self.nothing.setProperty("role", "quiet")
+        self._before: QWidget | None = None  # where the keyboard was
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._do)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
         column.addWidget(self.field)
+        column.addWidget(self.nothing)
         column.addWidget(self.list)
+        column.addStretch()
         self.setFixedSize(WIDTH_PX, HEIGHT_PX)
         self.hide()
 
     def open(self) -> None:
         """Shows itself in the middle of the window's top, ready to type."""
         self.move((self.window().width() - WIDTH_PX) // 2, TOP_PX)
+        if not self.isVisible():
+            self._before = QApplication.focusWidget()
         self.field.clear()
         self._fill("")
         self.show()
@@ -105,13 +116,22 @@ class CommandPalette(QFrame):
             item.setData(KEYS, keys)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{path}, {keys}" if keys else path)
         self.list.setCurrentRow(0)
+        self.list.setVisible(bool(fitting))
+        self.nothing.setVisible(not fitting)
 
     def _do(self, item: QListWidgetItem) -> None:
-        self.hide()
+        self._leave()
         item.data(Qt.ItemDataRole.UserRole).trigger()
 
+    def _leave(self) -> None:
+        """Gives the keyboard back, so that what is done is done where one was."""
+        before, self._before = self._before, None
+        self.hide()
+        if before is not None and isValid(before):
+            before.setFocus()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
-        if watched is self.field and event.type() == QEvent.Type.FocusOut and not self.list.hasFocus():
+        if watched is self.field and event.type() == QEvent.Type.FocusOut:
             self.hide()
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key, row = Qt.Key(event.key()), self.list.currentRow()
@@ -120,7 +140,7 @@ class CommandPalette(QFrame):
                 self.list.setCurrentRow(min(max(row + step, 0), self.list.count() - 1))
                 return True
             if key == Qt.Key.Key_Escape:
-                self.hide()
+                self._leave()
                 return True
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.count():
                 self._do(self.list.item(row))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import shorten
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
-from convstudio import actions, window_menus
+from convstudio import __version__, actions, window_menus
 from convstudio.canvas.announcing import announce
 from convstudio.canvas.canvas import Canvas, full_size
 from convstudio.command_palette import CommandPalette
@@ -18,12 +17,13 @@ from convstudio.document.project import Project
 from convstudio.editing import Editing
 from convstudio.filing import Filing, dropped
 from convstudio.live_cards import LiveCards
+from convstudio.look.one_line import OneLine
 from convstudio.look.theme import space
 from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
-from convstudio.panels.problems import FINE, ProblemsPanel
+from convstudio.panels.problems import ProblemsPanel
 from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.remembering import remember, remembered
@@ -42,8 +42,11 @@ from engine.protocol import FAILED, STOPPED
 from engine.templates import template
 
 MESSAGE_MS = 6000
+ABOUT = (
+    "Composes convolutional networks, trains them and looks inside. "
+    "All of it happens on this computer; nothing is sent anywhere."
+)
 FIRST_SIZE_PX = (1440, 900)
-LONGEST_HEALTH = 72  # letters of a problem in the line at the bottom; the panel has all of it
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +54,6 @@ class MainWindow(QMainWindow):
 
     another_wanted = Signal(object)  # a new window for a Project
     closed = Signal()
-    quit_wanted = Signal()  # every window should close
 
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
@@ -83,7 +85,7 @@ class MainWindow(QMainWindow):
         self.commands = CommandPalette(self.menus, self)
         self.toolbar = window_menus.make_toolbar(self.actions_, self.workspace.places)
         self.addToolBar(self.toolbar)
-        self.totals, self.health = QLabel(), QLabel()
+        self.totals, self.health = QLabel(), OneLine()
         self.statusBar().addWidget(self.health, 1)
         self.statusBar().addPermanentWidget(self.totals)
         self._listen()
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         document = self.document
+        self.statusBar().messageChanged.connect(lambda text: None if text else self.totals.show())
         document.inference_changed.connect(self._show_totals)
         self.panels["problems"].changed.connect(self._show_health)  # type: ignore[attr-defined]
         document.title_changed.connect(self._show_title)
@@ -151,7 +154,10 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Tells something at the bottom for a while, and at once to those who listen."""
-        self.statusBar().showMessage(sentence, MESSAGE_MS)
+        line = self.statusBar()
+        room = line.width() - self.totals.sizeHint().width() - 2 * space(4)
+        self.totals.setVisible(line.fontMetrics().horizontalAdvance(sentence) < room)  # else until it has been read
+        line.showMessage(sentence, MESSAGE_MS)
         announce(self, sentence)
 
     def _show_canvas(self) -> None:
@@ -189,7 +195,7 @@ class MainWindow(QMainWindow):
         self.panels["layers"].show_findings(findings)  # type: ignore[attr-defined]
         problems = [row.problem for row in panel.rows if row.problem not in findings]
         texts = [problem.text for problem in problems] or [finding.text for finding in findings]
-        first = shorten(texts[0], LONGEST_HEALTH, placeholder=" …") if texts else self.live_cards.verdict or FINE
+        first = texts[0] if texts else self.live_cards.verdict or panel.fine.text()
         what = "problems" if problems else "things to look at"
         self.health.setText(f"{len(texts)} {what}. {first}" if len(texts) > 1 else first)
         self.health.setProperty("role", "error" if problems else "warning" if findings else "quiet")
@@ -287,12 +293,14 @@ class MainWindow(QMainWindow):
         self.close()
 
     def quit(self) -> None:
-        self.quit_wanted.emit()
+        QApplication.closeAllWindows()
 
-    @property
-    def closes_itself(self) -> bool:
-        """Whether it will be gone as soon as something is written."""
-        return self._closing
+    def about(self) -> None:
+        """Which program this is."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About ConvStudio", f"ConvStudio {__version__}", parent=self)
+        box.setInformativeText(ABOUT)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def compare_saved(self) -> None:
         """The network beside what is in its file, or beside what it was when it was opened."""

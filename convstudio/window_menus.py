@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QWidget
 
-from convstudio.actions import TOOLBAR
+from convstudio.actions import TOOLBAR, keys_of
 from convstudio.look.icons import symbol
 from convstudio.preferences import Preferences, Preferred
 from convstudio.preferences_dialog import THEMES
@@ -22,16 +22,17 @@ ICON_PX = 20
 def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction]) -> None:
     """Undo and redo, which say what they take back."""
     first = menu.actions()[0]
+    standard = QKeySequence.StandardKey
     for name, keys, act, told, possible in (
-        ("undo", QKeySequence.StandardKey.Undo, stack.undo, stack.undoTextChanged, stack.canUndoChanged),
-        ("redo", QKeySequence.StandardKey.Redo, stack.redo, stack.redoTextChanged, stack.canRedoChanged),
+        ("undo", keys_of(standard.Undo), stack.undo, stack.undoTextChanged, stack.canUndoChanged),
+        ("redo", keys_of(standard.Redo, "Ctrl+Y"), stack.redo, stack.redoTextChanged, stack.canRedoChanged),
     ):
         action = QAction(name.capitalize(), menu)
         action.setEnabled(stack.canUndo() if name == "undo" else stack.canRedo())
         action.triggered.connect(act)
         told.connect(partial(_name_step, action))
         possible.connect(action.setEnabled)
-        action.setShortcut(QKeySequence(keys))
+        action.setShortcuts(keys)
         action.setIcon(symbol(name))
         menu.insertAction(first, action)
         made[name] = action

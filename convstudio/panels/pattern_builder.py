@@ -54,7 +54,7 @@ class PatternBuilder(QDialog):
             editor = EDITORS[field.kind](field)
             editor.show_value(getattr(self.pattern, field.name))
             editor.edited.connect(partial(self._set, field.name))
-            label = QLabel(field.help)
+            label = QLabel(_titled(field.help))
             label.setProperty("role", "quiet")
             form.addRow(label, editor)
             self.editors[field.name] = editor
@@ -86,3 +86,9 @@ class PatternBuilder(QDialog):
         self.says.style().unpolish(self.says)
         self.says.style().polish(self.says)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.graph.nodes))
+
+
+def _titled(help: str) -> str:
+    """What a field is for, as the words before it."""
+    words = help.removeprefix("Whether ").removesuffix(".")
+    return words[0].upper() + words[1:]

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from convstudio import __version__
 from convstudio.app import Windows, open_window
 from convstudio.command_palette import rank
 from convstudio.document import edits
@@ -299,6 +300,88 @@ def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(EngineError, match=r"^There is no display here to open a window on; `convstudio train` trains"):
         open_window()
+
+
+@pytest.mark.parametrize("chosen", [["conv1"], ["conv1", "conv2"]])
+def test_enter_on_a_card_leads_the_keyboard_to_its_first_setting(
+    window: MainWindow, qtbot: QtBot, chosen: list[str]
+) -> None:
+    window.activateWindow()
+    window.canvas.setFocus()
+    qtbot.waitUntil(window.canvas.hasFocus)
+    window.document.select(chosen)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Return)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert focus.accessibleName() == "out channels"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+def test_commands_give_the_keyboard_back(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
+    window.activateWindow()
+    window.find_layer()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    before = QApplication.focusWidget()
+    window.find_command()
+    window.find_command()  # a second time is no other place
+    QTest.keyClicks(window.commands.field, "zoom in")
+    QTest.keyClick(window.commands.field, key)
+    assert not window.commands.isVisible()
+    assert QApplication.focusWidget() is before
+
+
+def test_commands_say_where_nothing_matches(window: MainWindow) -> None:
+    window.find_command()
+    assert not window.commands.nothing.isVisible()
+    QTest.keyClicks(window.commands.field, "zzz")
+    assert window.commands.nothing.isVisible()
+    assert not window.commands.list.isVisible()
+
+
+def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWindow) -> None:
+    document = window.document
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    window.resize(2400, 800)
+    QApplication.processEvents()
+    assert window.health.shown == window.health.text()
+    assert window.health.toolTip() == ""
+    window.resize(1000, 800)
+    QApplication.processEvents()
+    assert window.health.shown.endswith("…")
+    assert window.health.text().startswith(window.health.shown[:-1])
+    assert window.health.toolTip() == window.health.text()
+
+
+def test_a_long_sentence_has_the_whole_line_until_it_is_read(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    window.say("Short.")
+    assert window.totals.isVisible()
+    window.say("One two three. " * 10)
+    assert not window.totals.isVisible()
+    window.statusBar().clearMessage()
+    assert window.totals.isVisible()
+
+
+def test_quit_closes_every_window(window: MainWindow, qtbot: QtBot) -> None:
+    another = MainWindow(Document(Project(template("mlp"))))
+    qtbot.addWidget(another)
+    another.show()
+    window.actions_["quit"].trigger()
+    assert not window.isVisible()
+    assert not another.isVisible()
+
+
+def test_one_learns_which_program_it_is(window: MainWindow) -> None:
+    window.actions_["about"].trigger()
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert box.text() == f"ConvStudio {__version__}"
+    box.reject()
+
+
+def test_keys_that_mean_the_same_elsewhere_do_here(window: MainWindow) -> None:
+    for name, key in (("redo", "Ctrl+Y"), ("zoom_in", "Ctrl+=")):
+        assert key in [keys.toString() for keys in window.actions_[name].shortcuts()]
 
 
 def test_menus_and_actions_are_never_taken_for_gone(window: MainWindow) -> None:
