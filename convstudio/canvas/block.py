@@ -19,13 +19,14 @@ from convstudio.canvas.card import (
     paint_badge,
     paint_progress,
 )
+from convstudio.document.layout import HEADER_PX, MARGIN_PX
 from convstudio.document.project import DOWN, Block
 from convstudio.look.icons import SYMBOLS, paint_icon
 from convstudio.look.theme import Theme, card_font, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.spec import Shape
 
-MARGIN, HEADER = 12.0, 28.0
+MARGIN, HEADER = MARGIN_PX, HEADER_PX - MARGIN_PX
 EDGE, SIGN = 12.0, 16.0  # beside its words, and of the sign that folds it
 DEEPER = 0.01  # how much nearer to the eye the frame of a block in a block is
 STACK = 5.0  # how far the second outline of a folded block looks out

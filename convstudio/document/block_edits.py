@@ -10,6 +10,7 @@ import attrs
 from convstudio.document.edit import Edit, named, writable
 from convstudio.document.nesting import around, filled, inner_first
 from convstudio.document.project import MOST_REPEATS, Block, Project, ProjectError, members_of
+from convstudio.document.room import with_room
 from convstudio.document.unfolding import repeat_refusal
 
 LONGEST_TITLE = 200
@@ -34,8 +35,8 @@ def group(project: Project, ids: Collection[str], title: str = "") -> Edit:
         else attrs.evolve(b, members=tuple(m for m in b.members if m not in loose))
         for b in project.blocks
     ]
-    blocks = filled((*others, block))
-    return Edit(f"Group {named(nodes)} as {block.title}", attrs.evolve(project, blocks=blocks), frozenset({name}))
+    grouped = attrs.evolve(project, blocks=filled((*others, block)))
+    return Edit(f"Group {named(nodes)} as {block.title}", with_room(grouped, name), frozenset({name}))
 
 
 def _home(project: Project, nodes: set[str], ids: Collection[str]) -> Block | None:
@@ -74,7 +75,8 @@ def set_collapsed(project: Project, block_id: str, collapsed: bool) -> Edit:
     """Folds the block away, or shows what is in it."""
     block = _block(project, block_id)
     word = "Collapse" if collapsed else "Expand"
-    return _changed(project, f"{word} {block.title}", block, collapsed=collapsed)
+    edit = _changed(project, f"{word} {block.title}", block, collapsed=collapsed)
+    return edit if collapsed else attrs.evolve(edit, project=with_room(edit.project, block_id))
 
 
 def rename_block(project: Project, block_id: str, title: str) -> Edit:

@@ -21,7 +21,7 @@ from engine.graph import Edge, Graph, Node
 NODE_WIDTH = 176.0
 NODE_STEP_X = 224.0
 NODE_STEP_Y = ROW_PX
-HEADER_PX = 40.0  # of a block's frame, above its layers
+HEADER_PX, MARGIN_PX = 40.0, 12.0  # of a block's frame: above its layers, and on the other sides
 MOST_DEPTH = 40  # branches within branches; deeper ones are laid out row by row
 START, END = "", "\udfff"  # before all inputs and after all outputs; no text of a file can be the same
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
 
 from convstudio.document import edits
-from convstudio.document.project import ACROSS, DOWN, Project, ProjectError, project_from_json
+from convstudio.document.nesting import around
+from convstudio.document.project import ACROSS, DOWN, Project, ProjectError, place_of, project_from_json
+from convstudio.document.room import frame
 from engine.graph import Edge, chain
 from engine.spec import make
 from engine.templates import template
@@ -167,3 +169,55 @@ def test_a_folded_block_is_laid_out_as_one_card() -> None:
 def test_frames_that_begin_above_the_same_card_have_room() -> None:
     graph = edits.lay_out(nested()).project.graph
     assert [graph[name].position[1] for name in ("input1", "conv1", "relu1")] == [0.0, 172.0, 304.0]
+
+
+def overlapping(project: Project) -> list[tuple[str, str]]:
+    """Cards that lie on each other or in the frame of a block that they are not in, as one sees them."""
+    seen: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {}
+    held: dict[str, set[str]] = {}
+    folded = {m for b in project.blocks if b.collapsed for m in project.contents[b.id]}
+    for node in project.graph:
+        if node.id not in folded:
+            (x, y), held[node.id] = node.position, set()
+            seen[node.id] = (x, y), (x + 176, y + 84)
+    for block in project.blocks:
+        if not any(outer.collapsed for outer in around(project.blocks, block)):
+            x, y = place_of(project, block)
+            seen[block.id] = ((x, y), (x + 176, y + 84)) if block.collapsed else frame(project, block)
+            within = {b.id for b in project.blocks if block in around(project.blocks, b)}
+            held[block.id] = {*project.contents[block.id], *within}
+    return [
+        (a, b)
+        for a, b in combinations(seen, 2)
+        if a not in held[b] and b not in held[a]
+        if all(seen[a][0][i] < seen[b][1][i] and seen[b][0][i] < seen[a][1][i] for i in (0, 1))
+    ]
+
+
+@pytest.mark.parametrize("flow", [DOWN, ACROSS])
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "googlenet"])
+def test_a_block_that_opens_has_room(name: str, flow: str) -> None:
+    project = edits.set_flow(Project(template(name)), flow).project
+    names = [node.id for node in project.graph.order]
+    project = edits.group(project, names[1:4]).project
+    project = edits.group(project, {"block1", names[4]}).project
+    assert overlapping(project) == []
+    folded = edits.lay_out(edits.set_collapsed(project, "block2", True).project).project
+    assert overlapping(folded) == []
+    opened = edits.set_collapsed(folded, "block2", False).project
+    assert overlapping(opened) == []
+    assert edits.set_collapsed(opened, "block2", False).project == opened  # what has room already stays
+
+
+def test_what_is_folded_moves_on_as_a_whole() -> None:
+    project = edits.lay_out(Project(template("lenet5"))).project
+    project = edits.group(project, {"conv1", "relu1"}).project
+    project = edits.group(project, {"conv2", "relu2", "max_pool2"}).project
+    for block in ("block1", "block2"):
+        project = edits.set_collapsed(project, block, True).project
+    project = edits.lay_out(project).project
+    opened = edits.set_collapsed(project, "block1", False).project
+    assert overlapping(opened) == []
+    for graph in (project.graph, opened.graph):
+        (x, y), (rx, ry) = graph["conv2"].position, graph["relu2"].position
+        assert (rx - x, ry - y) == (0, 132)
