@@ -233,6 +233,7 @@ class Canvas(QGraphicsView):
 
     def _follow_document(self) -> None:
         self.minimap.follow()
+        self.problem_note.hide()  # it may be mended
         self._show_beginning()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
@@ -247,6 +248,7 @@ class Canvas(QGraphicsView):
         self.setFocus()
 
     def _follow_map(self) -> None:
+        self.problem_note.hide()
         self.minimap.follow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
@@ -261,6 +263,7 @@ class Canvas(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
         super().scrollContentsBy(dx, dy)
+        self.problem_note.hide()  # its card is elsewhere
         self.minimap.follow()
 
     def delete_selection(self) -> None:
@@ -386,6 +389,7 @@ class Canvas(QGraphicsView):
     def _announce(self) -> None:
         """For those who listen instead of looking."""
         self.setAccessibleDescription(described(self.document))
+        self.problem_note.hide()
         focus = QApplication.focusWidget()
         if focus is None or not focus.property(TELLS):
             announce(self, self.accessibleDescription())

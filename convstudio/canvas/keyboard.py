@@ -78,6 +78,8 @@ class Keyboard:
         gesture, self._canvas.gesture = self._canvas.gesture, None
         if gesture:
             gesture.cancel(self._canvas)
+        elif self._canvas.problem_note.isVisible():
+            self._canvas.problem_note.hide()
         else:
             self._canvas.scene_.clearSelection()
             self._canvas.document.select([])

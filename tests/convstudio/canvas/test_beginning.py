@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
@@ -93,3 +95,37 @@ def test_what_is_pasted_lies_on_nothing_and_is_seen(lenet: Canvas) -> None:
         assert all(seen(lenet).contains(face) for face in chosen)
     faces = [card.face() for card in lenet.scene_.cards.values()]
     assert not any(a.intersects(b) for i, a in enumerate(faces) for b in faces[:i])
+
+
+def note_on(canvas: Canvas) -> Canvas:
+    """A network with a problem, which is said beside its card."""
+    document = canvas.document
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    canvas.centerOn(canvas.scene_.cards["conv2"].face().center())
+    badge = canvas.mapFromScene(canvas.scene_.cards["conv2"].badge().center())
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, badge)
+    assert canvas.problem_note.isVisible()
+    return canvas
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda canvas: canvas.document.undo_stack.undo(),
+        lambda canvas: canvas.document.select(["conv1"]),
+        lambda canvas: canvas.centerOn(0, 0),
+        lambda canvas: canvas.zoom_by(0.8),
+        lambda canvas: QTest.keyClick(canvas, Qt.Key.Key_Escape),
+    ],
+    ids=["mended", "selected", "scrolled", "zoomed", "escape"],
+)
+def test_what_is_wrong_is_said_no_longer_than_one_looks_at_it(lenet: Canvas, act: Callable[[Canvas], object]) -> None:
+    canvas = note_on(lenet)
+    act(canvas)
+    assert not canvas.problem_note.isVisible()
+
+
+def test_escape_closes_what_is_said_and_keeps_what_is_selected(lenet: Canvas) -> None:
+    canvas = note_on(lenet)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.document.selection == {"conv2"}
