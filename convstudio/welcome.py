@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,7 +29,7 @@ from engine.graph import Graph
 from engine.shapes import Inference, infer
 from engine.templates import Template, templates
 
-CARD_WIDTH_PX, PICTURE_PX, FEWEST = 272, 72, 2
+CARD_WIDTH_PX, WIDEST_PX, PICTURE_PX, FEWEST = 272, 352, 72, 2
 SHOWN = ("convolution", "pooling", "dense", "data", "merge")  # categories whose results are in the picture
 MOST_BLOCKS, MOST_RECENT = 8, 5
 WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -96,8 +96,7 @@ class WelcomePage(QWidget):
         if paths:
             self.recent.addWidget(_heading("Recent files"))
         for path in paths:
-            button = QPushButton(f"{path.name}   –   {path.parent}")
-            button.setFlat(True)
+            button = RecentFile(path)
             button.clicked.connect(partial(self.file_chosen.emit, Path(path)))
             self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -109,6 +108,30 @@ class WelcomePage(QWidget):
             self.cards[found.name] = card
         shelf.fill(list(self.cards.values()))
         return shelf
+
+
+class RecentFile(QPushButton):
+    """Its name and its folder, as much of them as there is room for."""
+
+    def __init__(self, path: Path) -> None:
+        self._words = f"{path.name}   –   {path.parent}"
+        super().__init__(self._words)
+        self.setFlat(True)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self._words)
+        self.setToolTip(str(path))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        room = self.fontMetrics().horizontalAdvance(self._words) + 2 * space(4)
+        return QSize(room, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        room = self.width() - 2 * space(4)
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room))
 
 
 class _Shelf(QWidget):
@@ -133,7 +156,11 @@ class _Shelf(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         super().resizeEvent(event)
-        self._arrange(max(1, (event.size().width() + space(4)) // (CARD_WIDTH_PX + space(4))))
+        wide = event.size().width() + space(4)
+        columns = max(1, wide // (CARD_WIDTH_PX + space(4)))
+        for card in self._cards:
+            card.setFixedWidth(max(CARD_WIDTH_PX, min(WIDEST_PX, wide // columns - space(4))))
+        self._arrange(columns)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from convstudio.document.recent import RecentFiles
 from convstudio.main_window import MainWindow
 from convstudio.tour import Tour, beside
-from convstudio.welcome import WelcomePage
+from convstudio.welcome import RecentFile, WelcomePage
 from engine.link import InlineLink
 from engine.templates import template, template_names
 
@@ -69,6 +70,41 @@ def test_recent_files_are_offered(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(page.file_chosen) as chosen:
         QTest.mouseClick(button, LEFT)
     assert chosen.args == [path]
+
+
+def test_long_names_of_recent_files_take_no_more_room_than_there_is(qtbot: QtBot, tmp_path: Path) -> None:
+    recent = RecentFiles(tmp_path / "config")
+    path = tmp_path / f"{'long ' * 40}.convstudio"
+    path.write_bytes(b"")
+    recent.add(path)
+    page = WelcomePage(recent)
+    qtbot.addWidget(page)
+    page.resize(700, 500)
+    page.show()
+    QApplication.processEvents()
+    button, area = page.recent.itemAt(1).widget(), page.findChild(QScrollArea)
+    assert isinstance(button, RecentFile)
+    assert area is not None
+    assert not area.horizontalScrollBar().isVisible()
+    assert "…" in button.text()
+    assert (button.toolTip(), path.name in button.accessibleName()) == (str(path), True)
+    page.resize(3000, 500)
+    QApplication.processEvents()
+    assert "…" not in button.text()
+
+
+@pytest.mark.parametrize("width", [700, 1000, 1900])
+def test_templates_use_the_width_of_the_page(qtbot: QtBot, tmp_path: Path, width: int) -> None:
+    page = WelcomePage(RecentFiles(tmp_path / "config"))
+    qtbot.addWidget(page)
+    page.resize(width, 600)
+    page.show()
+    QApplication.processEvents()
+    cards = [card.geometry() for card in page.cards.values()]
+    right = max(card.right() for card in cards)
+    shelf = next(iter(page.cards.values())).parentWidget()
+    assert 0 <= shelf.width() - right < 40
+    assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[:i])
 
 
 def test_the_tour_leads_through_the_window_and_back(
