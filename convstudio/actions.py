@@ -50,6 +50,7 @@ ACTIONS = (
     Action("connect_layers", "Connect …", "Edit", "Ctrl+J", tip="A wire from the selected layer, with the arrow keys"),
     Action("group", "Group", "Edit", "Ctrl+G", tip="One name for the selected layers"),
     Action("ungroup", "Ungroup", "Edit", "Ctrl+Shift+G"),
+    Action("fold", "Fold or open the block", "Edit", "Ctrl+B", tip="Shows a block as one card, or what is in it"),
     Action("show_preferences", "Preferences …", "Edit", "Ctrl+,", "settings", "Colours, data, threads", True),
     Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
     Action("flow down", "Lay out from top to bottom", "Arrange"),

@@ -67,6 +67,19 @@ class Editing(QObject):
         blocks |= {b.id for b in project.blocks if b.id in chosen}
         for block in blocks:
             self._try(partial(edits.ungroup, self._document.project, block))
+        if not blocks:
+            self.said.emit("Select a block, or a layer in one, to take the block apart.")
+
+    def fold(self) -> None:
+        """The selected block, or the one around what is selected."""
+        project, chosen = self._document.project, self._document.selection
+        around = (b for name in chosen if (b := project.block_of(name)))
+        block = next((b for b in project.blocks if b.id in chosen), None) or next(around, None)
+        if block is None:
+            self.said.emit("Select a block, or a layer in one, to fold it away or to open it.")
+            return
+        self._try(lambda: edits.set_collapsed(project, block.id, not block.collapsed))
+        self._document.select([block.id])
 
     def align(self, side: str) -> None:
         """Puts the selected cards on one line: left, centre, right, top, middle or bottom."""

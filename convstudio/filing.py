@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
 SAVED = f"ConvStudio projects (*{files.SUFFIX})"
 THUMBNAIL_SCALE, THUMBNAIL_PX = 0.25, 1024  # and the longest side that it may have
 Stamp = tuple[int, int, int] | None
+UNSAFE = '<>:"/\\|?*'  # in names of files, on one system or another
 LARGE_BYTES = 4 << 20  # files of this size take some time
 
 
@@ -60,6 +61,14 @@ def dropped(mime: QMimeData) -> list[Path]:
     """The files among what is dragged over a window that it can open."""
     paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
     return [path for path in paths if path.suffix in (files.SUFFIX, files.NETWORK_SUFFIX)]
+
+
+def ended(path: Path, kind: str, kinds: Mapping[str, str]) -> Path:
+    """The path as it was written where its ending says what it is, else with that of the kind chosen beside it."""
+    if path.suffix.lower() in kinds:
+        return path
+    wanted = next((ending for ending, words in kinds.items() if words == kind), next(iter(kinds)))
+    return path.with_name(path.name + wanted)
 
 
 def _tried(doing: str, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -191,10 +200,28 @@ class Filing(QObject):
         question.open()
 
     def save_as(self) -> None:
-        suggestion = f"{self._document.title}{files.SUFFIX}"
-        path, _ = QFileDialog.getSaveFileName(self._canvas, "Save as", suggestion, SAVED)
-        if path:
-            self.save_to(Path(path).with_suffix(files.SUFFIX))
+        path = self._ask_for_target("Save as", f"{self._document.title}{files.SUFFIX}", {files.SUFFIX: SAVED})
+        if path is not None:
+            self.save_to(path)
+
+    def _ask_for_target(self, title: str, suggestion: str, kinds: Mapping[str, str]) -> Path | None:
+        """Where to write, with the ending of its kind; what that ending would replace is asked about here."""
+        name = "".join("-" if sign in UNSAFE else sign for sign in suggestion)
+        text, kind = QFileDialog.getSaveFileName(self._canvas, title, name, ";;".join(kinds.values()))
+        if not text:
+            return None
+        path = ended(Path(text), kind, kinds)
+        return None if path != Path(text) and path.exists() and not self._may_replace(path) else path
+
+    def _may_replace(self, path: Path) -> bool:
+        question = QMessageBox(self._canvas.window())
+        question.setWindowTitle("ConvStudio")
+        question.setText(f"There is already a file {path.name}.")
+        question.setInformativeText("Replacing it loses what is in it.")
+        replace = question.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.exec()
+        return question.clickedButton() is replace
 
     def save_to(self, path: Path) -> None:
         """Writes what there is now; what is edited meanwhile stays unsaved."""
@@ -228,10 +255,9 @@ class Filing(QObject):
         return bytes(buffer.data().data())
 
     def ask_to_export(self) -> None:
-        suggestion = f"{self._document.title}.svg"
-        path, _ = QFileDialog.getSaveFileName(self._canvas, "Export", suggestion, ";;".join(KINDS.values()))
-        if path:
-            self.export_to(Path(path))
+        path = self._ask_for_target("Export", self._document.title, KINDS)
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Writes a picture, the table or the network file, by the ending of the path."""
