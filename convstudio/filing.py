@@ -211,7 +211,8 @@ class Filing(QObject):
         if not text:
             return None
         path = ended(Path(text), kind, kinds)
-        return None if path != Path(text) and path.exists() and not self._may_replace(path) else path
+        completed = path != Path(text) and stamp_of(path) is not None
+        return None if completed and not self._may_replace(path) else path
 
     def _may_replace(self, path: Path) -> bool:
         question = QMessageBox(self._canvas.window())

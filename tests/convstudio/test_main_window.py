@@ -227,6 +227,17 @@ def test_no_file_is_replaced_unasked_by_an_ending_that_nobody_typed(
     assert (taken.read_bytes() == b"mine") == (answer == "Cancel")
 
 
+def test_a_name_that_no_file_can_have_is_told(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / ("a" * 300)), ""))
+    window.actions_["export"].trigger()
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert "aaa" in box.text()
+    box.reject()
+
+
 def test_the_suggested_name_is_one_that_a_file_can_have(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     suggested: list[str] = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: (suggested.append(given[2]) or "", ""))
