@@ -148,18 +148,20 @@ class _Shelf(QWidget):
 
     def fill(self, cards: list[TemplateCard]) -> None:
         """Puts the cards on the shelf, all of them as high as the highest."""
-        height = max(card.height_for_text() for card in cards)
-        for card in cards:
-            card.setFixedHeight(height)
         self._cards = cards
+        self._widen(CARD_WIDTH_PX)
         self._arrange(FEWEST)
+
+    def _widen(self, width: int) -> None:
+        height = max(card.height_for_text(width) for card in self._cards)
+        for card in self._cards:
+            card.setFixedSize(width, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         super().resizeEvent(event)
         wide = event.size().width() + space(4)
         columns = max(1, wide // (CARD_WIDTH_PX + space(4)))
-        for card in self._cards:
-            card.setFixedWidth(max(CARD_WIDTH_PX, min(WIDEST_PX, wide // columns - space(4))))
+        self._widen(max(CARD_WIDTH_PX, min(WIDEST_PX, wide // columns - space(4))))
         self._arrange(columns)
 
     def _arrange(self, columns: int) -> None:
@@ -193,15 +195,14 @@ class TemplateCard(QAbstractButton):
         self.setText(found.title)
         self.setAccessibleDescription(found.paragraph)
         self.setToolTip(found.paragraph)
-        self.setFixedWidth(CARD_WIDTH_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def height_for_text(self) -> int:
+    def height_for_text(self, width: int) -> int:
         """In which the picture and all words have room, however large they are."""
         paragraph = QFontMetrics(font("caption")).boundingRect(
-            QRect(0, 0, CARD_WIDTH_PX - 2 * space(3), 0), WRAP, self.found.paragraph
+            QRect(0, 0, width - 2 * space(3), 0), WRAP, self.found.paragraph
         )
         words = self._line_px + self._count_px + paragraph.height()
         return PICTURE_PX + words + 2 * space(3) + 3 * space(2)
