@@ -70,9 +70,10 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { 
 QHeaderView::section { background: $panel; color: $text_quiet; border: none; border-bottom: 1px solid $border;
     padding: ${s1}px ${cell}px; }
 QTabBar { border-bottom: 1px solid $border; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; padding: ${s2}px ${s4}px; border: none; border-bottom: 2px solid transparent; }
-QTabBar::tab:selected { border-bottom: 2px solid $accent; }
+QTabBar::tab { background: transparent; padding: 6px 14px; border: 2px solid transparent; }
+QTabBar::tab:selected { border-bottom-color: $accent; }
 QTabBar::tab:hover { background: $selection; }
+QTabBar::tab:selected:focus { border-color: $accent; }
 QTabWidget::pane { border: none; }
 QScrollBar:vertical { background: transparent; width: ${bar}px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: ${bar}px; margin: 0; }
@@ -92,7 +93,7 @@ QLabel { background: transparent; }
 QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="warning"] { color: $warning; }
-QLabel[role="arithmetic"] { background: $window; border-radius: ${round_field}px; padding: ${s2}px; }
+QLabel[role="arithmetic"] { background: $window; border-radius: ${round_field}px; padding: ${s2}px ${s1}px; }
 QFrame[role="panel"], QWidget[role="panel"], QDockWidget > QWidget { background: $panel; }
 QDockWidget QScrollArea > QWidget > QWidget { background: $panel; }
 QScrollArea[role="canvas"], QScrollArea[role="canvas"] > QWidget > QWidget { background: $canvas; }

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QP
 
 from convstudio.look.theme import font, space
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
+from convstudio.panels.inspector.parts import label
 from convstudio.wording import table, totals
 from engine.errors import EngineError
 from engine.graph import Graph
@@ -54,9 +55,7 @@ class PatternBuilder(QDialog):
             editor = EDITORS[field.kind](field)
             editor.show_value(getattr(self.pattern, field.name))
             editor.edited.connect(partial(self._set, field.name))
-            label = QLabel(_titled(field.help))
-            label.setProperty("role", "quiet")
-            form.addRow(label, editor)
+            form.addRow(label(_titled(field.help)), editor)
             self.editors[field.name] = editor
         column.addWidget(self.formula)
         column.addLayout(form)

@@ -29,7 +29,7 @@ def build_block(column: QVBoxLayout, document: Document, block: Block) -> Callab
     repeat.setRange(1, MOST_REPEATS)
     repeat.setValue(block.repeat)
     repeat.setKeyboardTracking(False)
-    repeat.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
+    repeat.lineEdit().setTextMargins(space(2), 0, 0, 0)  # the style sheet does not reach into a spin box
     repeat.setAccessibleName("How often the block is repeated")
     repeat.valueChanged.connect(lambda times: _perform(document, says, partial(edits.set_repeat), block.id, times))
     folded = QCheckBox("as one card")

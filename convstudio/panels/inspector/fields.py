@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 
 from convstudio.document.edits import value_text
 from convstudio.look.theme import space
-from convstudio.panels.inspector.parts import Choices, Spin
+from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
 from engine.errors import FieldError
 from engine.spec import Field
 
@@ -138,6 +138,7 @@ class FlagEditor(FieldEditor):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.box = QCheckBox("on")
+        self.box.setMinimumHeight(LINE_PX)
         self.box.clicked.connect(self._offer)
         self._add(self.box)
 
@@ -216,7 +217,7 @@ class _LimitedSpin(Spin):
         self.setAccelerated(True)
         self.setMinimumWidth(NARROWEST_PX)
         self.setKeyboardTracking(False)
-        self.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)  # the style sheet does not reach into a spin box
+        self.lineEdit().setTextMargins(space(2), 0, 0, 0)  # the style sheet does not reach into a spin box
 
     @property
     def mixed(self) -> bool:

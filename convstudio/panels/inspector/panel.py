@@ -171,7 +171,9 @@ class InspectorPanel(QWidget):
             self._add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
             self._arithmetic = QLabel()
             self._arithmetic.setProperty("role", "arithmetic")
-            self._arithmetic.setFont(font("mono"))
+            figures = font("mono")
+            figures.setPointSizeF(font("caption").pointSizeF())  # an equation with three digits fits on a line
+            self._arithmetic.setFont(figures)
             self._arithmetic.setWordWrap(True)
             self._arithmetic.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(self._arithmetic)
@@ -187,7 +189,7 @@ class InspectorPanel(QWidget):
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setAccessibleName(name)
             self._facts[name] = value
-            form.addRow(label(name), value)
+            form.addRow(quiet(name), value)
 
     # --- following the document --------------------------------------------------------------------------------------
 

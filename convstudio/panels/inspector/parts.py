@@ -16,7 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convstudio.look.sheet import FIELD_PX
 from convstudio.look.theme import font, space
+
+LINE_PX = FIELD_PX + 2  # of a field with its border
 
 
 def heading(text: str) -> QLabel:
@@ -34,9 +37,11 @@ def quiet(text: str) -> QLabel:
 
 
 def label(text: str, help: str = "") -> QLabel:
+    """As high as a field, so that both stand on one line."""
     label = QLabel(text)
     label.setProperty("role", "quiet")
     label.setToolTip(help)
+    label.setMinimumHeight(LINE_PX)
     return label
 
 

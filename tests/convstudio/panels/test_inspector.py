@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.look.theme import DARK, LIGHT, appearance
+from convstudio.look.sheet import style_sheet
+from convstudio.look.theme import DARK, LIGHT, appearance, tokens
 from convstudio.panels.inspector.fields import AxesEditor, ChoiceEditor, FlagEditor, TextEditor, WholeEditor
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.wording import thousands
@@ -139,6 +140,22 @@ def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
     assert document.undo_stack.undoText() == "Set out channels of conv1 and conv2 to 8"
     document.select(["conv1", "dense1"])
     assert set(panel.editors) <= {"bias", "initial"}
+
+
+def test_labels_and_fields_stand_on_one_line(panel: InspectorPanel) -> None:
+    panel.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": "", "tick": ""}))
+    off = []
+    for name in ("conv1", "max_pool1", "dense1"):
+        panel.document.select([name])
+        QApplication.processEvents()
+        for label in panel.findChildren(QLabel):
+            editor = panel.editors.get(label.text().lower().replace(" ", "_"))
+            field = editor.focusProxy() if editor else panel.name if label.text() == "Name" else None
+            if field is not None:
+                middles = [w.mapTo(panel, w.rect().center()).y() for w in (label, field)]
+                off.append(abs(middles[0] - middles[1]))
+    assert len(off) >= 15
+    assert max(off) <= 1
 
 
 def test_layers_that_share_nothing_are_counted_together(panel: InspectorPanel) -> None:
