@@ -37,6 +37,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__(parent)
         self.document = document
         self.album, self._ground = Album(self), Ground()
+        self._history, self._edited = document.history, False  # whether it still is the project that it was
         self.arrangement = 0  # counts how often something took another place
         self._content: QRectF | None = None
         self._touching: dict[str, list[Edge]] = {}  # the wires of each card
@@ -59,6 +60,7 @@ class CanvasScene(QGraphicsScene):
     # --- following the document --------------------------------------------------------------------------------------
 
     def _sync(self, before: Project, after: Project) -> None:
+        self._edited, self._history = self._history == self.document.history, self.document.history
         same_wires = before.graph.edges is after.graph.edges
         if not same_wires:
             for edge in self.wires.keys() - set(after.graph.edges):
@@ -177,7 +179,7 @@ class CanvasScene(QGraphicsScene):
         for name, card in self.cards.items():
             shape, found = inference.nodes.get(name), tuple(problems.get(name, ()))
             before = card.shape_made
-            if before and shape and before.output != shape.output:
+            if self._edited and before and shape and before.output != shape.output:
                 self._fresh[name] = FRESH
             if (card.shape_made is not shape and card.shape_made != shape) or card.problems != found:
                 card.shape_made, card.problems = shape, found

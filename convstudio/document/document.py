@@ -72,7 +72,7 @@ class Document(QObject):
         self._saved: Project | None = self.project  # None: what is shown is in no file
         self._weights_saved = True
         self.first = self.project  # what was shown before any edit
-        self._history = 0  # counts the projects that were shown
+        self.history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
         self._said_modified = False
 
@@ -194,7 +194,7 @@ class Document(QObject):
     def replace(self, project: Project, path: Path | None = None, weights: Weights | None = None) -> None:
         """Another project altogether, with a history of its own."""
         self.undo_stack.clear()
-        self._history += 1
+        self.history += 1
         self.first = project
         self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
         self._show(project, frozenset())
@@ -230,11 +230,11 @@ class Document(QObject):
 
     def state(self, thumbnail: bytes = b"") -> State:
         """What there is to save now; it can be written while editing goes on."""
-        return State(files.Stored(self.project, self.weights, thumbnail), self._history)
+        return State(files.Stored(self.project, self.weights, thumbnail), self.history)
 
     def mark_saved(self, path: Path, state: State) -> None:
         """That state is in a file now; what was edited since is not."""
-        if state.history != self._history:
+        if state.history != self.history:
             return  # another project is shown by now
         self.path, self._saved = path, state.stored.project
         self._weights_saved = self._weights_saved or self.weights is state.stored.weights

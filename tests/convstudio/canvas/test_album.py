@@ -15,7 +15,9 @@ from convstudio.canvas import album as albums
 from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.card import Card
 from convstudio.document import edits
+from convstudio.document.project import Project
 from convstudio.look.theme import DARK, appearance
+from engine.templates import template
 
 CLEARLY = 40  # of 255
 
@@ -170,3 +172,17 @@ def test_on_paper_cards_are_lines(lenet: Canvas, qtbot: QtBot) -> None:
     painter.end()
     QApplication.processEvents()
     assert shown == []
+
+
+def test_shapes_that_an_edit_changed_are_tinted_for_a_while(lenet: Canvas, qtbot: QtBot) -> None:
+    cards, document = lenet.scene_.cards, lenet.document
+    plain = settled(lenet, qtbot)
+    document.perform(edits.set_field(document.project, {"conv1"}, "out_channels", 9))
+    qtbot.waitUntil(lambda: cards["relu1"].fresh > 0)
+    place = QRectF(lenet.mapFromScene(cards["relu1"].face()).boundingRect())
+    assert differing(plain, frame(lenet), place.adjusted(8, 60, -8, -4)) > 100
+    assert cards["input"].fresh == 0
+    qtbot.waitUntil(lambda: cards["relu1"].fresh == 0)
+    document.replace(Project(template("googlenet")))
+    document.replace(Project(template("lenet5")))
+    assert not lenet.scene_._fresh
