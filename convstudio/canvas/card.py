@@ -25,6 +25,7 @@ TEXT_LEFT = BAND + PADDING + ICON + 6
 PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
+HAIR = "\u200a"  # the narrowest space
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
 
 
@@ -32,6 +33,12 @@ def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
     """A colour between two: what a card looks like from far away."""
     mixed = (g + share * (i - g) for g, i in zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True))  # type: ignore[index]
     return QColor(*map(round, mixed))
+
+
+def fitted(text: str, metrics: QFontMetricsF, room: float) -> str:
+    """Settings stand closer together before any of them is cut off."""
+    close = text if metrics.horizontalAdvance(text) <= room else text.replace(" · ", f"{HAIR}·{HAIR}")
+    return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room)
 
 
 def entry_of(flow: str) -> QPointF:
@@ -220,8 +227,7 @@ class Card(Pictured):
         face = card_font(style)
         painter.setFont(face)
         painter.setPen(color)
-        shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, fitted(text, QFontMetricsF(face), place.width()))
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
         drawing = self.open_ports is not None

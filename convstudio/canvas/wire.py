@@ -63,7 +63,8 @@ class Wire(Hovering):
         colors = theme()
         chosen = self.isSelected() or self.lit
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colors.color("accent" if chosen else "edge"), THICK + self.lit))
+        thick = max(THICK, 1 / option.levelOfDetailFromTransform(painter.worldTransform()))  # seen from afar, too
+        painter.setPen(QPen(colors.color("accent" if chosen else "edge"), thick + self.lit))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
         if self.arrow:

@@ -17,6 +17,7 @@ from convstudio.canvas.card import Card
 from convstudio.document import edits
 from convstudio.document.project import Project
 from convstudio.look.theme import DARK, appearance
+from engine.graph import Edge
 from engine.templates import template
 
 CLEARLY = 40  # of 255
@@ -186,3 +187,12 @@ def test_shapes_that_an_edit_changed_are_tinted_for_a_while(lenet: Canvas, qtbot
     document.replace(Project(template("googlenet")))
     document.replace(Project(template("lenet5")))
     assert not lenet.scene_._fresh
+
+
+def test_wires_are_seen_from_afar(lenet: Canvas, qtbot: QtBot) -> None:
+    lenet.zoom_by(0.15)
+    lenet.centerOn(lenet.scene_.wires[Edge("input", "conv1")].end())
+    seen, wire = settled(lenet, qtbot), lenet.scene_.wires[Edge("input", "conv1")]
+    wire.setVisible(False)
+    path = lenet.mapFromScene(wire.boundingRect()).boundingRect()
+    assert differing(seen, frame(lenet), QRectF(path)) > 0
