@@ -190,7 +190,7 @@ def test_shapes_that_an_edit_changed_are_tinted_for_a_while(lenet: Canvas, qtbot
 
 
 def test_wires_are_seen_from_afar(lenet: Canvas, qtbot: QtBot) -> None:
-    lenet.zoom_by(0.15)
+    lenet.zoom_by(0.1)
     lenet.centerOn(lenet.scene_.wires[Edge("input", "conv1")].end())
     seen, wire = settled(lenet, qtbot), lenet.scene_.wires[Edge("input", "conv1")]
     wire.setVisible(False)
