@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -194,5 +194,5 @@ def test_wires_are_seen_from_afar(lenet: Canvas, qtbot: QtBot) -> None:
     lenet.centerOn(lenet.scene_.wires[Edge("input", "conv1")].end())
     seen, wire = settled(lenet, qtbot), lenet.scene_.wires[Edge("input", "conv1")]
     wire.setVisible(False)
-    path = lenet.mapFromScene(wire.boundingRect()).boundingRect()
-    assert differing(seen, frame(lenet), QRectF(path)) > 0
+    end = QRectF(lenet.mapFromScene(wire.end()), QSizeF(1, 1))
+    assert differing(seen, frame(lenet), end.adjusted(-2, -5, 2, 0)) > 2
