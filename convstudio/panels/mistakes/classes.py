@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import font, space, theme
 from convstudio.wording import thousands
 
@@ -180,8 +181,8 @@ class ClassesTable(QTableView):
         head, metrics = self.horizontalHeader(), QFontMetricsF(font("body"))
         wide = self.verticalScrollBar().sizeHint().width()
         for column in range(CLASS + 1, len(COLUMNS)):
-            words = max(metrics.horizontalAdvance(text) for text in (COLUMNS[column], WIDEST))
-            head.resizeSection(column, max(round(words) + PADDING_PX, head.sectionSizeHint(column)))
+            title = head.fontMetrics().horizontalAdvance(COLUMNS[column]) + 2 * CELL_PX + 1
+            head.resizeSection(column, max(round(metrics.horizontalAdvance(WIDEST)) + PADDING_PX, title))
             wide += head.sectionSize(column)
         names = (COLUMNS[CLASS], *self._model.names)
         widest = max(round(metrics.horizontalAdvance(name)) for name in names)

@@ -244,7 +244,8 @@ class ConfusionView(QWidget):
 
     def _paint_cells(self, painter: QPainter) -> None:
         look, shares, side = theme(), self.shares, self.cell_px
-        panel, written = look.color("panel"), self._use_fitting_font(painter)
+        panel, metrics = look.color("panel"), self._use_fitting_font(painter)
+        written = metrics.height() <= side
         hues = {True: look.color("accent"), False: look.color("error")}
         gap = 1 / self.devicePixelRatioF() if side > 2 * LEAST_CELL_PX else 0.0
         for (row, column), count in np.ndenumerate(self.counts):
@@ -256,16 +257,18 @@ class ConfusionView(QWidget):
             if written and count:
                 painter.setPen(ink_on(look, ground))
                 words = share_text(float(shares[row, column])) if self.shares_shown else thousands(int(count))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+                if metrics.horizontalAdvance(words) <= side - 2:
+                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _use_fitting_font(self, painter: QPainter) -> bool:
-        """As large as the cells allow; whether numbers can be read at all."""
+    def _use_fitting_font(self, painter: QPainter) -> QFontMetricsF:
+        """As large as the cells allow; where the largest number cannot be read the others, mistakes, still can."""
         fitting = font("caption")
         widest = "99.9" if self.shares_shown else thousands(int(self.counts.max(initial=0)))
         share = (self.cell_px - 2) / max(1.0, QFontMetricsF(fitting).horizontalAdvance(widest))
-        fitting.setPointSizeF(fitting.pointSizeF() * min(1.0, share))
+        if LEAST_FONT <= share < 1:
+            fitting.setPointSizeF(fitting.pointSizeF() * share)
         painter.setFont(fitting)
-        return share >= LEAST_FONT
+        return QFontMetricsF(fitting)
 
     def _frame(self, painter: QPainter, place: tuple[int, int], color: QColor, width: int) -> None:
         pen = QPen(color, width)

@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
+from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import DARK, LIGHT, Theme, appearance, theme
-from convstudio.panels.mistakes.matrix import contrast, ink_on, share_text
+from convstudio.panels.mistakes.matrix import ConfusionView, contrast, ink_on, share_text
 from convstudio.panels.mistakes.panel import CELL, CLASSES, LARGE, POINT, UNSURE, WORST, MistakesPanel
 from convstudio.training.session import Session
 from engine.network import Network
@@ -124,9 +125,10 @@ def test_a_class_of_the_table_opens_its_cell_and_the_head_sorts(panel: MistakesP
 
 
 def test_no_word_above_the_classes_is_cut(panel: MistakesPanel) -> None:
-    panel.resize(608, 600)
     head = panel.table.horizontalHeader()
-    assert all(head.sectionSize(place) >= head.sectionSizeHint(place) for place in range(1, head.count()))
+    for place in range(1, head.count()):
+        words = head.fontMetrics().horizontalAdvance(panel.classes.headerData(place, Qt.Orientation.Horizontal))
+        assert head.sectionSize(place) > words + 2 * CELL_PX
 
 
 def test_a_sample_is_looked_at_and_marked_everywhere(panel: MistakesPanel, session: Session, qtbot: QtBot) -> None:
@@ -187,6 +189,27 @@ def test_counts_become_shares(panel: MistakesPanel) -> None:
     assert panel.matrix.shares_shown
     assert panel.matrix.grab().toImage() != before
     assert np.allclose(panel.matrix.shares.sum(axis=1), 1)
+
+
+def test_mistakes_are_written_where_the_large_numbers_beside_them_have_no_room(qtbot: QtBot) -> None:
+    matrix = ConfusionView()
+    qtbot.addWidget(matrix)
+    counts = np.zeros((10, 10), np.int64)
+    np.fill_diagonal(counts, 11_280)
+    counts[4, 9] = 18
+    matrix.show_counts(counts, [str(label) for label in range(10)])
+    matrix.resize(matrix.readable_px, matrix.readable_px)
+    image, ratio = matrix.grab().toImage(), matrix.devicePixelRatioF()
+
+    def colors(row: int, column: int) -> int:
+        cell = matrix.cell_rect(row, column).adjusted(3, 3, -3, -3)
+        left, top, right, bottom = (
+            int(edge * ratio) for edge in (cell.left(), cell.top(), cell.right(), cell.bottom())
+        )
+        return len({image.pixel(x, y) for x in range(left, right) for y in range(top, bottom)})
+
+    assert colors(4, 9) > 1
+    assert colors(4, 4) == colors(9, 4) == 1
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK])
