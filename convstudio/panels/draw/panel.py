@@ -39,6 +39,8 @@ from engine.questions.nearest import ANGLE, DISTANCE, NearestFound, NearestSampl
 
 Array = np.ndarray[Any, Any]
 STAGE_PX, NEAR_PX = 56, 56  # sides of small pictures
+ACROSS, MOST_NEAR_ROWS = 4, 3  # of the nearest samples: in a row about, and rows
+UNLIMITED_PX = (1 << 24) - 1  # Qt's largest size
 MEASURES = (("By angle", ANGLE), ("By distance", DISTANCE))
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 WAITING = "Waiting for the network."
@@ -124,7 +126,7 @@ class DrawPanel(QWidget):
         self.nearest = Strip(NEAR_PX, most_rows=1)
         self.nearest.setAccessibleName("Nearest training samples")
         self.nearest.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.nearest.expected = 4
+        self.nearest.expected = ACROSS
         self.nearest.clicked.connect(self._look_at_sample)
         self.measure = QComboBox()
         self.measure.setAccessibleName("What near means")
@@ -138,11 +140,11 @@ class DrawPanel(QWidget):
         tools.setSpacing(0)
         for widget in (self.undo, self.redo, self.eraser, self.clear, self.open):
             tools.addWidget(widget)
-        tools.addStretch(1)
         page = QHBoxLayout()
         page.setSpacing(space(1))
         page.addWidget(self.pad, 1)
         page.addLayout(tools)
+        page.setAlignment(tools, Qt.AlignmentFlag.AlignTop)
         left = QVBoxLayout()
         left.setSpacing(space(1))
         left.addLayout(page, 1)
@@ -154,7 +156,7 @@ class DrawPanel(QWidget):
         near.setContentsMargins(0, space(1), 0, 0)
         near.addWidget(self.nearest_words, 1)
         near.addWidget(self.measure)
-        right = QVBoxLayout()
+        self._right = right = QVBoxLayout()
         right.setSpacing(space(1))
         right.addLayout(line)
         right.addWidget(self.says)
@@ -178,6 +180,23 @@ class DrawPanel(QWidget):
             self._halves.setDirection(direction)
             self._halves.setStretch(1, 1 if wide else 0)
             self._halves.setSpacing(space(4) if wide else space(1))
+        self._fill()
+
+    def _fill(self) -> None:
+        """What a page at its largest leaves free below it in a tall panel shows more of the nearest samples."""
+        wide, margins = self.width() > self.height(), self._halves.contentsMargins()
+        across = self.width() - margins.left() - margins.right()
+        side = across - self.undo.sizeHint().width() - space(1)
+        self.pad.setMaximumHeight(UNLIMITED_PX if wide else side)
+        self.nearest.allow_rows(1)
+        self._right.invalidate()  # it remembers heights until the event loop has its turn
+        others = side + self._right.totalHeightForWidth(across) + margins.top() + margins.bottom() + space(1)
+        if not self.everywhere.isHidden():
+            others += self.everywhere.sizeHint().height() + space(1)
+        more = 0 if wide else max(0, self.height() - others) // self.nearest.row_px
+        rows = min(1 + more, MOST_NEAR_ROWS)
+        self.nearest.expected = ACROSS * rows
+        self.nearest.allow_rows(rows)
 
     # --- from the drawing to a sample --------------------------------------------------------------------------------
 
@@ -216,8 +235,11 @@ class DrawPanel(QWidget):
         self._follow_window()
 
     def _say(self, sentence: str) -> None:
+        comes_or_goes = self.says.isHidden() == bool(sentence)
         self.says.setText(sentence)
         self.says.setVisible(bool(sentence))
+        if comes_or_goes:
+            self._fill()
         if self._said is None:
             self.verdict.setText("–")
             self.how_sure.clear()

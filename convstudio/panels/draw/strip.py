@@ -57,6 +57,18 @@ class Strip(QWidget):
             self.updateGeometry()
         self.update()
 
+    def allow_rows(self, most: int) -> None:
+        """In so many rows at most pictures are shown."""
+        if most != self._most_rows:
+            self._most_rows = most
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def row_px(self) -> int:
+        """How high a row is, with its words."""
+        return self._side + int(QFontMetricsF(font("caption")).height()) + space(2)
+
     # --- where things are --------------------------------------------------------------------------------------------
 
     def _columns(self, width: int) -> int:
@@ -70,28 +82,24 @@ class Strip(QWidget):
         rows = -(-max(1, len(self.cells), self.expected) // self._columns(width))
         return min(rows, self._most_rows) if self._most_rows else rows
 
-    @property
-    def _row_px(self) -> int:
-        return self._side + int(QFontMetricsF(font("caption")).height()) + space(2)
-
     def hasHeightForWidth(self) -> bool:  # noqa: N802  (Qt's name)
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return self._rows(width) * self._row_px
+        return self._rows(width) * self.row_px
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(self._side * 4, self.heightForWidth(max(self.width(), self._side * 4)))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self._side * 2, self._row_px)
+        return QSize(self._side * 2, self.row_px)
 
     def cell_place(self, number: int) -> QRectF:
         """Where a picture and its words are."""
         columns = self._columns(self.width())
         row, column = divmod(number, columns)
         wide = self.width() / columns
-        return QRectF(column * wide, row * self._row_px, wide, self._row_px)
+        return QRectF(column * wide, row * self.row_px, wide, self.row_px)
 
     def picture_place(self, number: int) -> QRectF:
         """Where a picture itself is."""

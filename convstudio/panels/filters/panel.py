@@ -42,7 +42,7 @@ from engine.questions.seeing import (
 )
 from engine.spec import Shape
 
-SIDES_PX, ROW_SIDES_PX = (28, 168), (3, 16)  # the smallest and largest kernel, and square of a matrix
+SIDES_PX, ROW_SIDES_PX = (28, 224), (3, 16)  # the smallest and largest kernel, and square of a matrix
 WIDE_GAP_PX = 4
 NARROW_PX = 56  # of a list of choices
 NAME_LETTERS = 8  # of a layer, that can be read in its list while closed

@@ -211,3 +211,22 @@ def test_keys_reach_every_tool(panel: DrawPanel) -> None:
     assert panel.pad.drawing.is_empty
     QTest.mouseClick(panel.redo, LEFT)
     assert not panel.pad.drawing.is_empty
+
+
+def test_a_tall_panel_has_no_gaps_around_the_page_but_more_of_the_nearest_samples(
+    panel: DrawPanel, qtbot: QtBot
+) -> None:
+    draw(panel.pad, *UPRIGHT_LINE)
+    qtbot.waitUntil(lambda: len(panel.nearest.cells) == 12, timeout=PATIENCE_MS)
+
+    def shown(height: int) -> int:
+        panel.resize(310, height)
+        panel.layout().activate()
+        return sum(panel.nearest.rect().contains(panel.nearest.picture_place(k).toRect()) for k in range(12))
+
+    assert shown(1100) == 12
+    assert panel.pad.height() - panel.pad.page_place().height() < 20
+    counts = [shown(height) for height in range(700, 1101, 10)]
+    assert set(counts) == {4, 8, 12}
+    assert counts == sorted(counts)
+    assert shown(700) == 4

@@ -45,7 +45,7 @@ def test_kernels_of_colour_pictures_are_in_colour_and_fill_their_room(panel: Fil
     assert panel.facts.text() == "4 kernels, 3 × 3 · 3 input channels"
     assert [panel.what.itemData(i) for i in range(panel.what.count())] == [COLOUR, ONE, ALL]
     assert panel.grid.accessibleDescription() == "4 tiles"
-    assert panel.grid.grid_.zoom == 56  # 168 px at most
+    assert panel.grid.grid_.zoom == 74  # 224 px at most
     assert not panel.bar.isVisible()
 
 
