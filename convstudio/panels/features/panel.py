@@ -274,7 +274,7 @@ class FeaturesPanel(QWidget):
         each = f"{thousands(placed.of)} numbers"
         if placed.features < placed.of:
             each = f"{thousands(placed.features)} of {thousands(placed.of)} numbers"
-        self.facts.setText(f"{samples} of {among} {part} samples · {each} of {placed.node} for each")
+        self.facts.setText(f"{samples} of {among} {part} samples · {each} each")
         self.state.clear()
         if placed.method == PCA:
             both = [f"{share * 100:.0f} % of the variance" for share in placed.shares]

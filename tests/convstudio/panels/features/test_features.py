@@ -57,7 +57,7 @@ def test_the_layer_before_the_decision_is_mapped_at_first(panel: FeaturesPanel) 
     assert panel.layer.currentText() == FLAT
     assert panel._placed is not None
     assert panel.plot.positions.shape == (128, 2)
-    assert panel.facts.text() == f"128 of 128 test samples · 5 numbers of {FLAT} for each"
+    assert panel.facts.text() == "128 of 128 test samples · 5 numbers each"
     first, second = (round(share * 100) for share in panel._placed.shares)
     assert panel.plot.getAxis("bottom").labelText == f"first direction, {first} % of the variance"
     assert panel.plot.getAxis("left").labelText == f"second direction, {second} % of the variance"
@@ -154,7 +154,7 @@ def test_the_selected_layer_is_mapped_and_the_list_selects(
     questions = asked(session, monkeypatch)
     session.document.select([CONV])
     qtbot.waitUntil(lambda: panel._placed is not None and panel._placed.node == CONV, timeout=PATIENCE_MS)
-    assert panel.facts.text() == f"128 of 128 test samples · 256 numbers of {CONV} for each"
+    assert panel.facts.text() == "128 of 128 test samples · 256 numbers each"
     assert [question.pictures for question in questions if isinstance(question, MapFeatures)] == [False]
     panel.layer.setCurrentText(FLAT)
     panel.layer.activated.emit(panel.layer.currentIndex())
