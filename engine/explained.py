@@ -69,8 +69,8 @@ def number(value: float) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """1 number, 2 numbers."""
-    return f"{count} {what}{'s' if count != 1 else ''}"
+    """1 number, 4 608 numbers."""
+    return f"{count:,} {what}{'s' if count != 1 else ''}".replace(",", " ")
 
 
 def superscript(whole: int) -> str:

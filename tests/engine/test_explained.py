@@ -90,6 +90,8 @@ def test_sums_are_said_in_words_that_fit() -> None:
     assert explained.weighted([(0, (2,))], [3.0], [1.0]).lines == ("the input's number, unchanged: 3",)
     assert explained.weighted([(0, (2,))], [3.0], [2.0]).lines == ("sum of 1 product = 6",)
     assert explained.weighted([(0, (2,)), (1, (2,))], [3.0, 4.0], [1.0, 1.0]).lines == ("sum of 2 numbers = 7",)
+    many = explained.weighted([(0, (i,)) for i in range(4608)], np.ones(4608), np.full(4608, 0.5))
+    assert many.lines == ("sum of 4 608 products = 2304",)
     assert explained.weighted([], [], []).lines == ("nothing of the input is seen here: 0",)
     assert explained.weighted([], [], [], 0.5).lines == ("nothing of the input is seen here: 0 + (0.5) = 0.5",)
 
