@@ -115,7 +115,7 @@ class Chart(pg.PlotWidget):
 
     def __init__(self, what: str) -> None:
         super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
-        self.what, self._place, self._marked = what, float("nan"), ""
+        self.what, self._place, self._marked, self._drawing = what, float("nan"), "", False
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=True, y=False)
@@ -134,7 +134,7 @@ class Chart(pg.PlotWidget):
             self.addItem(item, ignoreBounds=True)
         self.scene().sigMouseMoved.connect(self._point)
         self.plotItem.vb.sigXRangeChanged.connect(lambda *_: self.moved.emit(self))
-        self.plotItem.vb.sigRangeChanged.connect(lambda *_: self._place_words())  # it follows data a frame later
+        self.plotItem.vb.sigRangeChanged.connect(lambda *_: self._place_words())  # it may follow data a frame later
         self.plotItem.vb.sigResized.connect(lambda *_: self._place_words())
         self.restyle()
 
@@ -169,11 +169,12 @@ class Chart(pg.PlotWidget):
         """Draws what there is by now, in the places where it will be painted."""
         pixels = max(FEWEST_PIXELS, round(self.plotItem.vb.width()))
         left, right = self.plotItem.vb.viewRange()[0]
-        self.drawn = (left, right) if zoomed else None
+        self.drawn, self._drawing = (left, right) if zoomed else None, True
         for lines in self.lines:
             lines.show(unit, level, self.drawn, pixels)
         self.plotItem.vb.updateAutoRange()  # now: while it is painted it would be painted once more
         self.plotItem.vb.updateMatrix()
+        self._drawing = False
         self._place_words()
 
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
@@ -201,7 +202,7 @@ class Chart(pg.PlotWidget):
         view = self.plotItem.vb
         (left, right), (low, high) = view.viewRange()
         size = view.size()
-        if not size.width() or not size.height() or right <= left or high <= low:
+        if self._drawing or not size.width() or not size.height() or right <= left or high <= low:
             return
         scale = size.width() / (right - left)
         spans = []
@@ -228,6 +229,11 @@ class Chart(pg.PlotWidget):
             lines.name.setAnchor((1 if room else 0, 0.5))
             lines.name.setPos(end[0], height)
             lines.name.show()
+
+    @property
+    def reads_nothing(self) -> bool:
+        """Whether no crosshair is shown."""
+        return self._place != self._place
 
     # --- reading it --------------------------------------------------------------------------------------------------
 
@@ -265,7 +271,8 @@ class Chart(pg.PlotWidget):
             self.note.setPos(self._place, high - (high - low) * space(1) / max(1.0, view.height()))
 
     def _point(self, place: QPointF) -> None:
-        inside = self.plotItem.vb.sceneBoundingRect().contains(place)
+        moves = bool(self.scene().dragButtons)  # who moves along reads nothing, and wants it quick
+        inside = not moves and self.plotItem.vb.sceneBoundingRect().contains(place)
         self.pointed.emit(self.plotItem.vb.mapSceneToView(place).x() if inside else float("nan"))
 
     def leaveEvent(self, event: Any) -> None:  # noqa: N802  (Qt's name)

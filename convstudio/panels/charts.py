@@ -174,6 +174,8 @@ class ChartsPanel(QWidget):
 
     def point_at(self, place: float) -> None:
         """Shows the values where the mouse is."""
+        if place != place and all(chart.reads_nothing for chart in self._charts):
+            return
         unit, level, head = self.axis.currentText(), self.smoothing.currentIndex(), ""
         values: dict[Chart, list[tuple[QColor, str, str]]] = {chart: [] for chart in self._charts}
         runs = self.runs if place == place else []

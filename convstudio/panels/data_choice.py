@@ -17,6 +17,7 @@ from engine.data.source import DataSource
 from engine.errors import EngineError
 
 OWN = "Images of your own …"
+FOLDER_HELP = "Fetched once and kept; or choose a folder that holds the files already"
 HELP = "Which changes are made to training samples: none, digits, photos, or a list such as shift=2,rotate=10."
 
 
@@ -51,8 +52,8 @@ class SetChoice:
         elif declared.generated and not data.folder:
             self.folder.setText("made by the program")
         else:
-            self.folder.setText(Path(data.folder).name if data.folder else "fetched once, or choose …")
-        self.folder.setToolTip(data.folder or data.name)
+            self.folder.setText(Path(data.folder).name if data.folder else "fetched once …")
+        self.folder.setToolTip(data.folder or (FOLDER_HELP if declared and not declared.generated else data.name))
 
     def set_enabled(self, enabled: bool) -> None:
         """Whether it can be changed."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import appearance, font, space, theme
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.session import Session
 from engine.questions import NotAnswered
 from engine.questions.rates import FindRate, RatesTried
 
+Array = np.ndarray[Any, Any]
 SIZE_PX = 480, 340
 RAW_SHARE, LINE_PX, GRID_SHARE = 0.35, 2, 0.2
+EARLY = 4  # of the rates, at which the loss is still where it began: so many parts
+ROOM, FLAT, TINY = 0.15, 0.1, 1e-6  # above and below, in shares of the fall; where there is none, of the loss
 WAITS = "Trying learning rates on a copy of the network, from tiny to too much …"
 FOUND = (
     "Where the line falls, the network learns; where it climbs again, steps are too far. Two thirds of the way down is "
@@ -51,6 +56,9 @@ class RateDialog(QDialog):
         self.use.clicked.connect(self._choose)
         self.again.clicked.connect(self.begin)
         close.clicked.connect(self.close)
+        for button in (self.again, close):
+            button.setAutoDefault(False)  # Enter takes the rate
+        self.use.setDefault(True)
         row, column = QHBoxLayout(), QVBoxLayout(self)
         column.setContentsMargins(space(4), space(4), space(4), space(4))
         column.setSpacing(space(3))
@@ -62,6 +70,7 @@ class RateDialog(QDialog):
         column.addWidget(self.text)
         column.addLayout(row)
         session.answered.connect(self._take)
+        appearance().changed.connect(self._restyle)
         self._restyle()
 
     @property
@@ -88,8 +97,17 @@ class RateDialog(QDialog):
         elif isinstance(answer, RatesTried) and answer.number == self._number:
             self.raw.setData(answer.rates, answer.losses)
             self.line.setData(answer.rates, answer.smoothed)
+            self._show_fall(answer.smoothed)
             if answer.done:
                 self._end(answer.suggested)
+
+    def _show_fall(self, losses: Array) -> None:
+        """Where the loss falls is what one looks for; it may climb out of sight at the end."""
+        losses = losses[np.isfinite(losses)]
+        if len(losses):
+            low, high = float(losses.min()), float(losses[: max(1, len(losses) // EARLY)].max())
+            room = ROOM * max(high - low, FLAT * abs(high), TINY)
+            self.plot.setYRange(low - room, high + room, padding=0)
 
     def _end(self, suggested: float | None) -> None:
         self.again.setEnabled(True)

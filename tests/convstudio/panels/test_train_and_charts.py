@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.look.theme import DARK, appearance, theme
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
@@ -20,6 +23,7 @@ from convstudio.wording import time_text
 from engine.data.source import DataSource
 from engine.link import InlineLink
 from engine.protocol import PAUSED
+from engine.questions.rates import RatesTried
 from engine.schedules import Constant
 from engine.spec import make
 from tests.convstudio.tiny import tiny_document, write_samples
@@ -162,6 +166,21 @@ def test_a_learning_rate_is_found_and_taken(panel: TrainPanel, document: Documen
     QTest.mouseClick(dialog.use, LEFT)
     assert document.project.settings.learning_rate == rate
     assert document.undo_stack.undoText() == "Set learning rate"
+
+
+def test_the_fall_of_the_loss_is_seen_where_it_explodes_at_the_end(session: Session, qtbot: QtBot) -> None:
+    dialog = RateDialog(session)
+    qtbot.addWidget(dialog)
+    assert [b.text() for b in dialog.findChildren(QPushButton) if b.isDefault()] == ["Use"]
+    rates = np.logspace(-6, 0, 60)
+    losses = np.concatenate([np.full(20, 2.3), np.linspace(2.3, 1.0, 30), [5.0, 50.0, 500.0], np.full(7, np.nan)])
+    dialog._take(RatesTried(0, rates, losses, losses, 0.01, done=True))
+    low, high = dialog.plot.plotItem.vb.viewRange()[1]
+    assert 0.5 < low < 1.0
+    assert 2.3 < high < 3.0
+    appearance().choose(DARK)
+    assert dialog.plot.backgroundBrush().color() == theme().color("panel")
+    appearance().choose("system")
 
 
 def test_the_schedule_is_drawn_with_its_warm_up() -> None:
