@@ -73,6 +73,9 @@ class Lines:
         x, y = curves.smooth_line(self._what, unit, level, span, pixels)
         self.line.setData(x, y * share)
         x, y = curves.validation(unit, self._what)
+        if span is not None:  # what is drawn decides how high the chart is
+            seen = slice(max(0, int(np.searchsorted(x, span[0])) - 1), int(np.searchsorted(x, span[1], "right")) + 1)
+            x, y = x[seen], y[seen]
         self.validation.setData(x, y * share)
 
     @property
@@ -119,7 +122,6 @@ class Chart(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=True, y=False)
-        self.plotItem.vb.setAutoVisible(y=True)
         self.setAccessibleName(f"Chart of the {what}")
         self.setAccessibleDescription("The arrow keys read values, + and − look closer, 0 shows everything")
         self.setLabel("left", "accuracy, %" if what == ACCURACY else what)
