@@ -28,6 +28,7 @@ class SteeringMenu(QObject):
         """Keeps the actions true from now on."""
         self._actions = actions
         self._train.controls.changed.connect(self._show_state)
+        self._session.kept.chosen_changed.connect(self._show_state)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -44,6 +45,7 @@ class SteeringMenu(QObject):
             ("stop_training", can.stop),
             ("start_anew", can.anew),
             ("find_rate", not session.obstacles),
+            ("export_charts", len(session.curves) > 0 or bool(session.kept.chosen)),
         ):
             self._actions[name].setEnabled(possible)
 
@@ -69,5 +71,6 @@ class SteeringMenu(QObject):
         self._train.find_rate()
 
     def export_charts(self) -> None:
-        """A dialog that asks where to."""
+        """A dialog that asks where to; one sees what is written."""
+        self._show("charts")
         self._charts.ask_to_export()

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -99,6 +101,22 @@ def test_what_is_in_the_way_is_shown_where_one_presses_play(window: MainWindow, 
     assert panel.isVisible()
     assert panel.controls.reason.isVisible()
     assert not window.session.running
+
+
+def test_charts_are_exported_from_the_menu_wherever_one_is(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export, target = window.actions_["export_charts"], tmp_path / "a.png"
+    assert not export.isEnabled()
+    press(window, "train")
+    qtbot.waitUntil(lambda: window.session.report.step > 2, timeout=PATIENCE_MS)
+    press(window, "pause_training")
+    qtbot.waitUntil(lambda: window.session.phase == PAUSED, timeout=PATIENCE_MS)
+    window.stand_at("see")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    export.trigger()
+    qtbot.waitUntil(target.exists, timeout=PATIENCE_MS)
+    assert QImage(str(target)).width() > 1000
 
 
 def test_a_learning_rate_is_looked_for_from_the_menu(window: MainWindow) -> None:
