@@ -53,9 +53,10 @@ class Lines:
         hue, look = shown.hue(chart.what), theme()
         width = LINE_PX if shown.live else 1
         self.raw = pg.PlotDataItem(pen=pg.mkPen(look.faint(hue, RAW_SHARE), width=1)) if shown.live else None
-        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX))
-        dots = {"symbol": "o", "symbolSize": 3 + width, "symbolBrush": hue, "symbolPen": None}
-        self.validation = pg.PlotDataItem(pen=pg.mkPen(hue, width=width, style=Qt.PenStyle.DashLine), **dots)
+        dots = {"symbolSize": 3 + width, "symbolBrush": hue, "symbolPen": None}
+        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX), **dots)
+        dashed = pg.mkPen(hue, width=width, style=Qt.PenStyle.DashLine)
+        self.validation = pg.PlotDataItem(pen=dashed, symbol="o", **dots)
         self.name = pg.TextItem(shown.title, color=hue, anchor=(1, 0.5))
         self.name.setFont(font("caption"))
         self.items = [item for item in (self.raw, self.line, self.validation) if item is not None]
@@ -71,7 +72,7 @@ class Lines:
             x, y = curves.peaks(self._what, unit, span, pixels)
             self.raw.setData(x, y * share)
         x, y = curves.smooth_line(self._what, unit, level, span, pixels)
-        self.line.setData(x, y * share)
+        self.line.setData(x, y * share, symbol="o" if len(x) == 1 else None)  # one step is a dot: no line shows it
         x, y = curves.validation(unit, self._what)
         if span is not None:  # what is drawn decides how high the chart is
             seen = slice(max(0, int(np.searchsorted(x, span[0])) - 1), int(np.searchsorted(x, span[1], "right")) + 1)

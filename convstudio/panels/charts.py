@@ -285,4 +285,4 @@ def _place_words(curves: Curves, index: int) -> str:
 def _value(what: str, value: float) -> str:
     if value != value:
         return "–"
-    return f"{value * SHARES[what]:.2f} %" if what == ACCURACY else f"{value:.4f}"
+    return f"{value * SHARES[what]:.2f} %" if what == ACCURACY else f"{value:.4f}".replace("-", "−")

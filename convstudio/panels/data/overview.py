@@ -24,7 +24,7 @@ from convstudio.panels.data.split_bar import SplitBar
 from convstudio.panels.data.words import PART_TITLES, restyle
 from convstudio.panels.data_choice import SetChoice
 from convstudio.panels.inspector.fields import EDITORS
-from convstudio.panels.inspector.parts import label, narrow, new_form, quiet
+from convstudio.panels.inspector.parts import align, label, narrow, new_form, quiet
 from convstudio.training.browsing import Browsing
 from convstudio.training.fitting import misfits
 from convstudio.training.session import Session
@@ -68,9 +68,7 @@ class Overview(QScrollArea):
         self.fraction.edited.connect(self._set_fraction)
         narrow(self.fraction)
         form.addRow(label("Validation", field.help), self.fraction)
-        for field_ in (self.choice.sets, self.choice.folder, self.fraction):
-            words = form.labelForField(field_)
-            words.setMinimumHeight(field_.sizeHint().height())  # on one line with what stands in the field
+        align(form)
 
     def _make_state(self, column: QVBoxLayout) -> None:
         self.problem, self.during, self.misfit = QLabel(), quiet(""), QLabel()

@@ -66,13 +66,14 @@ def new_form(column: QVBoxLayout) -> QFormLayout:
 
 
 def align(*forms: QFormLayout) -> None:
-    """Lets the fields of several forms begin at the same place."""
-    role = QFormLayout.ItemRole.LabelRole
-    items = [form.itemAt(row, role) for form in forms for row in range(form.rowCount())]
-    labels = [label for item in items if item is not None and (label := item.widget()) is not None]
-    width = max((label.sizeHint().width() for label in labels), default=0)
-    for label in labels:
-        label.setMinimumWidth(width)
+    """Lets the fields of several forms begin at the same place, and labels stand on one line with what is in them."""
+    roles = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
+    rows = [tuple(form.itemAt(row, role) for role in roles) for form in forms for row in range(form.rowCount())]
+    pairs = [(a.widget(), b.widget()) for a, b in rows if a is not None and b is not None]
+    width = max((words.sizeHint().width() for words, _ in pairs if words is not None), default=0)
+    for words, field in pairs:
+        if words is not None:
+            words.setMinimumSize(width, field.sizeHint().height() if field is not None else 0)
 
 
 def follow_text(box: QPlainTextEdit, text: str) -> None:

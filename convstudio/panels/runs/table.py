@@ -38,7 +38,7 @@ def _accuracy(one: RunSummary, name: str) -> float | None:
 
 
 def _share(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2%}"
+    return "—" if value is None else f"{100 * value:.2f} %"
 
 
 def _moment(seconds: float) -> str:

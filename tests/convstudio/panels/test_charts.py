@@ -297,6 +297,14 @@ def test_where_nothing_is_classified_there_is_no_empty_chart(charts: ChartsPanel
     assert not charts.accuracy.isVisible()
 
 
+def test_a_single_step_is_seen(charts: ChartsPanel) -> None:
+    learned(charts, 1)
+    assert charts.loss.lines[0].line.scatter.isVisible()
+    charts.session.curves.add(report(np.ones(9), first=2))
+    charts.refresh()
+    assert not charts.loss.lines[0].line.scatter.isVisible()
+
+
 def test_nothing_is_exported_before_anything_was_trained(charts: ChartsPanel) -> None:
     assert not charts.export_button.isEnabled()
     learned(charts)

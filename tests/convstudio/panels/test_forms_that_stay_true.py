@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -17,9 +19,11 @@ from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.panels.problems import FINE, ProblemsPanel
+from convstudio.panels.train.settings_form import SettingsForm
 from engine.graph import Edge
 from engine.spec import make
 from engine.templates import template
+from tests.convstudio.tiny import tiny_document, write_samples
 
 
 @pytest.fixture
@@ -205,3 +209,15 @@ def test_the_pattern_builder_does_not_build_what_it_no_longer_says(qtbot: QtBot)
     QTest.keyClick(line.line, Qt.Key.Key_Return)
     assert builder.says.text().startswith("Convolutions need an image or a signal")
     assert not builder.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
+
+
+def test_labels_stand_on_one_line_with_their_fields(qtbot: QtBot, tmp_path: Path) -> None:
+    document = tiny_document(write_samples(tmp_path), epochs=1)
+    form = SettingsForm(document)
+    qtbot.addWidget(form)
+    form.resize(320, 700)
+    form.show()
+    field = form.main.editors["batch"]
+    words = form.main.form.labelForField(field)
+    assert words.geometry().center().y() == field.geometry().center().y()
+    assert words.minimumHeight() == field.sizeHint().height()  # whatever the font
