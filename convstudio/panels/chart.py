@@ -48,14 +48,15 @@ class Shown:
 class Lines:
     """What a chart draws of one run: raw and smoothed training values, and validation after each epoch."""
 
-    def __init__(self, chart: Chart, shown: Shown) -> None:
+    def __init__(self, chart: Chart, shown: Shown, density: float) -> None:
         self.shown, self._what = shown, chart.what
         hue, look = shown.hue(chart.what), theme()
         width = LINE_PX if shown.live else 1
-        self.raw = pg.PlotDataItem(pen=pg.mkPen(look.faint(hue, RAW_SHARE), width=1)) if shown.live else None
+        thin = pg.mkPen(look.faint(hue, RAW_SHARE), width=density)  # the widths of pens are the device's pixels
+        self.raw = pg.PlotDataItem(pen=thin) if shown.live else None
         dots = {"symbolSize": 3 + width, "symbolBrush": hue, "symbolPen": None}
-        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX), **dots)
-        dashed = pg.mkPen(hue, width=width, style=Qt.PenStyle.DashLine)
+        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX * density), **dots)
+        dashed = pg.mkPen(hue, width=width * density, style=Qt.PenStyle.DashLine)
         self.validation = pg.PlotDataItem(pen=dashed, symbol="o", **dots)
         self.name = pg.TextItem(shown.title, color=hue, anchor=(1, 0.5))
         self.name.setFont(font("caption"))
@@ -162,11 +163,11 @@ class Chart(pg.PlotWidget):
         """Whether only a part is seen."""
         return not self.plotItem.vb.autoRangeEnabled()[0]
 
-    def choose(self, runs: Sequence[Shown]) -> None:
-        """Which runs are drawn from now on."""
+    def choose(self, runs: Sequence[Shown], density: float = 0.0) -> None:
+        """Which runs are drawn from now on, for the screen or for a picture of another density."""
         for lines in self.lines:
             lines.remove(self)
-        self.lines = [Lines(self, shown) for shown in runs]
+        self.lines = [Lines(self, shown, density or self.devicePixelRatioF()) for shown in runs]
 
     def show_lines(self, unit: str, level: int, *, zoomed: bool) -> None:
         """Draws what there is by now, in the places where it will be painted."""

@@ -148,13 +148,13 @@ class ChartsPanel(QWidget):
             chart.show_lines(unit, level, zoomed=self.loss.zoomed)
             chart.show_marks(marks)
 
-    def redraw(self, *_: object) -> None:
+    def redraw(self, *_: object, density: float = 0.0) -> None:
         """Everything: other runs, or another one that is under way."""
         if not self.isVisible():
             return
         runs = self.runs
         for chart in self._charts:
-            chart.choose(runs)
+            chart.choose(runs, density)
         self.refresh()
 
     def _look_closer(self, chart: Chart) -> None:
@@ -240,10 +240,12 @@ class ChartsPanel(QWidget):
         """The charts as PNG."""
         image, written = QImage(self._size * EXPORT_SCALE, QImage.Format.Format_RGB32), QBuffer()
         image.fill(theme().color("panel"))
+        self.redraw(density=EXPORT_SCALE)
         painter = QPainter(image)
         painter.scale(EXPORT_SCALE, EXPORT_SCALE)
         self._paint(painter)
         painter.end()
+        self.redraw()
         QImageWriter(written, b"png").write(image)
         return bytes(written.data().data())
 

@@ -297,6 +297,20 @@ def test_where_nothing_is_classified_there_is_no_empty_chart(charts: ChartsPanel
     assert not charts.accuracy.isVisible()
 
 
+def test_lines_are_as_wide_on_a_dense_screen_and_in_a_picture(
+    charts: ChartsPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Chart, "devicePixelRatioF", lambda chart: 1.5)
+    learned(charts)
+    charts.redraw()
+    assert charts.loss.lines[0].line.opts["pen"].widthF() == 3
+    widths: list[float] = []
+    monkeypatch.setattr(charts, "_paint", lambda _: widths.append(charts.loss.lines[0].line.opts["pen"].widthF()))
+    charts.export(tmp_path / "a.png")
+    assert widths == [4]
+    assert charts.loss.lines[0].line.opts["pen"].widthF() == 3
+
+
 def test_a_single_step_is_seen(charts: ChartsPanel) -> None:
     learned(charts, 1)
     assert charts.loss.lines[0].line.scatter.isVisible()
