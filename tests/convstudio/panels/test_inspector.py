@@ -19,6 +19,7 @@ from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.wording import thousands
 from engine.protocol import Report
 from engine.questions import Look, Looked
+from engine.resources import resource_path
 from engine.spec import layers, make
 from engine.templates import template
 
@@ -143,7 +144,8 @@ def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
 
 
 def test_labels_and_fields_stand_on_one_line(panel: InspectorPanel) -> None:
-    panel.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": "", "tick": ""}))
+    sign = resource_path("icons", "symbols", "check.svg").as_posix()
+    panel.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": sign, "tick": sign}))
     off = []
     for name in ("conv1", "max_pool1", "dense1"):
         panel.document.select([name])
