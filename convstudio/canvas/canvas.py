@@ -29,6 +29,7 @@ from convstudio.canvas.beginning import Beginning
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.keyed_wiring import KeyedWiring
+from convstudio.canvas.gestures.wiring import Wiring
 from convstudio.canvas.gliding import Gliding
 from convstudio.canvas.hand import Hand
 from convstudio.canvas.in_place import InPlace
@@ -235,6 +236,9 @@ class Canvas(QGraphicsView):
         self.minimap.follow()
         self.problem_note.hide()  # it may be mended
         self._show_beginning()
+        if isinstance(self.gesture, Wiring):  # an edit by key: what it led from, or to, may be gone
+            self.gesture.cancel(self)
+            self.gesture = None
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
 
@@ -368,7 +372,7 @@ class Canvas(QGraphicsView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
-        self.keyboard.show_focus(False)
+        self.keyboard.leave()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         self.scene_.album.begin(self.zoom, self.devicePixelRatioF())

@@ -71,8 +71,16 @@ class Keyboard:
 
     def release(self, event: QKeyEvent) -> None:
         if event.key() == KEY.Key_Space and not event.isAutoRepeat():
-            self.space_held = False
-            self._canvas.viewport().unsetCursor()
+            self._let_go()
+
+    def leave(self) -> None:
+        """Keys go elsewhere from now on, also that one is let go."""
+        self.show_focus(False)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.space_held = False
+        self._canvas.viewport().unsetCursor()
 
     def _leave(self) -> None:
         gesture, self._canvas.gesture = self._canvas.gesture, None

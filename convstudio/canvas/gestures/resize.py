@@ -30,5 +30,7 @@ class Resize:
         self._resize(canvas, self._size)
 
     def _resize(self, canvas: Canvas, size: tuple[float, float]) -> None:
+        if self._name not in canvas.scene_.notes:
+            return  # it was deleted by key meanwhile
         edit = edits.resize_comment(canvas.document.project, self._name, size)
         canvas.document.perform(edit, gesture=self)

@@ -1,11 +1,11 @@
-"""What an empty canvas says, where what is added stands, and where one looks when a network is turned."""
+"""The canvas in use: how it begins, where what is added stands, what one sees, and keys while the mouse is at work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
@@ -129,3 +129,45 @@ def test_escape_closes_what_is_said_and_keeps_what_is_selected(lenet: Canvas) ->
     canvas = note_on(lenet)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert canvas.document.selection == {"conv2"}
+
+
+# --- keys while the mouse is at work ---------------------------------------------------------------------------------
+
+
+def test_a_wire_that_is_drawn_goes_with_the_layer_that_it_began_at(lenet: Canvas) -> None:
+    view, start = lenet.viewport(), lenet.mapFromScene(lenet.scene_.cards["conv1"].output_place())
+    lenet.document.select(["conv1"])
+    items = len(lenet.scene_.items())
+    QTest.mousePress(view, LEFT, NONE, start)
+    QTest.mouseMove(view, start + QPoint(60, 20))
+    QTest.keyClick(lenet, Qt.Key.Key_Backspace)
+    assert "conv1" not in lenet.document.graph
+    QTest.mouseMove(view, start + QPoint(80, 30))
+    QTest.mouseRelease(view, LEFT, NONE, start + QPoint(80, 30))
+    assert lenet.gesture is None
+    assert all(card.open_ports is None for card in lenet.scene_.cards.values())
+    lenet.document.undo_stack.undo()
+    assert len(lenet.scene_.items()) == items
+    assert not lenet.document.undo_stack.canUndo()
+
+
+def test_a_comment_can_go_while_it_is_resized(lenet: Canvas) -> None:
+    lenet.document.perform(edits.add_comment(lenet.document.project, (-240.0, 100.0)))
+    corner = lenet.mapFromScene(lenet.scene_.notes["comment1"].corner().center())
+    QTest.mousePress(lenet.viewport(), LEFT, NONE, corner)
+    QTest.mouseMove(lenet.viewport(), corner + QPoint(20, 20))
+    QTest.keyClick(lenet, Qt.Key.Key_Backspace)
+    QTest.mouseMove(lenet.viewport(), corner + QPoint(40, 40))
+    QTest.mouseRelease(lenet.viewport(), LEFT, NONE, corner + QPoint(40, 40))
+    assert lenet.document.project.comments == ()
+
+
+def test_space_is_let_go_when_the_keyboard_goes_elsewhere(lenet: Canvas) -> None:
+    QTest.keyPress(lenet, Qt.Key.Key_Space)
+    assert lenet.keyboard.space_held
+    lenet.clearFocus()  # the key comes up in another window
+    before = lenet.visible_centre()
+    place = lenet.mapFromScene(lenet.scene_.cards["conv1"].face().center())
+    QTest.mouseClick(lenet.viewport(), LEFT, NONE, place)
+    assert lenet.document.selection == {"conv1"}
+    assert lenet.visible_centre() == before
