@@ -59,8 +59,10 @@ def counted(number: int) -> str:
 
 
 def kilobytes(size: int) -> str:
-    """Memory in kB, from 10 MB on in MB."""
-    return f"{thousands(round(size / 1000))} kB" if size < 10_000_000 else f"{size / 1e6:.1f} MB"
+    """Memory in kB, from 10 MB on in MB, from 10 GB on in GB."""
+    if size < 10_000_000:
+        return f"{thousands(round(size / 1000))} kB"
+    return f"{size / 1e6:.1f} MB" if size < 10_000_000_000 else f"{size / 1e9:.1f} GB"
 
 
 def class_words(name: str) -> str:
