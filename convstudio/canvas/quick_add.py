@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from convstudio.look.icons import layer_icon
 from convstudio.look.theme import space
@@ -31,13 +31,18 @@ class QuickAdd(QFrame):
         self.list.setAccessibleName("Layers that match")
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field leads it by key
+        self.nothing = QLabel("No layer has that in its name or its sentence.")
+        self.nothing.setProperty("role", "quiet")
+        self.nothing.setWordWrap(True)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._take)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
         column.addWidget(self.field)
+        column.addWidget(self.nothing)
         column.addWidget(self.list)
+        column.addStretch()
         self.setFixedSize(WIDTH_PX, ROWS * ROW_PX + 2 * ROW_PX)
 
     def open_at(self, place: QPoint) -> None:
@@ -62,6 +67,8 @@ class QuickAdd(QFrame):
             item.setData(Qt.ItemDataRole.UserRole, kind)
             item.setToolTip(layers()[kind].summary())
         self.list.setCurrentRow(0)
+        self.list.setVisible(self.list.count() > 0)
+        self.nothing.setVisible(self.list.count() == 0)
 
     def _take(self, item: QListWidgetItem) -> None:
         self.hide()

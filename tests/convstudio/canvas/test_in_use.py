@@ -14,6 +14,7 @@ from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
 from convstudio.document.project import ACROSS, COMMENT_SIZE, DOWN
 from convstudio.editing import Editing
+from engine.templates import template
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -53,6 +54,19 @@ def test_the_box_for_layers_goes_when_one_leaves_it(lenet: Canvas, key: Qt.Key) 
     QTest.keyClick(box.field, key)
     assert not box.isVisible()
     assert lenet.hasFocus()
+
+
+def test_the_box_for_layers_says_where_nothing_matches(lenet: Canvas) -> None:
+    QTest.keyClick(lenet, Qt.Key.Key_Tab)
+    box = lenet._quick_add
+    assert box is not None
+    assert not box.nothing.isVisible()
+    QTest.keyClicks(box.field, "zzz")
+    assert box.nothing.isVisible()
+    assert not box.list.isVisible()
+    QTest.keyClick(box.field, Qt.Key.Key_Return)
+    assert box.isVisible()
+    assert lenet.document.graph == template("lenet5")
 
 
 def test_backspace_deletes_too(lenet: Canvas) -> None:
