@@ -9,13 +9,8 @@ from typing import Any
 from PySide6.QtWidgets import QFormLayout
 
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import label, narrow
+from convstudio.panels.inspector.parts import label, narrow, titled
 from engine.spec import Declared
-
-
-def titled(name: str) -> str:
-    """A field's name for people: weight_decay is "Weight decay"."""
-    return name.replace("_", " ").capitalize()
 
 
 class DeclaredRows:

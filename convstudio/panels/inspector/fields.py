@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QResizeEvent, QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from convstudio.document.edits import value_text
 from convstudio.look.theme import space
-from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
+from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin, titled
 from engine.errors import FieldError
 from engine.spec import Field
 
@@ -49,8 +49,18 @@ class FieldEditor(QWidget):
 
     def refuse(self, sentence: str) -> None:
         """Says what is wrong with what was typed."""
-        self.error.setText(sentence)
+        name = self.field.name
+        self.error.setText(titled(name) + sentence.removeprefix(name) if sentence.startswith(name) else sentence)
         self.error.setVisible(bool(sentence))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """For all lines of the sentence: a form does not ask for them by itself."""
+        self.error.setMinimumHeight(max(0, self.error.heightForWidth(self.width())))
 
     def _offer(self, value: Any) -> None:
         try:

@@ -17,7 +17,7 @@ from convstudio.document.project import Block, Comment, Project
 from convstudio.look.theme import appearance, font, space
 from convstudio.panels.inspector.drawing import build_block, build_comment
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import follow_text, heading, label, line, new_form, quiet
+from convstudio.panels.inspector.parts import follow_text, heading, label, line, new_form, quiet, titled
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.panels.inspector.sample import Sample
 from convstudio.training.session import Session
@@ -162,7 +162,7 @@ class InspectorPanel(QWidget):
             editor = EDITORS[field.kind](field)
             editor.edited.connect(partial(self._set, field.name))
             self.editors[field.name] = editor
-            form.addRow(label(field.name.replace("_", " ").capitalize(), field.help), editor)
+            form.addRow(label(titled(field.name), field.help), editor)
         if len(nodes) > 1 and not shared:
             column.addWidget(quiet("These layers share no settings. Select layers of one kind to set them together."))
         if len(nodes) > 1:

@@ -22,6 +22,11 @@ from convstudio.look.theme import font, space
 LINE_PX = FIELD_PX + 2  # of a field with its border
 
 
+def titled(name: str) -> str:
+    """A field's name for people: weight_decay is "Weight decay"."""
+    return name.replace("_", " ").capitalize()
+
+
 def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setFont(font("title"))
@@ -42,6 +47,7 @@ def label(text: str, help: str = "") -> QLabel:
     label.setProperty("role", "quiet")
     label.setToolTip(help)
     label.setMinimumHeight(LINE_PX)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return label
 
 

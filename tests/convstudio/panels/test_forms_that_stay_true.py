@@ -112,7 +112,7 @@ def test_a_number_beyond_the_limits_is_refused_with_them(panel: InspectorPanel) 
     editor.spins[0].selectAll()
     QTest.keyClicks(editor.spins[0], "900")
     QTest.keyClick(editor.spins[0], Qt.Key.Key_Return)
-    sentence = "kernel_size must be a whole number from 1 to 255 px or 2 of them; 900 was given."
+    sentence = "Kernel size must be a whole number from 1 to 255 px or 2 of them; 900 was given."
     assert editor.error.text() == sentence
     assert editor.spins[0].value() == 5
     assert panel.document.project == before

@@ -113,8 +113,8 @@ def test_flags_choices_and_texts(panel: InspectorPanel) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("many", "p must be a number from 0 to 1; 'many' was given."),
-        ("2", "p must be a number from 0 to 1; 2.0 was given."),
+        ("many", "P must be a number from 0 to 1; 'many' was given."),
+        ("2", "P must be a number from 0 to 1; 2.0 was given."),
     ],
 )
 def test_what_does_not_fit_is_said_under_the_field(panel: InspectorPanel, typed: str, sentence: str) -> None:
@@ -158,6 +158,21 @@ def test_labels_and_fields_stand_on_one_line(panel: InspectorPanel) -> None:
                 off.append(abs(middles[0] - middles[1]))
     assert len(off) >= 15
     assert max(off) <= 1
+
+
+def test_what_does_not_fit_is_said_in_full(panel: InspectorPanel) -> None:
+    panel.document.select(["conv1"])
+    editor = panel.editors["kernel_size"]
+    assert isinstance(editor, AxesEditor)
+    for width in (320, 260):
+        panel.resize(width, 800)
+        editor.spins[0].went_too_far.emit(99999)
+        QApplication.processEvents()
+        error = editor.error
+        assert error.text() == "Kernel size must be a whole number from 1 to 255 px or 2 of them; 99999 was given."
+        assert error.height() >= error.heightForWidth(error.width())
+    editor.refuse("")
+    assert not editor.error.isVisible()
 
 
 def test_layers_that_share_nothing_are_counted_together(panel: InspectorPanel) -> None:

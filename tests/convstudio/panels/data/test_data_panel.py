@@ -265,10 +265,10 @@ def test_a_strength_is_typed_within_its_limits(panel: DataPanel, document: Docum
     assert document.project.settings.augmentation.cutout == 3
     editor.line.setText("300")
     QTest.keyClick(editor.line, Qt.Key.Key_Return)
-    assert editor.error.text() == "cutout must be a whole number from 0 to 256 px; 300 was given."
+    assert editor.error.text() == "Cutout must be a whole number from 0 to 256 px; 300 was given."
     editor.line.setText("much")
     QTest.keyClick(editor.line, Qt.Key.Key_Return)
-    assert editor.error.text() == "cutout must be a number from 0 to 256 px; 'much' was given."
+    assert editor.error.text() == "Cutout must be a number from 0 to 256 px; 'much' was given."
     assert document.project.settings.augmentation.cutout == 3
 
 
