@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import attrs
 
@@ -29,14 +29,16 @@ def with_room(project: Project, block_id: str) -> Project:
 def _cleared(project: Project, block: Block) -> Project:
     """Moves the block below what is above it, then what follows it behind it."""
     axis, inside = along(project.flow), set(project.contents[block.id])
-    after = _following(project, inside)
+    graph = project.graph
+    reached = _whole(project, _led(inside, lambda name: [e.target for e in graph.outgoing(name)])) - inside
+    after = reached - _led(inside, lambda name: [e.source for e in graph.incoming(name)])  # the rest is in between
     first = place_of(project, block)[axis]
     start = frame(project, block)[0][axis]
-    before = [box for name, box in _cards(project, block) if name not in after and box[0][axis] < first]
+    before = [box for name, box in _cards(project, block) if name not in reached and box[0][axis] < first]
     push = max((box[1][axis] - start for box in before if _meet(box, frame(project, block))), default=0.0)
     if push > 0:
         gap = _between(project) - (MARGIN_PX, HEADER_PX)[axis]
-        project = _moved(project, inside | after, axis, push + gap)
+        project = _moved(project, inside | reached, axis, push + gap)
     framed = frame(project, block)
     hit = [box[0][axis] for name, box in _cards(project, block) if name in after and _meet(box, framed)]
     if not hit:
@@ -71,15 +73,14 @@ def _cards(project: Project, block: Block) -> Iterable[tuple[str, Box]]:
             yield node.id, _card(place_of(project, folded[-1]) if folded else node.position)
 
 
-def _following(project: Project, inside: Collection[str]) -> set[str]:
-    """All that data reach from these layers, and what is folded away together with that."""
-    found, waiting = set(inside), list(inside)
+def _led(names: Collection[str], on: Callable[[str], Iterable[str]]) -> set[str]:
+    """These layers, and all to which the wires lead from them, along the way of the data or against it."""
+    found, waiting = set(names), list(names)
     while waiting:
-        for edge in project.graph.outgoing(waiting.pop()):
-            if edge.target not in found:
-                found.add(edge.target)
-                waiting.append(edge.target)
-    return _whole(project, found) - set(inside)
+        more = set(on(waiting.pop())) - found
+        found |= more
+        waiting += more
+    return found
 
 
 def _whole(project: Project, names: Iterable[str]) -> set[str]:

@@ -221,3 +221,9 @@ def test_what_is_folded_moves_on_as_a_whole() -> None:
     for graph in (project.graph, opened.graph):
         (x, y), (rx, ry) = graph["conv2"].position, graph["relu2"].position
         assert (rx - x, ry - y) == (0, 132)
+
+
+def test_what_stands_between_the_layers_of_a_block_stays_between_them() -> None:
+    project = edits.lay_out(Project(template("lenet5"))).project
+    grouped = edits.group(project, {"conv1", "conv2"}).project
+    assert grouped.graph == project.graph
