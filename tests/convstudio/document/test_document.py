@@ -27,6 +27,8 @@ from engine.spec import make
 from engine.templates import template
 from tests.convstudio.random_edits import edit_at_random
 
+pytestmark = pytest.mark.usefixtures("qapp")  # documents end when the program collects, not in the middle of an edit
+
 
 def lenet() -> Document:
     return Document(Project(template("lenet5")))
