@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
+DIGITS = 5  # that are shown: a sum of many products in 32 bits is right to these, however it is ordered
 MOST_WEIGHTS = 8192  # of kernels that come along with the terms
 COLUMNS = ("ports", "indices", "values", "weights", "parts", "taps")  # what there is of each term
 SMALL = {"ports": "i2", "indices": "i2", "taps": "i2", "values": "f4", "weights": "f4"}  # NumPy's names of types
@@ -63,8 +64,8 @@ class Explanation:
 
 
 def number(value: float) -> str:
-    """A number as the arithmetic shows it: six digits, a true minus, powers of ten as one writes them."""
-    digits, _, power = f"{value:.6g}".replace("-", "−").partition("e")
+    """A number as the arithmetic shows it: as many digits as the engine is sure of, a true minus, powers of ten as one writes them."""
+    digits, _, power = f"{value:.{DIGITS}g}".replace("-", "−").partition("e")
     return f"{digits}×10{superscript(int(power.replace('−', '-')))}" if power else digits
 
 

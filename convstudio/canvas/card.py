@@ -201,7 +201,7 @@ class Card(Pictured):
         self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7 - up, room, 20), self.node.id)
         brief = self.node.layer.brief() or self.node.layer.title
         self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27 - 1.5 * up, room, 18), brief)
-        painter.setPen(QPen(colors.color("grid"), 1))
+        painter.setPen(QPen(colors.color("border"), 1))
         painter.drawLine(QPointF(BAND + 8, line_y), QPointF(WIDTH - 8, line_y))
         high = HEIGHT - line_y - (LIVE_HIGH if self.measured else 4)
         bottom = QRectF(BAND + PADDING, line_y + (1 if self.measured else 2), WIDTH - BAND - 2 * PADDING, high)

@@ -105,7 +105,7 @@ def test_means_say_what_they_divide_and_what_padding_counts() -> None:
     mean = explained.windowed(explained.SUM, x, 0, [[0, 1, 2]], 1 / 3, "mean")
     assert mean.lines == ("mean of 3 numbers: 9 / 3 = 3",)
     padded = explained.windowed(explained.SUM, x, 0, [[1, 2]], 1 / 3, "mean")
-    assert padded.lines == ("mean of 2 numbers, and 1 of padding: 8 / 3 = 2.66667",)
+    assert padded.lines == ("mean of 2 numbers, and 1 of padding: 8 / 3 = 2.6667",)
     alone = explained.windowed(explained.SUM, x, 0, [[2]], 1.0, "mean")
     assert alone.lines == ("mean of 1 number: 6 / 1 = 6",)
 
@@ -122,4 +122,4 @@ def test_activations_say_their_rule_with_the_layers_own_numbers() -> None:
     leaky, elu, silu = map(make, ("leaky_relu", "elu", "silu"))
     assert leaky.explain({}, (0,), x).lines == ("x above zero, 0.01 · x below", "Leaky ReLU(−1) = −0.01")
     assert elu.explain({}, (0,), x).lines[0] == "x above zero, 1 · (e^x − 1) below"
-    assert silu.explain({}, (1,), x).lines == ("x · sigmoid(x)", "SiLU(2) = 1.76159")
+    assert silu.explain({}, (1,), x).lines == ("x · sigmoid(x)", "SiLU(2) = 1.7616")
