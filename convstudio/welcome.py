@@ -125,7 +125,7 @@ class RecentFile(QPushButton):
         return QSize(0, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        room = self.fontMetrics().horizontalAdvance(self._words) + 2 * space(4)
+        room = self.fontMetrics().horizontalAdvance(self._words) + 2 + 2 * space(4)  # it rounds down
         return QSize(room, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -64,7 +64,7 @@ class Explanation:
 
 
 def number(value: float) -> str:
-    """A number as the arithmetic shows it: as many digits as the engine is sure of, a true minus, powers of ten as one writes them."""
+    """A number as the arithmetic shows it: the digits that 32 bits are sure of, a true minus, powers of ten."""
     digits, _, power = f"{value:.{DIGITS}g}".replace("-", "−").partition("e")
     return f"{digits}×10{superscript(int(power.replace('−', '-')))}" if power else digits
 

@@ -355,16 +355,14 @@ def test_commands_say_where_nothing_matches(window: MainWindow) -> None:
     assert not window.commands.list.isVisible()
 
 
-def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWindow) -> None:
+def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWindow, qtbot: QtBot) -> None:
     document = window.document
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
     window.resize(2400, 800)
-    QApplication.processEvents()
-    assert window.health.shown == window.health.text()
+    qtbot.waitUntil(lambda: window.health.shown == window.health.text())
     assert window.health.toolTip() == ""
     window.resize(1000, 800)
-    QApplication.processEvents()
-    assert window.health.shown.endswith("…")
+    qtbot.waitUntil(lambda: window.health.shown.endswith("…"))
     assert window.health.text().startswith(window.health.shown[:-1])
     assert window.health.toolTip() == window.health.text()
 

@@ -140,7 +140,7 @@ def test_train_look_draw_and_ask_why(
 
     maps: Any = window.workspace.show("maps")
     choose(maps.layer, "conv1")
-    qtbot.waitUntil(lambda: maps.large.map.isVisible() and not maps.large.map.pixel_rect(14, 14).isEmpty())
+    qtbot.waitUntil(lambda: maps.large.map.isVisible() and maps.large.map.pixel_rect(14, 14).width() > 4)
     QTest.mouseClick(maps.large.map, LEFT, NONE, maps.large.map.pixel_rect(14, 14).center().toPoint())
     ledger: Any = window.panels["ledger"]
     qtbot.waitUntil(lambda: ledger.number.says.text().startswith("conv1"), timeout=PATIENCE_MS)

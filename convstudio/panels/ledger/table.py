@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QR
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -81,15 +82,16 @@ class TermsTable(QTableView):
         self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_PX + 2)
 
     def _needed(self) -> list[int]:
-        """Of a long table the first rows and some of the others are measured: numbers have six digits everywhere."""
+        """Of a long table the first rows and some of the others are measured: numbers are of one length everywhere."""
         head, metrics, columns = self.horizontalHeader(), self.fontMetrics(), self.terms.columns
         count = self.terms.rowCount()
         rows = sorted({*range(min(count, MEASURED)), *range(0, count, max(1, count // MEASURED))})
+        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self) + 1  # as Qt's cells have
         icon = self.iconSize().width() + space(1) if self.terms.has_icons else 0
         needs = []
         for place, column in enumerate(columns):
             widest = max((metrics.horizontalAdvance(column.text(self.terms.term(row))) for row in rows), default=0)
-            inside = widest + 2 * CELL_PX + 1 + (0 if place else icon)
+            inside = widest + 1 + 2 * (CELL_PX + margin) + (0 if place else icon)
             needs.append(max(inside, head.sectionSizeHint(place) + head.fontMetrics().horizontalAdvance(ARROW)))
         return needs
 

@@ -101,7 +101,7 @@ def test_the_header_sorts_the_terms(panel: LedgerPanel) -> None:
 
 def test_no_digit_of_the_terms_is_cut_in_a_narrow_panel(panel: LedgerPanel) -> None:
     panel._document.select([CONV])
-    panel.resize(600, 700)
+    panel.resize(660, 700)
     session: Asked = panel._session  # type: ignore[assignment]
     for why in (WhyNumber(CONV, (1, 3, 3), 0), WhyWeight(CONV, "weight", (0, 0, 1, 1)), WhyLoss(0)):
         session.why.emit(why)
