@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -34,9 +34,17 @@ def type_layer(canvas: Canvas, words: str, key: Qt.Key = KEY.Key_Tab) -> None:
     QTest.keyClick(canvas._quick_add.field, KEY.Key_Return)
 
 
-def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas) -> None:
+@pytest.fixture
+def place_mouse() -> Iterator[Callable[[QPoint], None]]:
+    """Puts it somewhere, and back again: later tests would have it over a button."""
+    before = QCursor.pos()
+    yield QCursor.setPos
+    QCursor.setPos(before)
+
+
+def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas, place_mouse: Callable[[QPoint], None]) -> None:
     document = empty.document
-    QCursor.setPos(empty.mapToGlobal(QPoint(-40, -40)))
+    place_mouse(empty.mapToGlobal(QPoint(-40, -40)))
     for words in ("input", "flatten", "dense"):
         type_layer(empty, words)
     assert [node.layer.kind for node in document.graph] == ["input", "flatten", "dense"]
@@ -54,12 +62,14 @@ def test_a_network_is_composed_with_the_keyboard_alone(empty: Canvas) -> None:
     assert document.problems == ()
 
 
-def test_tab_adds_a_layer_where_the_mouse_is(lenet: Canvas, middle: Callable[[Canvas, str], QPoint]) -> None:
+def test_tab_adds_a_layer_where_the_mouse_is(
+    lenet: Canvas, middle: Callable[[Canvas, str], QPoint], place_mouse: Callable[[QPoint], None]
+) -> None:
     lenet.document.select(["relu2"])
-    QCursor.setPos(lenet.viewport().mapToGlobal(middle(lenet, "conv1")))
+    place_mouse(lenet.viewport().mapToGlobal(middle(lenet, "conv1")))
     type_layer(lenet, "dropout")
     assert [edge.target for edge in lenet.document.graph.outgoing("conv1")] == ["dropout1"]
-    QCursor.setPos(lenet.viewport().mapToGlobal(QPoint(20, 20)))
+    place_mouse(lenet.viewport().mapToGlobal(QPoint(20, 20)))
     type_layer(lenet, "softmax")
     assert lenet.document.graph.incoming("softmax1") == ()
 
