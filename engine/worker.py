@@ -374,10 +374,10 @@ class Worker:
         return trainer
 
     def _step(self, trainer: Trainer, checkpoint_seconds: float) -> None:
-        self._single_steps = 0
         result = trainer.step()
         now = self._clock()
         if result.phase == TRAINING:
+            self._single_steps = 0  # measuring at the end of an epoch is no step
             self._curve.add(result)
             self._trained += result.samples
             self._rate = self._trained / max(1e-9, now - self._epoch_began)

@@ -118,6 +118,19 @@ def test_pauses_steps_once_and_goes_on(start: Start) -> None:
     until(link, a(Finished))
 
 
+def test_a_step_is_one_of_training_also_where_an_epoch_ends(start: Start) -> None:
+    link = InlineLink()
+    link.send(attrs.evolve(start, paused=True))
+    until(link, phase("paused"))
+    total = report(link).total_steps
+    assert total > start.settings.epochs
+    for step in range(1, total):
+        link.send(StepOnce())
+        for _ in range(20):
+            link.poll()
+        assert report(link).step == step
+
+
 def test_learning_rate_and_batch_change_while_running(start: Start) -> None:
     link = InlineLink()
     link.send(attrs.evolve(start, paused=True))
