@@ -74,7 +74,11 @@ class Link:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=self.what_runs, args=(theirs,), name=self.title, daemon=True)
-        self.process.start()
+        self._unstarted = ""  # why there is no process
+        try:
+            self.process.start()
+        except OSError as problem:  # too many processes, or no memory for one more
+            self._unstarted = f"it could not be started: {problem.strerror or problem}"
         theirs.close()  # so that the process's death is the end of the file
         self._sender = _Sender(self.connection, self.process.kill)
         self.ended = False
@@ -116,7 +120,7 @@ class Link:
         messages = self._received()
         if self._deadline is not None and self._clock() > self._deadline and not self._broken:
             self.kill()
-        if self._broken and self.process.exitcode is not None:
+        if self._broken and (self._unstarted or self.process.exitcode is not None):
             messages.append(self._last_words())
         return messages
 
@@ -138,12 +142,13 @@ class Link:
     def _last_words(self) -> Any:
         self.ended = True
         code = self.process.exitcode or 0
-        self.process.join()  # it has ended, so this does not wait
+        if not self._unstarted:
+            self.process.join()  # it has ended, so this does not wait
         self._sender.end()
         self.connection.close()
         if self._said_stopped or self._killed:
             return Stopped(killed=self._killed and not self._said_stopped)
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        how = self._unstarted or (f"signal {-code}" if code < 0 else f"exit code {code}")
         return Failed(self.crash_sentence(how), crashed=True, folder=self._folder)
 
     def crash_sentence(self, how: str) -> str:
@@ -151,6 +156,11 @@ class Link:
         kept = bool(self._folder) and (Path(self._folder) / LAST).is_file()
         advice = "go on from the last checkpoint" if kept else "start the training again"
         return f"The training process ended unexpectedly ({how}). Your network is safe; {advice}."
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing will come through the pipe any more."""
+        return self._broken
 
     @property
     def waitables(self) -> list[Any]:
@@ -165,7 +175,8 @@ class Link:
     def kill(self) -> None:
         """Ends the process at once; the last checkpoint stays."""
         self._killed = True
-        self.process.kill()
+        if not self._unstarted:
+            self.process.kill()
         self._sender.end()
 
 

@@ -97,5 +97,5 @@ class Pipe(QObject):
         for message in link.poll():
             self.came.emit(message)
         self._reading = False
-        if self._notifier is not None and isinstance(link, Link) and link.process.sentinel in link.waitables[:1]:
+        if self._notifier is not None and isinstance(link, Link) and link.is_broken:
             self._notifier.setEnabled(False)  # end of file: it would fire without end; the timer sees the rest

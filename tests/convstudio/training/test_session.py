@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,27 @@ def test_pause_step_and_changes_while_it_rests(session: Session, qtbot: QtBot) -
     assert [mark.text for mark in marks][1:] == ["learning rate 0.25", "batch 8", rate, batch]
     with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
         session.resume()
+
+
+def test_a_process_that_cannot_be_started_is_told_and_can_be_tried_again(
+    real: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    told = heard(real.failed)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as full:
+        full.setattr(SpawnProcess, "start", fail)
+        assert real.start()
+        qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
+    assert not real.running
+    assert told == [
+        "The training process ended unexpectedly (it could not be started: Resource temporarily unavailable). "
+        "Your network is safe; start the training again."
+    ]
+    with qtbot.waitSignal(real.finished, timeout=PATIENCE_MS):
+        assert real.start()
 
 
 def test_what_does_not_fit_the_data_is_said_with_a_fix(session: Session) -> None:
