@@ -14,6 +14,7 @@ from engine.questions import NotAnswered
 PACE_MS = 200  # between two answers while training: as often as one can follow
 FOLLOW_MS = 60  # under a hand that moves: what it moves itself comes first
 COST_SHARE, LONGEST_WAIT_MS = 0.04, 5000.0  # of the trainer's time, where an answer says how long it took
+LATE_MS = 250  # until one is told that an answer takes its time
 REST, LONGEST_REST_MS = 4, 2000  # so many times what an answer took goes by before the next: looking costs little
 
 
@@ -37,6 +38,7 @@ class KeepsUp(QObject):
 
     came = Signal(object)  # the answer
     refused = Signal(str)  # why there is none
+    late = Signal()  # it takes its time: the process may have to begin, or compile
 
     def __init__(self, session: Asked, panel: Any, make: Callable[[int], Any], *, live: bool = True) -> None:
         super().__init__(panel)
@@ -46,6 +48,10 @@ class KeepsUp(QObject):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._ask)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(LATE_MS)
+        self._patience.timeout.connect(self.late)
         panel.installEventFilter(self)
         session.answered.connect(self._take)
         session.reported.connect(self._follow)
@@ -83,6 +89,7 @@ class KeepsUp(QObject):
 
     def _lose(self) -> None:
         self._stale, self._number, self._outdated = self._stale or bool(self._number), 0, False
+        self._patience.stop()
 
     def _ask(self) -> None:
         if not self._stale or self._number or not self._panel.isVisible():
@@ -95,6 +102,7 @@ class KeepsUp(QObject):
         question = self._make(number)
         if question is not None:
             self._number, self._stale, self._asked_at, self._hurried = number, False, time.monotonic(), False
+            self._patience.start()
             self._session.ask_about(question)
 
     def _rest_after(self, answer: Any) -> float:
@@ -107,6 +115,7 @@ class KeepsUp(QObject):
     def _take(self, answer: Any) -> None:
         if not self._number or answer.number != self._number:
             return
+        self._patience.stop()
         if getattr(answer, "done", True):
             self._number, self._rest_ms = 0, FOLLOW_MS if self._hurried else self._rest_after(answer)
         outdated, self._outdated = self._outdated, False

@@ -50,6 +50,7 @@ MOST_INPUTS = 1 << 16
 NARROWEST_PX, LOWEST_PX = 240, 120  # of what is shown about a kernel
 DETAIL_SHARE, WIDTH_SHARE = 0.4, 0.25  # of the panel: the sides of the large pictures
 HEADS_PX = 150  # of everything above and below them
+WAITING = "Preparing the network …"
 NONE_LEARNS = "No layer of this network has weights. Add a convolution to have filters."
 
 
@@ -85,6 +86,7 @@ class FiltersPanel(QWidget):
         self._asks_map.came.connect(self._take_map)
         self._asks_samples.came.connect(self.detail.show_samples)
         self._asks.refused.connect(self._refuse)
+        self._asks.late.connect(self._wait)
         session.shown.connect(self._asks_map.follow)
         document.selection_changed.connect(self._follow_selection)
         document.inference_changed.connect(self._list_layers)
@@ -352,6 +354,10 @@ class FiltersPanel(QWidget):
             widget.setVisible(self._seen is not None)
         if sentence:
             self.facts.clear()
+
+    def _wait(self) -> None:
+        if self._seen is None:
+            self._say(WAITING)
 
     def _tell_facts(self, seen: KernelsSeen) -> None:
         self.grid.setVisible(True)

@@ -94,6 +94,19 @@ def test_while_training_every_answer_leads_to_the_next_question(live: Kept, qtbo
     assert live.asked == [1, 2]
 
 
+def test_an_answer_that_takes_its_time_is_told_once(live: Kept, qtbot: QtBot) -> None:
+    late: list[int] = []
+    live.asks.late.connect(lambda: late.append(len(live.asked)))
+    live.panel.show()
+    qtbot.waitUntil(lambda: bool(late))
+    live.answer(1)
+    live.session.reported.emit(Report(TRAINING, step=1))
+    qtbot.waitUntil(lambda: live.asked == [1, 2])
+    live.answer(2)
+    assert not live.asks._patience.isActive()
+    assert late == [1]
+
+
 def test_a_costly_answer_is_asked_for_less_often_unless_the_user_wants_another(live: Kept, qtbot: QtBot) -> None:
     live.panel.show()
     qtbot.waitUntil(lambda: live.asked == [1])

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.panels.filters.arranging import ALL, COLOUR, ONE
-from convstudio.panels.filters.panel import NONE_LEARNS, FiltersPanel
+from convstudio.panels.filters.panel import NONE_LEARNS, WAITING, FiltersPanel
 from convstudio.training.asking import WhyNumber
 from convstudio.training.session import Session
 from engine.graph import chain
@@ -145,6 +145,14 @@ def test_kernels_change_while_training(panel: FiltersPanel, session: Session, qt
         return panel._seen is not None and not np.array_equal(panel._seen.norms, before.norms)
 
     qtbot.waitUntil(learned, timeout=PATIENCE_MS)
+
+
+def test_while_the_network_is_prepared_it_says_so(panel: FiltersPanel) -> None:
+    panel._seen = None
+    panel._asks.late.emit()
+    assert panel.says.isVisible()
+    assert panel.says.text() == WAITING
+    assert not panel.grid.isVisible()
 
 
 def test_without_weights_it_says_so_and_the_theme_may_change(panel: FiltersPanel, qtbot: QtBot) -> None:
