@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -358,7 +358,11 @@ def test_commands_say_where_nothing_matches(window: MainWindow) -> None:
 def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWindow, qtbot: QtBot) -> None:
     document = window.document
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    QCursor.setPos(
+        window.mapToGlobal(window.rect().bottomRight() + QPoint(50, 50))
+    )  # on no button that says a tip there
     window.resize(2400, 800)
+    window.statusBar().clearMessage()
     qtbot.waitUntil(lambda: window.health.shown == window.health.text())
     assert window.health.toolTip() == ""
     window.resize(1000, 800)
