@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import select
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from engine import protocol
 from engine.mishaps import note
-from engine.protocol import Ask, Failed, Report, Start, Stop, Stopped
+from engine.protocol import Ask, Failed, Predict, Report, Start, Stop, Stopped
 from engine.run_files import LAST
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from engine.worker import Worker
 
 _END = object()
+SMALL_BYTES = 16 * 1024  # a pipe that takes anything takes so much
 PATIENCE_SECONDS = 2.0  # between asking a process to stop and ending it
 
 
@@ -32,16 +36,34 @@ def _run(connection: Connection) -> None:
 
 
 class _Sender:
-    """Writes into the pipe from a thread: a large message would keep the window waiting until it is read."""
+    """Writes into the pipe from a thread: a large message would keep the window waiting until it is read.
+
+    What is small and urgent goes into an empty pipe at once: the thread would wait for its turn in Python.
+    """
 
     def __init__(self, connection: Connection, give_up: Callable[[], None]) -> None:
         self._connection, self._messages, self._give_up = connection, SimpleQueue[Any](), give_up
         self.broken = False
+        self._put = self._sent = 0  # messages, each counted by one thread alone
         self._thread = threading.Thread(target=self._run, name="ConvStudio sender", daemon=True)
         self._thread.start()
 
-    def send(self, message: Any) -> None:
+    def send(self, message: Any, *, urgent: bool = False) -> None:
+        if urgent and self._put == self._sent and not self.broken and self._has_room:
+            data = ForkingPickler.dumps(message)
+            if len(data) <= SMALL_BYTES:
+                try:
+                    self._connection.send_bytes(data)
+                except OSError:
+                    self.broken = True
+                return
+        self._put += 1
         self._messages.put(message)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether something small can be written without waiting; where the system does not tell, it is not known."""
+        return os.name != "nt" and bool(select.select([], [self._connection], [], 0)[1])
 
     def end(self) -> None:
         """Nothing more is sent; the other end is gone, so this does not wait."""
@@ -59,6 +81,7 @@ class _Sender:
                 note("Sending to the process", problem)
                 self.broken = True
                 self._give_up()  # nothing would come any more: its end is told to whoever waits
+            self._sent += 1
 
 
 class Link:
@@ -98,7 +121,7 @@ class Link:
             return
         if isinstance(message, Start):
             self._folder = message.folder
-        self._sender.send(message)
+        self._sender.send(message, urgent=isinstance(message, Predict))
 
     def ask(self, watch: tuple[str, ...] = (), sample: int = 0, image: Any = None) -> bool:
         """Asks for a report, unless one is still on its way."""
