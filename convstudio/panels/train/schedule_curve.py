@@ -39,8 +39,8 @@ class ScheduleCurve(QWidget):
     def show_schedule(self, rate: float, schedule: Schedule, steps: int) -> None:
         """Draws what a schedule makes of the learning rate in so many steps; 0: nobody knows how many."""
         total = steps or USUAL_STEPS
-        places = np.unique(np.linspace(0, total - 1, POINTS).round().astype(int))
-        self._rates = np.array([rate * schedule.factor(int(step), total) for step in places])
+        places = sorted({round(place * (total - 1) / (POINTS - 1)) for place in range(POINTS)})
+        self._rates = np.array([rate * schedule.factor(step, total) for step in places])
         first, last, highest = self._rates[0], self._rates[-1], self._rates.max()
         if highest == self._rates.min():
             words = f"The learning rate stays at {first:.2g}."
