@@ -152,13 +152,13 @@ class Hand:
             place.center().y() - 0.3 * place.height() * math.cos(turn),
         )
         left, none, plain = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-        began = time.perf_counter()
         if number % STROKE == 0:
             self._lift()
             self._pad.clear()
             event = QMouseEvent(QEvent.Type.MouseButtonPress, point, self._pad.mapToGlobal(point), left, left, plain)
         else:
             event = QMouseEvent(QEvent.Type.MouseMove, point, self._pad.mapToGlobal(point), none, left, plain)
+        began = time.perf_counter()  # clearing the page is no movement, what it leaves to be painted is in the way
         QApplication.sendEvent(self._pad, event)
         if self._panel._asked:
             self._sent.append((max(self._panel._asked), began))
