@@ -111,7 +111,7 @@ class Overview(QScrollArea):
         for row, name in enumerate((*PART_TITLES.values(), "Sample", "Values", "Mean", "Spread"), 1):
             self.values[name] = QLabel()
             self.values[name].setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(label(name), row, 0)
+            grid.addWidget(quiet(name), row, 0)
             grid.addWidget(self.values[name], row, 1)
         grid.setColumnStretch(1, 1)
         self.report = quiet("")
