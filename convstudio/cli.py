@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -57,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     folder, rest = _data_folder(given)
     for_window = all(name.endswith((".convstudio", ".json")) for name in rest)
-    options = parser().parse_args([] if for_window else given)
+    options = None if for_window else parser().parse_args(given)  # a window does not wait for commands to load
     try:
-        if for_window:
+        if options is None:
             return open_window(rest, folder)
         options.run(options)
     except EngineError as problem:
@@ -100,6 +101,7 @@ def open_window(files: Sequence[str], data_folder: str = "") -> int:
         from engine.data.arrays import DATA_VARIABLE
 
         os.environ[DATA_VARIABLE] = str(Path(data_folder).resolve())
+    gc.disable()  # the window has a time of its own for it, and nothing that is loaded now goes soon
     try:
         from convstudio import app
     except ImportError as problem:

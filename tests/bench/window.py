@@ -44,8 +44,9 @@ NOTCH, ONWARD = 20, 60  # of the wheel, and how many of them in one direction
 CARDS, COLUMNS = 200, 20
 LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 STARTED = """
-import time, sys
+import gc, time, sys
 began = float(sys.argv[1])
+gc.disable()  # as the program does before it loads the window
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from convstudio import app
