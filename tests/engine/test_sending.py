@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -13,7 +14,8 @@ import pytest
 
 from engine.link import SMALL_BYTES, _Sender
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows' pipes do not tell whether they have room.")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells that a pipe has much room.")
+HIGH = 1500  # the number of a file that `select` does not take
 LARGE = np.zeros(1 << 20)
 
 
@@ -63,3 +65,22 @@ def test_a_process_that_is_gone_is_noticed(pipe: tuple[_Sender, Connection, Conn
     sender.send("pen", urgent=True)
     assert sender.broken
     sender.send("pen", urgent=True)
+
+
+def test_it_works_where_a_thousand_files_are_open() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard <= HIGH:
+        pytest.skip(f"This account may open {hard} files at most.")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, HIGH + 1), hard))
+    ours, theirs = Pipe()
+    high = Connection(os.dup2(ours.fileno(), HIGH))
+    sender = _Sender(high, lambda: None)
+    try:
+        sender.send("pen", urgent=True)
+        assert theirs.recv() == "pen"
+    finally:
+        sender.end()
+        for end in (high, ours, theirs):
+            end.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
