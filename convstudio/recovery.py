@@ -157,10 +157,10 @@ def _picture(document: Document) -> QWidget:
         shot = QPixmap.fromImage(picture(canvas, scale * ratio))
         shot.setDevicePixelRatio(ratio)
         label.setPixmap(shot)
+        label.setAccessibleName("Picture of the network")
         canvas.deleteLater()
     else:
         label.setText("No layers.")
-    label.setAccessibleName("Picture of the network")
     area.setProperty("role", "canvas")
     area.setWidget(label)
     area.setWidgetResizable(True)

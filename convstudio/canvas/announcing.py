@@ -21,13 +21,15 @@ def described(document: Document) -> str:
     """What is selected, in words."""
     selection = sorted(document.selection)
     if not selection:
-        return f"Nothing is selected. {len(document.graph.nodes)} layers."
+        layers = len(document.graph.nodes)
+        return f"Nothing is selected. {layers} layer{'' if layers == 1 else 's'}."
     if len(selection) > MOST_TOLD:
         return f"{len(selection)} things are selected."
-    return "; ".join(_thing(document, name) for name in selection)
+    return "; ".join(told(document, name) for name in selection)
 
 
-def _thing(document: Document, name: str) -> str:
+def told(document: Document, name: str) -> str:
+    """A layer, block or comment, in words."""
     project = document.project
     block = project.block(name)
     if block is not None:

@@ -22,9 +22,8 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QGraphicsView, QMenu, QWidget
+from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 
-from convstudio.canvas.announcing import announce, described
 from convstudio.canvas.beginning import Beginning
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
@@ -34,6 +33,7 @@ from convstudio.canvas.gliding import Gliding
 from convstudio.canvas.hand import Hand
 from convstudio.canvas.in_place import InPlace
 from convstudio.canvas.keyboard import Keyboard
+from convstudio.canvas.listeners import Listeners
 from convstudio.canvas.live import Live, drawn_name
 from convstudio.canvas.menus import Menus
 from convstudio.canvas.minimap import Minimap
@@ -45,7 +45,6 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.document.project import ACROSS
-from convstudio.look.listening import TELLS
 from convstudio.look.theme import text_scale
 from engine.errors import EngineError
 from engine.health import Finding
@@ -55,6 +54,7 @@ from engine.spec import Fix, make
 __all__ = ["LAYER_MIME", "Canvas"]
 NEAREST, FARTHEST, NOTCH = 3.0, 0.1, 1.0015  # zoom, and its growth for each eighth of a degree of the wheel
 FIT_MARGIN = 32.0
+TURNED_TO = (QEvent.Type.Show, QEvent.Type.WindowActivate, QEvent.Type.FocusIn)
 TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
@@ -89,15 +89,13 @@ class Canvas(QGraphicsView):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Network")
-        self.setAccessibleDescription(described(document))
         self.minimap = Minimap(self)
-        self.problem_note, self.beginning = ProblemNote(self), Beginning(self)
+        self.problem_note, self.beginning = ProblemNote(self.viewport()), Beginning(self.viewport())
         self.beginning.button.clicked.connect(self._begin)
         self.in_place, self.menus, self.keyboard = InPlace(self), Menus(self), Keyboard(self)
         self.hand, self.drops, self.gliding = Hand(self), Drops(self), Gliding(self)
-        self.live = Live(self)
-        document.selection_changed.connect(self._announce)
+        self.live, self.listeners = Live(self), Listeners(self)
+        document.selection_changed.connect(self.problem_note.hide)
         document.project_changed.connect(self._follow_document)
         self.zoom_changed.connect(self._follow_map)
         self.scene_.album.wanting.connect(self._draw_again)
@@ -156,7 +154,7 @@ class Canvas(QGraphicsView):
         """Opens the box that adds a layer by its name."""
         self._adding = place, after
         if self._quick_add is None:
-            self._quick_add = QuickAdd(self)
+            self._quick_add = QuickAdd(self.viewport())
             self._quick_add.chosen.connect(self._add_chosen)
         self._quick_add.open_at(self.mapFromScene(place))
 
@@ -262,13 +260,18 @@ class Canvas(QGraphicsView):
         if event.oldSize().width() > 0:
             bar = self.horizontalScrollBar()
             bar.setValue(bar.value() + self.mapFromScene(top).x() - event.size().width() // 2)
-        self.minimap.follow()
-        self._show_beginning()
+        self._keep_places()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
         super().scrollContentsBy(dx, dy)
         self.problem_note.hide()  # its card is elsewhere
+        self._keep_places()
+
+    def _keep_places(self) -> None:
+        """What lies on the canvas is its viewport's, where screen readers find it, and Qt scrolls it along."""
         self.minimap.follow()
+        self._show_beginning()
+        self.listeners.stay()
 
     def delete_selection(self) -> None:
         """Deletes what is selected: layers, notes, or wires."""
@@ -354,6 +357,8 @@ class Canvas(QGraphicsView):
     # --- the keyboard ------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
+        if event.type() in TURNED_TO:
+            self.listeners.look_for_them()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in TABS:
             return self.keyboard.press(event) or super().event(event)
         return super().event(event)
@@ -389,14 +394,6 @@ class Canvas(QGraphicsView):
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
         near = seen.adjusted(-seen.width() / 2, -seen.height() / 2, seen.width() / 2, seen.height() / 2)
         self.scene_.album.tend(self.scene_.cards.values(), near)
-
-    def _announce(self) -> None:
-        """For those who listen instead of looking."""
-        self.setAccessibleDescription(described(self.document))
-        self.problem_note.hide()
-        focus = QApplication.focusWidget()
-        if focus is None or not focus.property(TELLS):
-            announce(self, self.accessibleDescription())
 
     # --- drops from the palette --------------------------------------------------------------------------------------
 

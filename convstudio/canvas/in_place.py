@@ -72,13 +72,13 @@ class InPlace(QObject):
         return QRectF(face.left() + TEXT_LEFT - 8, face.top() - 2, WIDTH - TEXT_LEFT, LINE_PX)
 
     def _line(self, place: QRectF, text: str, said: str) -> None:
-        line = QLineEdit(text, self._canvas)
+        line = QLineEdit(text, self._canvas.viewport())
         line.selectAll()
         self._show(line, said, place, NARROWEST_PX, LINE_PX)
         line.setFixedHeight(LINE_PX)
 
     def _text(self, place: QRectF, text: str) -> None:
-        box = QPlainTextEdit(text, self._canvas)
+        box = QPlainTextEdit(text, self._canvas.viewport())
         box.selectAll()
         self._show(box, "Text of the comment", place, *SMALLEST_PX)
 

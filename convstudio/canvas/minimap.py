@@ -24,7 +24,7 @@ class Minimap(QWidget):
     """Shown where the network is larger than what is seen of it."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
+        super().__init__(canvas.viewport())
         self._canvas = canvas
         self._drawn: tuple[tuple[Hashable, ...], QPixmap] | None = None
         self.setAccessibleName("Map of the network")

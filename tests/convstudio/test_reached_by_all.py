@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -91,6 +92,25 @@ def test_everything_that_takes_keys_has_a_name(window: MainWindow, place: str) -
     window.document.select(["conv1"])
     window.stand_at(place)
     assert not unnamed(window), "\n".join(unnamed(window))
+
+
+@pytest.mark.parametrize("place", WORK_PLACES)
+def test_no_name_stands_in_place_of_what_a_label_says(window: MainWindow, place: str) -> None:
+    """A screen reader says a label's name where it has one, and then not its text."""
+    window.document.select(["conv1"])
+    window.stand_at(place)
+    for label in window.findChildren(QLabel):
+        assert label.text() in label.accessibleName() or not label.accessibleName(), label.text()
+
+
+def test_what_lies_on_the_canvas_is_found_by_screen_readers(window: MainWindow) -> None:
+    """They find what is in its viewport alone."""
+    window.document.replace(Project())
+    QAccessible.setActive(True)
+    viewport = QAccessible.queryAccessibleInterface(window.canvas).child(0)
+    found = {viewport.child(place).text(QAccessible.Text.Name) for place in range(viewport.childCount())}
+    QAccessible.setActive(False)
+    assert {"Add an input", "Map of the network"} < found
 
 
 def test_several_layers_and_none_too(window: MainWindow) -> None:

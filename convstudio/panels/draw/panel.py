@@ -110,7 +110,7 @@ class DrawPanel(QWidget):
     def _make_verdict(self) -> None:
         self.verdict, self.how_sure, self.says = QLabel(), QLabel(), QLabel()
         self.verdict.setFont(font("display"))
-        self.verdict.setAccessibleName("What the network says")
+        self.verdict.setAccessibleDescription("What the network says")
         self.how_sure.setFont(font("title"))
         self.says.setWordWrap(True)
         self.says.setProperty("role", "quiet")

@@ -187,7 +187,7 @@ class InspectorPanel(QWidget):
         for name in names:
             value = QLabel()
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            value.setAccessibleName(name)
+            value.setAccessibleDescription(name)
             self._facts[name] = value
             form.addRow(quiet(name), value)
 

@@ -136,7 +136,7 @@ class MapsPanel(QWidget):
         self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for label in (self.says, self.facts, self.under_mouse):
             label.setProperty("role", "quiet")
-        self.under_mouse.setAccessibleName("Value under the mouse")
+        self.under_mouse.setAccessibleDescription("Value under the mouse")
         self.pages = QStackedWidget()
         for page in (self.list, self.large, self.says):
             self.pages.addWidget(page)

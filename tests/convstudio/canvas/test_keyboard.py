@@ -199,8 +199,11 @@ def test_news_are_announced_where_somebody_listens(lenet: Canvas, monkeypatch: p
     monkeypatch.setattr(
         announcing.QAccessible, "updateAccessibility", staticmethod(lambda event: told.append(event.message()))
     )
-    lenet.document.select(["relu1"])
-    assert told == ["relu1, ReLU, output 6 × 28 × 28, fed by conv1, feeds max_pool1"]
+    lenet.document.select(["relu1", "conv1"])
+    assert told == [
+        "conv1, Convolution 2-D, 5×5 · 6 · p2, output 6 × 28 × 28, 156 parameters, fed by input, feeds relu1; "
+        "relu1, ReLU, output 6 × 28 × 28, fed by conv1, feeds max_pool1"
+    ]
 
 
 def test_the_focus_is_seen_by_those_who_use_keys(lenet: Canvas) -> None:
