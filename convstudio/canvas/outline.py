@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from convstudio.canvas.outline_rows import Port, Row, outlined
@@ -53,7 +53,10 @@ class Outline(QListView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusProxy(canvas)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setUpdatesEnabled(False)
+        self.setProperty("role", "heard")
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.follow)
@@ -114,14 +117,11 @@ class Outline(QListView):
         self._following = False
 
     def tell(self, name: str) -> None:
-        """Makes a thing the one that is spoken of, as if the keys went to it."""
+        """Makes a thing the one that the keys go to: Qt says so, as this list has the focus where the canvas has it."""
         self.follow()
-        if name not in self._items:
-            return
-        self.selectionModel().setCurrentIndex(self._items[name].index(), QItemSelectionModel.SelectionFlag.NoUpdate)
-        event = QAccessibleEvent(self, QAccessible.Event.Focus)
-        event.setChild(self._items[name].row())
-        QAccessible.updateAccessibility(event)
+        if name in self._items:
+            here = self._items[name].index()
+            self.selectionModel().setCurrentIndex(here, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     # --- being listened to -------------------------------------------------------------------------------------------
 
@@ -136,6 +136,9 @@ class Outline(QListView):
             if isinstance(key, Edge) and key in scene.wires:
                 scene.wires[key].setSelected(True)
         self._canvas.show_selection()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        """Nothing is seen of it."""
 
     def visualRect(self, index: Index) -> QRect:  # noqa: N802  (Qt's name)
         """Where the thing is on the canvas."""

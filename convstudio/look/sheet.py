@@ -63,6 +63,7 @@ QCheckBox::indicator:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; selection-background-color: $selection;
     selection-color: $text; }
 QListView, QTreeView, QTableView, QScrollArea { background: $panel; border: none; outline: none; }
+QListView[role="heard"] { background: transparent; }
 QListView::item, QTreeView::item, QTableView::item { min-height: ${row}px; border: none; }
 QTableView::item { padding: 0 ${inset}px; }
 QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: $window; }
