@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.store import Store
 
 Array = np.ndarray[Any, Any]
+SHARES = 8  # of a long kernel
 
 
 def five(shape: Shape, blocks: int) -> tuple[int, int, int, int, int]:
@@ -45,6 +46,12 @@ class Step:
     phase: str  # "forward" or "backward"
     kernel: Kernel
     args: tuple[Any, ...]
+    in_shares: bool = False  # whether the kernel can do a share of its work alone
+
+    def arguments(self, share: int = 0, shares: int = 1) -> tuple[Any, ...]:
+        """What the kernel is called with for a share of its work: arrays in place of tensors."""
+        args = tuple(a.array if isinstance(a, Tensor) else a for a in self.args)
+        return (*args, share, shares) if self.in_shares else args
 
 
 @attrs.frozen
@@ -134,6 +141,10 @@ class Recorder:
     def run(self, kernel: Kernel, *args: Any) -> None:
         """Records one kernel call."""
         self.plan.record(Step(self.node.id, self.phase, kernel, args))
+
+    def run_in_shares(self, kernel: Kernel, *args: Any) -> None:
+        """The same for a kernel that takes long: whoever cannot wait for its end gets a word in between its shares."""
+        self.plan.record(Step(self.node.id, self.phase, kernel, args, in_shares=True))
 
 
 @attrs.define
@@ -366,11 +377,13 @@ class Plan:
         tensors += [a for step in self.steps for a in step.args if isinstance(a, Tensor)]
         self.arena = memory.place(t.storage for t in tensors)
         self.calls: list[tuple[Step, Callable[[], None]]] = []
+        self._whole: dict[str, list[Callable[[], None]]] = {"forward": [], "backward": []}
+        self._in_shares: dict[str, list[Callable[[], None]]] = {"forward": [], "backward": []}
         for step in self.steps:
-            args = tuple(a.array if isinstance(a, Tensor) else a for a in step.args)
-            self.calls.append((step, step.kernel.bind(*args)))
-        self._forward = [run for step, run in self.calls if step.phase == "forward"]
-        self._backward = [run for step, run in self.calls if step.phase == "backward"]
+            whole, shares = step.kernel.bind(*step.arguments()), SHARES if step.in_shares else 1
+            self.calls.append((step, whole))
+            self._whole[step.phase].append(whole)
+            self._in_shares[step.phase] += [step.kernel.bind(*step.arguments(n, shares)) for n in range(shares)]
 
     @property
     def memory_bytes(self) -> int:
@@ -378,18 +391,17 @@ class Plan:
 
     # --- running -----------------------------------------------------------------------------------------------------
 
-    def forward(self, between: Callable[[], None] | None = None) -> None:
-        _run(self._forward, between)
+    def forward(self, between: Callable[[], None] | None = None, *, in_shares: bool = False) -> None:
+        self._run("forward", between, in_shares)
 
-    def backward(self, between: Callable[[], None] | None = None) -> None:
-        _run(self._backward, between)
+    def backward(self, between: Callable[[], None] | None = None, *, in_shares: bool = False) -> None:
+        self._run("backward", between, in_shares)
 
-
-def _run(calls: list[Callable[[], None]], between: Callable[[], None] | None) -> None:
-    for call in calls:
-        call()
-        if between:
-            between()
+    def _run(self, phase: str, between: Callable[[], None] | None, in_shares: bool) -> None:
+        for call in self._in_shares[phase] if in_shares else self._whole[phase]:
+            call()
+            if between:
+                between()
 
 
 def _fused(graph: Graph, watch: Collection[str]) -> Mapping[str, str]:

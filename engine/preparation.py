@@ -38,7 +38,7 @@ def prepare(graph: Graph, settings: TrainingSettings) -> Iterator[Preparing]:
     work: dict[Any, tuple[str, Any, tuple[Any, ...]]] = {}
     for plan in plans:
         for step in plan.steps:
-            args = tuple(a.array if isinstance(a, Tensor) else a for a in step.args)
+            args = step.arguments()
             key = id(step.kernel), tuple(numba_type(a) for a in args)
             work.setdefault(key, (graph[step.node].layer.title.lower(), step.kernel, args))
     total = len(work) + 1

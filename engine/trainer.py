@@ -224,8 +224,8 @@ class Trainer:
         blend = self._load(training.plan, picks)
         targets = self._aim(training, picks, blend)
         self.network.store.random[1] = progress.steps
-        training.plan.forward(self.between)
-        training.plan.backward(self.between)
+        training.plan.forward(self.between, in_shares=self.spared > 0)
+        training.plan.backward(self.between, in_shares=self.spared > 0)
         loss = float(training.losses[: len(picks)].sum(dtype=np.float64))
         if not isfinite(loss):
             node = first_broken_layer(self.network, self.loss, len(picks), lambda plan: self._load(plan, picks))
@@ -313,7 +313,7 @@ class Trainer:
     def _count(self, current: _Measuring, picks: Array) -> None:
         plan = self._inference_plan()
         current.batches.pack(picks, plan.samples, plan.values[self._input])
-        plan.forward(self.between)
+        plan.forward(self.between, in_shares=self.spared > 0)
         output = plan.graph.outputs[0].id
         scores, wanted = self.network.read(plan, plan.values[output], output), current.targets(picks)
         current.tally.add(scores, wanted, loss_sum(self.loss, scores, wanted))

@@ -51,7 +51,7 @@ def forward(rows: int, columns: int, stride: int) -> Kernel:
     R, C, X_STEP = rows, columns, stride * LANES
 
     @kernel
-    def convolution_forward(x, packed, b, y, g, relu):  # type: ignore[no-untyped-def]
+    def convolution_forward(x, packed, b, y, g, relu, share, shares):  # type: ignore[no-untyped-def]
         # packed: [Co / R, Ci / groups, KD * KH * KW, R]
         blocks, Co, OD, OH, OW, _ = y.shape
         D, H = x.shape[2], x.shape[3]
@@ -60,7 +60,8 @@ def forward(rows: int, columns: int, stride: int) -> Kernel:
         kd, kh, kw = g[KD], g[KH], g[KW]
         Cg, Og, area, tap = x.shape[1] // g[GROUPS], Co // g[GROUPS], kd * kh * kw, g[DW] * LANES
         floor_value = 0.0 if relu else -float("inf")
-        for task in prange(blocks * OD * OH):
+        tasks = blocks * OD * OH
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             n, od, oh = task // (OD * OH), task // OH % OD, task % OH
             d0, d1 = taps(od, g[SD], g[DD], g[PD], kd, D)
             h0, h1 = taps(oh, g[SH], g[DH], g[PH], kh, H)
@@ -99,7 +100,7 @@ def input_gradient(rows: int, columns: int, stride: int) -> Kernel:
     R, C, STRIDE = rows, columns, stride
 
     @kernel
-    def convolution_input_gradient(dy, turned, b, dx, gate, g, mode):  # type: ignore[no-untyped-def]
+    def convolution_input_gradient(dy, turned, b, dx, gate, g, mode, share, shares):  # type: ignore[no-untyped-def]
         # turned: [Ci / R, Co / groups, KD * KH * KW, R]   b: [Ci], zeros unless dx is a transposed convolution's y
         blocks, Ci, D, H, W, _ = dx.shape
         OD, OH, OW = dy.shape[2], dy.shape[3], dy.shape[4]
@@ -109,7 +110,8 @@ def input_gradient(rows: int, columns: int, stride: int) -> Kernel:
         kd, kh, kw = g[KD], g[KH], g[KW]
         Cg, Og, area = Ci // g[GROUPS], dy.shape[1] // g[GROUPS], kd * kh * kw
         everywhere = W + OW + kw * g[DW]  # columns beyond dy are zeros of its halo
-        for task in prange(blocks * D * H):
+        tasks = blocks * D * H
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             n, d, h = task // (D * H), task // H % D, task % H
             d0, d1, d_step = reach(d + g[PD], g[SD], g[DD], kd, OD)
             h0, h1, h_step = reach(h + g[PH], g[SH], g[DH], kh, OH)
@@ -157,7 +159,7 @@ def weight_gradient(rows: int, columns: int, stride: int, dilation: int) -> Kern
     R, C, X_STEP, TAP_STEP = rows, columns, stride * LANES, dilation * LANES
 
     @kernel
-    def convolution_weight_gradient(x, dy, dw, db, sums, g):  # type: ignore[no-untyped-def]
+    def convolution_weight_gradient(x, dy, dw, db, sums, g, share, shares):  # type: ignore[no-untyped-def]
         # dw: [Co, Ci / groups, KD, KH, KW], flat   db: [Co], or empty where there is no bias
         # sums: [threads, KH] tiles, so that a few rows of dy serve all rows of the kernel while they are in the cache
         blocks, Co, OD, OH, OW, _ = dy.shape
@@ -170,7 +172,8 @@ def weight_gradient(rows: int, columns: int, stride: int, dilation: int) -> Kern
         spans, depth = ((kw + C - 1) // C, Cg) if TAP_STEP else (kw, Cg // C)
         per_tile, stretch = depth * kd * spans, max(1, CACHE_NUMBERS // (R * OW * LANES))
         stretches = (OH + stretch - 1) // stretch
-        for task in prange(Co // R * per_tile):
+        tasks = Co // R * per_tile
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             o, rest = task // per_tile * R, task % per_tile
             for r in range(R if rest == 0 and db.size else 0):
                 db[o + r] = channel_sum(dy, o + r)

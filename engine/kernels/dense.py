@@ -23,12 +23,12 @@ def forward(rows: int, columns: int) -> Kernel:
     R, C = rows, columns
 
     @kernel
-    def dense_forward(x, w, b, y, relu, tasks):  # type: ignore[no-untyped-def]
+    def dense_forward(x, w, b, y, relu, tasks, share, shares):  # type: ignore[no-untyped-def]
         # x: [blocks, I, 1, 1, 1, LANES]   w: [O, I]   y: [blocks, O, 1, 1, 1, LANES]
         blocks, I, O = x.shape[0], x.shape[1], y.shape[1]  # noqa: E741
         floor_value = 0.0 if relu else -float("inf")
         tiles = O // R
-        for task in prange(tasks):
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             for start in range(0, I, CHUNK):
                 end = min(I, start + CHUNK)
                 for t in range(tiles * task // tasks, tiles * (task + 1) // tasks):
@@ -51,10 +51,11 @@ def input_gradient(rows: int, columns: int) -> Kernel:
     R, C = rows, columns
 
     @kernel
-    def dense_input_gradient(dy, w, dx, gate, mode):  # type: ignore[no-untyped-def]
+    def dense_input_gradient(dy, w, dx, gate, mode, share, shares):  # type: ignore[no-untyped-def]
         # dy: [blocks, O, 1, 1, 1, LANES]   w: [O, I]   dx: [blocks, I, 1, 1, 1, LANES]
         blocks, O, I = dy.shape[0], dy.shape[1], dx.shape[1]  # noqa: E741
-        for task in prange(I // R):
+        tasks = I // R
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             i = task * R
             for n in range(0, blocks, C):
                 tile = zeros(R, C)
@@ -89,7 +90,7 @@ def weight_gradient(rows: int, columns: int) -> Kernel:
     R, C = rows, columns
 
     @kernel
-    def dense_weight_gradient(turned, dy, dw, db, I):  # type: ignore[no-untyped-def]  # noqa: E741
+    def dense_weight_gradient(turned, dy, dw, db, I, share, shares):  # type: ignore[no-untyped-def]  # noqa: E741
         # turned: [samples, width]   dy: [blocks, O, 1, 1, 1, LANES]   dw: [O, I]   db: [O], or empty
         blocks, O = dy.shape[0], dy.shape[1]  # noqa: E741
         width, tiles = turned.size // (blocks * LANES), O // R
@@ -98,7 +99,8 @@ def weight_gradient(rows: int, columns: int) -> Kernel:
         # otherwise they would wander from one processor's cache to the other's.  Where the features do not fit into the
         # cache, all outputs of one span of features follow each other instead.
         by_rows = turned.size <= CACHE_NUMBERS
-        for task in prange(spans * tiles):
+        tasks = spans * tiles
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             span, o = (task % spans, task // spans * R) if by_rows else (task // tiles, task % tiles * R)
             start = span * C * LANES
             tile = zeros(R, C)

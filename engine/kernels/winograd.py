@@ -79,7 +79,7 @@ def convolve(m: int, r: int, rows: int, columns: int) -> Kernel:
     A, B = "A" + matrices(m, r), "B" + matrices(m, r)
 
     @kernel
-    def winograd_convolve(x, turned, b, y, gate, patches, products, low, group, relu, mode):  # type: ignore[no-untyped-def]
+    def winograd_convolve(x, turned, b, y, gate, patches, products, low, group, relu, mode, share, shares):  # type: ignore[no-untyped-def]
         # turned: [PLACES, Co, width]   patches: [threads, PLACES, Ci * group + 1] lanes   products: the same with Co
         blocks, Co, _, OH, OW, _ = y.shape
         Ci = x.shape[1]
@@ -91,7 +91,8 @@ def convolve(m: int, r: int, rows: int, columns: int) -> Kernel:
         groups = (across * down + group - 1) // group
         floor_value = 0.0 if relu else -float("inf")
         patch_step, product_step = (Ci * group + 1) * LANES, (Co * group + 1) * LANES
-        for task in prange(blocks * groups):
+        tasks = blocks * groups
+        for task in prange(tasks * share // shares, tasks * (share + 1) // shares):
             n, first = task // groups, task % groups * group
             count = min(group, across * down - first)
             v = numba.get_thread_id() * PLACES * patch_step
@@ -138,7 +139,7 @@ def weight_products(m: int, r: int, rows: int, columns: int) -> Kernel:
     A_T, B = "A^T" + matrices(m, r), "B" + matrices(m, r)
 
     @kernel
-    def winograd_weight_products(x, dy, patches, samples, errors, sums, low, group, parts):  # type: ignore[no-untyped-def]
+    def winograd_weight_products(x, dy, patches, samples, errors, sums, low, group, parts, share, shares):  # type: ignore[no-untyped-def]
         # patches: [threads, PLACES, width * group + 1] lanes   samples: the same size, [.., group * LANES, width]
         # errors: [threads, PLACES, Co * group + 1] lanes   sums: [parts, PLACES, Co, width]
         blocks, Co, _, OH, OW, _ = dy.shape
@@ -149,7 +150,7 @@ def weight_products(m: int, r: int, rows: int, columns: int) -> Kernel:
         across, down = (OW + M - 1) // M, (OH + M - 1) // M
         groups = (across * down + group - 1) // group
         patch_step, error_step = (width * group + 1) * LANES, (Co * group + 1) * LANES
-        for part in prange(parts):
+        for part in prange(parts * share // shares, parts * (share + 1) // shares):
             v = numba.get_thread_id() * PLACES * patch_step
             e = numba.get_thread_id() * PLACES * error_step
             begin, end = blocks * groups * part // parts, blocks * groups * (part + 1) // parts

@@ -61,7 +61,7 @@ def direct_forward(step: Forward, layer: Convolution, x: Tensor, low: tuple[int,
         packed = step.scratch(w.size)
         step.run(kernels.pack_weights, w, packed, length, rows)
     kernel = kernels.forward(rows, columns, layer.stride[-1])
-    step.run(kernel, x, packed, _bias(step, layer), y, g, step.relu)
+    step.run_in_shares(kernel, x, packed, _bias(step, layer), y, g, step.relu)
 
 
 def direct_input_gradient(step: Backward, layer: Convolution, target: Target, low: tuple[int, ...]) -> None:
@@ -73,7 +73,7 @@ def direct_input_gradient(step: Backward, layer: Convolution, target: Target, lo
     step.run(kernels.turn_weights, w, turned, per_group, layer.out_channels // layer.groups, area, rows)
     kernel = kernels.input_gradient(rows, columns, stride)
     no_bias = np.zeros(channels, np.float32)
-    step.run(kernel, step.dy, turned, no_bias, target.tensor, target.gate, _geometry(layer, low), target.mode)
+    step.run_in_shares(kernel, step.dy, turned, no_bias, target.tensor, target.gate, _geometry(layer, low), target.mode)
 
 
 def direct_weight_gradient(step: Backward, layer: Convolution, x: Tensor, low: tuple[int, ...]) -> None:
@@ -84,7 +84,7 @@ def direct_weight_gradient(step: Backward, layer: Convolution, x: Tensor, low: t
     kernel = kernels.weight_gradient(rows, columns, layer.stride[-1], layer.dilation[-1] if width > 1 else 0)
     db = step.gradient("bias") if layer.bias else NOTHING
     sums = row_sums(step, layer.kernel_size, rows, columns)
-    step.run(kernel, x, step.dy, step.gradient("weight"), db, sums, _geometry(layer, low))
+    step.run_in_shares(kernel, x, step.dy, step.gradient("weight"), db, sums, _geometry(layer, low))
 
 
 def row_sums(step: Recorder, kernel: tuple[int, ...], rows: int, columns: int) -> Tensor:

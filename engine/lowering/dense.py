@@ -32,7 +32,7 @@ def forward(step: Forward, layer: Dense) -> None:
     bias = step.parameter("bias") if layer.bias else np.zeros(layer.out_features, np.float32)
     rows, columns = _rows(layer.out_features), _blocks(step)
     tasks = min(max(TASKS, MAX_THREADS), layer.out_features // rows)
-    step.run(kernels.forward(rows, columns), step.x, step.parameter("weight"), bias, step.y, step.relu, tasks)
+    step.run_in_shares(kernels.forward(rows, columns), step.x, step.parameter("weight"), bias, step.y, step.relu, tasks)
 
 
 def backward(step: Backward, layer: Dense) -> None:
@@ -43,8 +43,8 @@ def backward(step: Backward, layer: Dense) -> None:
     turned = step.scratch(step.blocks * LANES, width)
     step.run(kernels.transpose_samples, step.x, turned)
     db = step.gradient("bias") if layer.bias else NOTHING
-    step.run(kernels.weight_gradient(rows, columns), turned, step.dy, step.gradient("weight"), db, features)
+    step.run_in_shares(kernels.weight_gradient(rows, columns), turned, step.dy, step.gradient("weight"), db, features)
     if step.wants_dx():
         target = step.dx()
         kernel = kernels.input_gradient(_rows(features), _blocks(step))
-        step.run(kernel, step.dy, step.parameter("weight"), target.tensor, target.gate, target.mode)
+        step.run_in_shares(kernel, step.dy, step.parameter("weight"), target.tensor, target.gate, target.mode)

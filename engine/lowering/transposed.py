@@ -28,7 +28,7 @@ def forward(step: Forward, layer: TransposedConvolution) -> None:
     step.run(kernels.turn_weights, w, turned, outputs, inputs, area, rows)
     bias = step.parameter("bias") if layer.bias else np.zeros(layer.out_channels, np.float32)
     g = geometry(layer.kernel_size, layer.stride, layer.dilation, layer.padding, groups)
-    step.run(kernels.input_gradient(rows, columns, stride), step.x, turned, bias, step.y, step.y, g, 0)
+    step.run_in_shares(kernels.input_gradient(rows, columns, stride), step.x, turned, bias, step.y, step.y, g, 0)
 
 
 def backward(step: Backward, layer: TransposedConvolution) -> None:
@@ -38,7 +38,7 @@ def backward(step: Backward, layer: TransposedConvolution) -> None:
     rows, columns = best_tile(inputs, width if width > 1 else outputs, divide_columns=width == 1)
     kernel = kernels.weight_gradient(rows, columns, stride, layer.dilation[-1] if width > 1 else 0)
     sums = row_sums(step, layer.kernel_size, rows, columns)
-    step.run(kernel, step.dy, step.x, step.gradient("weight"), NOTHING, sums, g)
+    step.run_in_shares(kernel, step.dy, step.x, step.gradient("weight"), NOTHING, sums, g)
     if layer.bias:
         step.run(kernels.channel_sums, step.dy, step.gradient("bias"))
     if step.wants_dx():
@@ -48,4 +48,4 @@ def backward(step: Backward, layer: TransposedConvolution) -> None:
         step.run(kernels.pack_weights, w, packed, w.size // step.x.shape[1], rows)
         no_bias = np.zeros(step.x.shape[1], np.float32)
         with step.plain_dx() as dx:
-            step.run(kernels.forward(rows, columns, stride), step.dy, packed, no_bias, dx, g, False)
+            step.run_in_shares(kernels.forward(rows, columns, stride), step.dy, packed, no_bias, dx, g, False)

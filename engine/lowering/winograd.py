@@ -62,7 +62,7 @@ def _convolve(
     R, C = best_tile(rows, group)
     group = -(-group // C) * C
     buffers = [step.scratch(MAX_THREADS, places, channels * group + 1, LANES) for channels in (depth, rows)]
-    step.run(kernels.convolve(m, kernel, R, C), x, weights, bias, y, gate, *buffers, low, group, relu, mode)
+    step.run_in_shares(kernels.convolve(m, kernel, R, C), x, weights, bias, y, gate, *buffers, low, group, relu, mode)
 
 
 def _weight_gradient(step: Backward, layer: Convolution) -> None:
@@ -77,7 +77,7 @@ def _weight_gradient(step: Backward, layer: Convolution) -> None:
     sums = step.scratch(parts, places, outputs, width)
     R, C = best_tile(outputs, width // LANES, divide_columns=True)
     low = layer.spans(step.input_shapes[0])[0][0]
-    step.run(kernels.weight_products(m, kernel, R, C), x, dy, *buffers, sums, low, group, parts)
+    step.run_in_shares(kernels.weight_products(m, kernel, R, C), x, dy, *buffers, sums, low, group, parts)
     staging = step.scratch(outputs, kernel**2, width)
     db = step.gradient("bias") if layer.bias else np.zeros(0, np.float32)
     dw = step.gradient("weight")
