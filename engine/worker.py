@@ -21,7 +21,7 @@ from engine.atomic import SaveError
 from engine.carrying import carry_over
 from engine.checkpoint import resume
 from engine.errors import EngineError, InputError
-from engine.inbox import Inbox
+from engine.inbox import PATIENT, Inbox
 from engine.jit import MAX_THREADS, set_threads
 from engine.mishaps import in_words, note
 from engine.pictures import pictures
@@ -105,6 +105,8 @@ class Worker:
         if asks and self._trainer is None and self._job is not None:
             self._early.append(message)
             return
+        if isinstance(message, PATIENT):
+            self._be_interrupted()
         if isinstance(message, protocol.Predict):
             self._drawn_at = self._clock()
             self._share_cores()
@@ -115,7 +117,7 @@ class Worker:
             self._send(NotAnswered(message.number, text) if asks else Problem(text))
 
     def _be_interrupted(self) -> None:
-        """In the middle of a step: whoever draws does not wait for its end."""
+        """Whoever draws does not wait for the end of a step, or for what is said about other questions."""
         while (message := self._urgent()) is not None:
             self.handle(message)
 

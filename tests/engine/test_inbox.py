@@ -16,7 +16,7 @@ from engine import Graph, graph
 from engine.batches import ArrayData
 from engine.inbox import LOOK_S, Inbox
 from engine.profile import measure
-from engine.protocol import Ask, Pause, Predict, Prediction, SetLearningRate, Start
+from engine.protocol import Ask, Pause, Predict, Prediction, Report, SetLearningRate, Start
 from engine.questions import Forget, MeasureLayers
 from engine.questions.nearest import NearestFound, NearestSamples
 from engine.settings import TrainingSettings
@@ -117,6 +117,20 @@ def test_pieces_of_other_answers_are_interrupted(tiny_graph: Graph, tiny_data: A
         waiting.append(Predict(10 + number, IMAGE))
         worker.work()
     assert [message.number for message in said if isinstance(message, Prediction)][:1] == [10]
+
+
+def test_a_report_waits_for_a_prediction(tiny_graph: Graph, tiny_data: ArrayData) -> None:
+    settings = TrainingSettings(batch=20, epochs=1, threads=1, validation_fraction=0.0)
+    waiting: list[Any] = []
+    said: list[Any] = []
+    worker = Worker(said.append, urgent=lambda: waiting.pop() if waiting else None)
+    worker.handle(Start(graph.dumps(tiny_graph), settings, tiny_data, paused=True))
+    for _ in range(200):
+        worker.work()
+    said.clear()
+    waiting.append(Predict(4, IMAGE))
+    worker.handle(Ask(("conv1",)))
+    assert [type(message) for message in said] == [Prediction, Report]
 
 
 def test_a_measured_round_is_interrupted_after_a_kernel(tiny_graph: Graph, tiny_data: ArrayData) -> None:
