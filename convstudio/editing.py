@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -28,7 +27,7 @@ class Editing(QObject):
     def cut(self) -> None:
         if self._document.selection:
             self.copy()
-            self._canvas.delete_selection()
+            self._try(lambda: edits.delete(self._document.project, self._document.selection, word=edits.CUT))
 
     def copy(self) -> None:
         if self._document.selection:
@@ -65,9 +64,9 @@ class Editing(QObject):
         project, chosen = self._document.project, self._document.selection
         blocks = {b.id for name in chosen if (b := project.block_of(name))}
         blocks |= {b.id for b in project.blocks if b.id in chosen}
-        for block in blocks:
-            self._try(partial(edits.ungroup, self._document.project, block))
-        if not blocks:
+        if blocks:
+            self._try(lambda: edits.ungroup(project, *sorted(blocks)))
+        else:
             self.said.emit("Select a block, or a layer in one, to take the block apart.")
 
     def fold(self) -> None:

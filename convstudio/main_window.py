@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
 from convstudio import __version__, actions, window_menus
-from convstudio.canvas.announcing import announce
 from convstudio.canvas.canvas import Canvas, full_size
 from convstudio.command_palette import CommandPalette
 from convstudio.document.document import Document
@@ -28,6 +27,7 @@ from convstudio.preferences import Preferences, preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.remembering import remember, remembered
 from convstudio.steering_menu import SteeringMenu
+from convstudio.toasts import Toasts
 from convstudio.tour import Tour
 from convstudio.tour_stops import Guide
 from convstudio.training.fitting import suiting
@@ -41,7 +41,6 @@ from engine.progress import FINISHED
 from engine.protocol import FAILED, STOPPED
 from engine.templates import template
 
-MESSAGE_MS = 6000
 ABOUT = (
     "Composes convolutional networks, trains them and looks inside. "
     "All of it happens on this computer; nothing is sent anywhere."
@@ -71,12 +70,13 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.canvas)
         self.pages.setCurrentWidget(self.canvas if document else self.welcome)
         self.setCentralWidget(self.pages)
+        self.toasts = Toasts(self.pages, self.document.undo_stack)
         self.session = Session(self.document, parent=self)
         self.editing = Editing(self.document, self.canvas)
         self.live_cards = LiveCards(self.document, self.session, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
-        self.walk = PanelWalk(self.canvas, self.docks)
+        self.walk = PanelWalk(self.canvas, self.docks, self.toasts.all)
         self.steering = SteeringMenu(self.session, self.panels, self.workspace.show)
         self.actions_, self.menus = actions.build(self, (self, self.editing, self.steering))
         self.steering.follow(self.actions_)
@@ -115,7 +115,8 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         document = self.document
-        self.statusBar().messageChanged.connect(lambda text: None if text else self.totals.show())
+        document.removed.connect(self.toasts.offer_undo)
+        self.session.kept.removed.connect(self.toasts.offer)
         document.inference_changed.connect(self._show_totals)
         self.panels["problems"].changed.connect(self._show_health)  # type: ignore[attr-defined]
         document.title_changed.connect(self._show_title)
@@ -153,12 +154,8 @@ class MainWindow(QMainWindow):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def say(self, sentence: str) -> None:
-        """Tells something at the bottom for a while, and at once to those who listen."""
-        line = self.statusBar()
-        room = line.width() - self.totals.sizeHint().width() - 2 * space(4)
-        self.totals.setVisible(line.fontMetrics().horizontalAdvance(sentence) < room)  # else until it has been read
-        line.showMessage(sentence, MESSAGE_MS)
-        announce(self, sentence)
+        """Tells something for a while; what the line at the bottom always says stays there."""
+        self.toasts.say(sentence)
 
     def _show_canvas(self) -> None:
         self.is_free = False
@@ -358,6 +355,11 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         for path in dropped(event.mimeData()):
             self.open_path(path)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape that meant nothing to whoever has the keyboard closes what lies over the canvas."""
+        if event.key() != Qt.Key.Key_Escape or not self.toasts.close():
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -164,14 +164,15 @@ class WorkPlaces(QObject):
 
 
 class PanelWalk:
-    """F6 goes from panel to panel, and to the canvas between the last and the first."""
+    """F6 goes from panel to panel, and to the canvas between the last and the first, then to what floats over it."""
 
-    def __init__(self, canvas: QWidget, docks: Mapping[str, QDockWidget]) -> None:
-        self._canvas, self._docks = canvas, docks
+    def __init__(self, canvas: QWidget, docks: Mapping[str, QDockWidget], floating: Sequence[QWidget] = ()) -> None:
+        self._stops = (canvas, *floating, *docks.values())
 
     def go(self, step: int) -> None:
         """To the next one that can be seen, or with -1 to the one before."""
-        stops = [self._canvas, *(dock for dock in self._docks.values() if not dock.visibleRegion().isEmpty())]
+        canvas, *others = self._stops
+        stops = [canvas, *(stop for stop in others if not stop.visibleRegion().isEmpty())]
         focus = QApplication.focusWidget()
         here = next((n for n, stop in enumerate(stops) if focus is stop or (focus and stop.isAncestorOf(focus))), 0)
         for distance in range(1, len(stops) + 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial, reduce
+from functools import reduce
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -276,11 +276,8 @@ class Canvas(QGraphicsView):
     def delete_selection(self) -> None:
         """Deletes what is selected: layers, notes, or wires."""
         wires = [item.edge for item in self.scene_.selectedItems() if isinstance(item, Wire)]
-        if self.document.selection:
-            self.attempt(lambda: edits.delete(self.document.project, self.document.selection))
-        for edge in wires:
-            if edge in self.document.graph.edges:
-                self.attempt(partial(edits.disconnect, self.document.project, edge))
+        if wires or self.document.selection:
+            self.attempt(lambda: edits.delete(self.document.project, self.document.selection, wires))
 
     def select_all(self) -> None:
         self.document.select(self.scene_.items_named())

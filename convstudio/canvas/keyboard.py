@@ -48,7 +48,7 @@ class Keyboard:
         if canvas.wiring_by_key is not None:
             return canvas.wiring_by_key.press(key)
         if key == KEY.Key_Escape:
-            self._leave()
+            return self._leave()
         elif key == KEY.Key_Space:
             self._hold_space(event)
         elif key in ARROWS and keys & Qt.KeyboardModifier.ControlModifier:
@@ -82,15 +82,19 @@ class Keyboard:
         self.space_held = False
         self._canvas.viewport().unsetCursor()
 
-    def _leave(self) -> None:
+    def _leave(self) -> bool:
+        """One thing after the other; with nothing left, the key is the window's."""
         gesture, self._canvas.gesture = self._canvas.gesture, None
         if gesture:
             gesture.cancel(self._canvas)
         elif self._canvas.problem_note.isVisible():
             self._canvas.problem_note.hide()
-        else:
+        elif self._canvas.document.selection or self._canvas.scene_.selectedItems():
             self._canvas.scene_.clearSelection()
             self._canvas.document.select([])
+        else:
+            return False
+        return True
 
     def _hold_space(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():

@@ -45,18 +45,36 @@ def _home(project: Project, nodes: set[str], ids: Collection[str]) -> Block | No
     return holding[0] if holding else None
 
 
-def ungroup(project: Project, block_id: str) -> Edit:
-    """Without the block; its layers stay, in the block around it where there is one."""
-    block = _block(project, block_id)
-    blocks = tuple(
-        attrs.evolve(b, members=(*b.members, *block.members))
-        if b.id == block.parent
-        else attrs.evolve(b, parent=block.parent if b.parent == block_id else b.parent)
-        for b in project.blocks
-        if b is not block
+def ungroup(project: Project, *block_ids: str) -> Edit:
+    """Without these blocks; their layers stay, in the block around them where there is one."""
+    gone, freed = [], set[str]()
+    for block_id in block_ids:
+        block = _block(project, block_id)
+        freed.discard(block_id)
+        freed.update((*block.members, *(b.id for b in project.blocks if b.parent == block_id)))
+        project = attrs.evolve(project, blocks=_without(project.blocks, block))
+        gone.append(block)
+    what = gone[0].title if len(gone) == 1 else f"{len(gone)} blocks"
+    repeated = [block for block in gone if block.repeat > 1]
+    told = f"Took {what} apart. {_once(repeated)}" if repeated else ""
+    return Edit(f"Ungroup {what}", project, frozenset(freed), removed=told)
+
+
+def _without(blocks: tuple[Block, ...], gone: Block) -> tuple[Block, ...]:
+    return tuple(
+        attrs.evolve(b, members=(*b.members, *gone.members))
+        if b.id == gone.parent
+        else attrs.evolve(b, parent=gone.parent if b.parent == gone.id else b.parent)
+        for b in blocks
+        if b is not gone
     )
-    inner = (b.id for b in project.blocks if b.parent == block_id)
-    return Edit(f"Ungroup {block.title}", attrs.evolve(project, blocks=blocks), frozenset([*block.members, *inner]))
+
+
+def _once(repeated: list[Block]) -> str:
+    """What is lost of blocks that stood for several copies."""
+    if len(repeated) > 1:
+        return "Their layers are there once now, and are not repeated any more."
+    return f"Its layers are there once now, instead of {repeated[0].repeat} times."
 
 
 def set_repeat(project: Project, block_id: str, times: int) -> Edit:

@@ -11,11 +11,12 @@ from convstudio.document.arranging import align, beside, distribute, move, place
 from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
-from convstudio.document.edit import Edit, Place, counted, edited, named, within, writable
+from convstudio.document.edit import Edit, Place, edited, named, within, writable
 from convstudio.document.layout import along, lay_out, set_flow, step
-from convstudio.document.nesting import around, filled
+from convstudio.document.nesting import around
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
-from convstudio.document.project import Block, Project, ProjectError, members_of, node_with
+from convstudio.document.project import Block, Project, ProjectError, node_with
+from convstudio.document.removing import CUT, closed, delete, disconnect
 from convstudio.document.unfolding import COPY_MARK
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph
@@ -24,6 +25,7 @@ from engine.shapes import Problem
 from engine.spec import Fix, Layer, make
 
 __all__ = [
+    "CUT",
     "Edit",
     "add",
     "add_comment",
@@ -224,35 +226,6 @@ def describe(project: Project, *, name: str | None = None, description: str | No
     return edited("Describe the network", project, attrs.evolve(graph, description=writable(description or "")))
 
 
-def delete(project: Project, ids: Collection[str]) -> Edit:
-    """Without these layers, blocks and comments; where a layer had one input, what followed it is wired to that."""
-    graph = project.graph
-    wanted = members_of(project, ids)
-    gone = [node.id for node in graph if node.id in wanted]
-    for name in gone:
-        graph = _without(graph, name)
-    comments = tuple(c for c in project.comments if c.id not in ids)
-    blocks = filled(attrs.evolve(b, members=tuple(m for m in b.members if m not in wanted)) for b in project.blocks)
-    removed = [*gone, *(c.id for c in project.comments if c.id in ids)]
-    if not removed:
-        raise ProjectError("Nothing is selected that could be deleted.")
-    left_over = attrs.evolve(project, comments=comments, blocks=blocks, graph=graph)
-    return Edit(f"Delete {counted(project, removed)}", left_over, frozenset())
-
-
-def _without(graph: Graph, name: str) -> Graph:
-    """Heals the chain; the ports of a layer that joins close up where a wire is gone for good."""
-    into, out = graph.incoming(name), graph.outgoing(name)
-    graph = graph.remove(name)
-    for edge in sorted(out, key=lambda e: -e.port):
-        healed = Edge(into[0].source, edge.target, edge.port) if len(into) == 1 else None
-        if healed and healed.source not in (edge.target, name):
-            graph = graph.connect(healed.source, healed.target, healed.port)
-        else:
-            graph = _closed(graph, edge)
-    return graph
-
-
 # --- wires -----------------------------------------------------------------------------------------------------------
 
 
@@ -264,29 +237,13 @@ def connect(project: Project, source: str, target: str, port: int = 0) -> Edit:
     return edited(f"Connect {source} to {target}", project, project.graph.connect(source, target, port))
 
 
-def disconnect(project: Project, edge: Edge) -> Edit:
-    """Without this wire; the ports of a layer that joins close up behind it."""
-    return edited(
-        f"Disconnect {edge.source} from {edge.target}", project, _closed(project.graph.disconnect(edge), edge)
-    )
-
-
 def reroute(project: Project, edge: Edge, target: str, port: int = 0) -> Edit:
     """The same wire to another layer."""
-    graph = _closed(project.graph.disconnect(edge), edge)
+    graph = closed(project.graph.disconnect(edge), edge)
     reason = refusal(graph, edge.source, target, port)
     if reason:
         raise ProjectError(reason)
     return edited(f"Lead {edge.source} to {target}", project, graph.connect(edge.source, target, port))
-
-
-def _closed(graph: Graph, gone: Edge) -> Graph:
-    if graph[gone.target].layer.ports != -1:
-        return graph
-    edges = tuple(
-        attrs.evolve(e, port=e.port - 1) if e.target == gone.target and e.port > gone.port else e for e in graph.edges
-    )
-    return attrs.evolve(graph, edges=edges)
 
 
 def apply_fix(project: Project, problem: Problem, fix: Fix) -> Edit:

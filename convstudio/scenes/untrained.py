@@ -68,6 +68,13 @@ def layers(stage: Stage) -> None:
     stage.click(header.viewport(), place, header.height() // 2)
 
 
+def deleted(stage: Stage) -> None:
+    """What was deleted is told, below the message of something that could not be done."""
+    stage.window.document.select(["relu1", "max_pool1"])
+    stage.window.editing.delete()
+    stage.window.editing.ungroup()
+
+
 def branches(stage: Stage) -> None:
     stage.window.document.replace(Project(template("googlenet")))
     stage.window.editing.arrange()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 from PySide6.QtCore import QFile, QObject, Signal
 
 from convstudio.document.files import Weights
@@ -27,6 +30,8 @@ class KeptRuns(QObject):
     changed = Signal()  # the table
     chosen_changed = Signal()  # which runs the charts draw beside the live one
     said = Signal(str)
+    removed = Signal(str, object)  # runs were deleted, in a sentence; and what brings them back
+    bin_missing = Signal(object)  # runs that could only be deleted for good, and were not
 
     def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,9 +85,32 @@ class KeptRuns(QObject):
         self._background.do(lambda: run_files.rename(one.folder, title), doing=f"Renaming {one.title}")
         self.refresh()
 
-    def delete(self, one: RunSummary | BrokenRun) -> None:
-        """Moves its folder to the bin; where there is none, removes it."""
-        self._background.do(lambda: _delete(one.folder), doing=f"Deleting {one.title}")
+    def delete(self, *ones: RunSummary | BrokenRun) -> None:
+        """Moves their folders to the bin; where there is none nothing is done, and `bin_missing` tells."""
+        doing = f"Deleting {_named(ones)}"
+        self._background.do(partial(_all_to_bin, ones), self._tell_deleted, self._tell_failed, doing)
+
+    def delete_for_good(self, *ones: RunSummary | BrokenRun) -> None:
+        """Removes their folders."""
+        self._background.do(partial(_remove_all, ones), doing=f"Deleting {_named(ones)}")
+        self.refresh()
+
+    def _tell_deleted(self, moved: list[tuple[RunSummary | BrokenRun, Binned | None]]) -> None:
+        gone = [(one, binned) for one, binned in moved if binned is not None]
+        left = tuple(one for one, binned in moved if binned is None)
+        if gone:
+            what = _named([one for one, _ in gone])
+            self.removed.emit(f"Deleted {what}.", partial(self._bring_back, what, [binned for _, binned in gone]))
+            self.refresh()
+        if left:
+            self.bin_missing.emit(left)
+
+    def _tell_failed(self, sentence: str) -> None:
+        self.said.emit(sentence)
+        self.refresh()  # some of them may be gone
+
+    def _bring_back(self, what: str, gone: list[Binned]) -> None:
+        self._background.do(partial(_bring_all_back, gone), doing=f"Bringing back {what}")
         self.refresh()
 
     def export(self, one: RunSummary, target: Path) -> None:
@@ -99,11 +127,52 @@ class KeptRuns(QObject):
         self._background.wait()
 
 
-def _delete(folder: Path) -> None:
+def _named(ones: Sequence[RunSummary | BrokenRun]) -> str:
+    return f"the run {ones[0].title}" if len(ones) == 1 else f"{len(ones)} runs"
+
+
+@attrs.frozen
+class Binned:
+    """A folder or a link that is in the bin, or can be made again."""
+
+    place: Path  # where it was
+    now: Path | None  # where it is in the bin; None for a link
+    target: Path | None = None  # what a link leads to
+
+    def bring_back(self) -> None:
+        """Puts it where it was, unless something else is there by now."""
+        if os.path.lexists(self.place):
+            raise RunError(f"The run cannot come back to {self.place}: there is something else by now.")
+        if self.now is None:
+            self.place.symlink_to(self.target or "")
+            return
+        shutil.move(self.now, self.place)
+        about = self.now.parent.parent / "info" / f"{self.now.name}.trashinfo"  # the note that Linux keeps of it
+        about.unlink(missing_ok=True)
+
+
+def _remove_all(ones: Sequence[RunSummary | BrokenRun]) -> None:
+    for one in ones:
+        shutil.rmtree(one.folder)
+
+
+def _bring_all_back(gone: Sequence[Binned]) -> None:
+    for binned in gone:
+        binned.bring_back()
+
+
+def _all_to_bin(ones: Sequence[RunSummary | BrokenRun]) -> list[tuple[RunSummary | BrokenRun, Binned | None]]:
+    return [(one, _to_bin(one.folder)) for one in ones]
+
+
+def _to_bin(folder: Path) -> Binned | None:
+    """What there is to bring back; None where there is no bin, and all is as it was."""
     if folder.is_symlink():  # what it leads to belongs to somebody else
+        target = folder.readlink()
         folder.unlink()
-    elif not QFile(str(folder)).moveToTrash():
-        shutil.rmtree(folder)
+        return Binned(folder, None, target)
+    file = QFile(str(folder))
+    return Binned(folder, Path(file.fileName())) if file.moveToTrash() else None
 
 
 def _archive(folder: Path, target: Path) -> str:

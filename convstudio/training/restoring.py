@@ -18,7 +18,8 @@ def restored(project: Project, one: RunSummary, graph: Graph) -> Edit:
     """Network, settings and data of a run, in one step that can be undone."""
     data = _source(one.data) or project.data
     wanted = attrs.evolve(project, graph=graph, blocks=(), comments=(), settings=one.settings, data=data)
-    return Edit(f"Restore run {one.title}", wanted, frozenset())
+    told = f"Restored {one.title}: its network, settings and weights."
+    return Edit(f"Restore run {one.title}", wanted, frozenset(), removed=told)
 
 
 def _source(about: Any) -> DataSource | None:

@@ -122,7 +122,7 @@ def test_closing_waits_for_the_file(
     assert not window.close()
     assert window.isVisible()
     assert not window.close()  # nobody is asked twice
-    assert window.statusBar().currentMessage() == "Saving …"
+    assert window.toasts.message.text == "Saving …"
     gate.open()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert files.read(path).project == window.document.project
@@ -188,7 +188,7 @@ def test_a_large_file_opens_in_the_background(
 ) -> None:
     gate = held("read")
     window.open_path(large)
-    assert window.statusBar().currentMessage() == "Opening large.convstudio …"
+    assert window.toasts.message.text == "Opening large.convstudio …"
     assert window.document.graph == template("lenet5")
     with qtbot.waitSignal(window.filing.opened):
         gate.open()

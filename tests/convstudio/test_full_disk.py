@@ -170,7 +170,7 @@ def test_a_mistake_of_the_program_is_a_sentence_in_the_window(
     windows = Windows()
     windows.open_ones.append(window)
     windows.tell_mistake(ZeroDivisionError, ZeroDivisionError("by nought"), None)
-    text = window.statusBar().currentMessage()
+    text = window.toasts.message.text
     assert text.startswith("What you just did failed for a reason that nobody foresaw (ZeroDivisionError: by nought).")
     assert capsys.readouterr().err == f"convstudio: {text}\n"
     assert "Traceback" not in text

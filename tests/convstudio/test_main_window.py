@@ -171,7 +171,7 @@ def test_copies_travel_as_text_between_windows(window: MainWindow, qtbot: QtBot)
     before = other.document.project
     other.actions_["paste"].trigger()
     assert other.document.project == before
-    assert other.statusBar().currentMessage()
+    assert other.toasts.message.text
 
 
 @pytest.mark.parametrize("answer", ["Discard", "Cancel"])
@@ -360,7 +360,6 @@ def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWi
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
     QCursor.setPos(window.mapToGlobal(window.rect().bottomRight() + QPoint(50, 50)))  # on no button
     window.resize(2400, 800)
-    window.statusBar().clearMessage()
     qtbot.waitUntil(lambda: window.health.shown == window.health.text())
     assert window.health.toolTip() == ""
     window.resize(1000, 800)
@@ -369,14 +368,12 @@ def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWi
     assert window.health.toolTip() == window.health.text()
 
 
-def test_a_long_sentence_has_the_whole_line_until_it_is_read(window: MainWindow) -> None:
+def test_no_message_hides_the_totals_and_the_health(window: MainWindow) -> None:
     window.resize(1280, 800)
-    window.say("Short.")
-    assert window.totals.isVisible()
     window.say("One two three. " * 10)
-    assert not window.totals.isVisible()
-    window.statusBar().clearMessage()
     assert window.totals.isVisible()
+    assert window.health.shown == "This network can be trained."
+    assert not window.statusBar().currentMessage()
 
 
 def test_one_learns_which_program_it_is(window: MainWindow) -> None:

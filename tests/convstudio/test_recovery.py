@@ -212,7 +212,7 @@ def test_a_damaged_copy_is_told_and_cleared_away(windows: Windows, saved: Path) 
     leave(saved)
     (recovery_folder() / "one" / PROJECT).write_bytes(b"no archive")
     windows.offer_recovery()
-    assert windows.open_ones[0].statusBar().currentMessage().startswith("Unsaved work of last time could not be read.")
+    assert windows.open_ones[0].toasts.message.text.startswith("Unsaved work of last time could not be read.")
     assert unsaved_work() == ()
 
 

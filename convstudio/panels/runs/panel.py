@@ -64,7 +64,7 @@ class RunsPanel(QWidget):
             ("Go on", self._go_on),
             ("Rename", self._rename),
             ("Export …", self._export),
-            ("Delete …", self._delete),
+            ("Delete", self._delete),
         ):
             button = QPushButton(name)
             button.clicked.connect(act)
@@ -77,6 +77,7 @@ class RunsPanel(QWidget):
         column.addWidget(self.empty, 1)
         self.kept.changed.connect(self._show)
         self.kept.said.connect(session.said)
+        self.kept.bin_missing.connect(self._ask_to_delete)
         session.phase_changed.connect(self._show)
         self._show()
 
@@ -131,7 +132,7 @@ class RunsPanel(QWidget):
         )
         self.buttons["Rename"].setEnabled(one is not None)
         self.buttons["Export …"].setEnabled(one is not None)
-        self.buttons["Delete …"].setEnabled(bool(chosen) and not any(map(self._is_running, chosen)))
+        self.buttons["Delete"].setEnabled(bool(chosen) and not any(map(self._is_running, chosen)))
         self.says.setText(_told(chosen))
 
     def _is_running(self, one: RunSummary | BrokenRun) -> bool:
@@ -155,9 +156,11 @@ class RunsPanel(QWidget):
         self.kept.restore(one, lambda found: self._continue(one, *found))
 
     def _show_restored(self, one: RunSummary, graph: Graph, weights: Weights) -> None:
-        self.document.perform(restored(self.document.project, one, graph))
+        edit = restored(self.document.project, one, graph)
+        if edit.project == self.document.project:
+            self.session.said.emit(f"Restored the weights of {one.title}; network and settings are the same.")
+        self.document.perform(edit)
         self.document.set_weights(weights)
-        self.session.said.emit(f"Restored {one.title}: its network, settings and weights. Undo brings yours back.")
 
     def _continue(self, one: RunSummary, graph: Graph, weights: Weights) -> None:
         self._show_restored(one, graph, weights)
@@ -174,15 +177,19 @@ class RunsPanel(QWidget):
             self.kept.export(one, Path(name))
 
     def _delete(self) -> None:
-        chosen = self.selected
-        what = f"the run {chosen[0].title}" if len(chosen) == 1 else f"these {len(chosen)} runs"
+        self.kept.delete(*self.selected)
+
+    def _ask_to_delete(self, ones: tuple[RunSummary | BrokenRun, ...]) -> None:
+        """Where the system has no bin, nothing could bring them back."""
+        alone = len(ones) == 1
+        what = f"the run {ones[0].title}" if alone else f"these {len(ones)} runs"
         question = QMessageBox(self)
         question.setWindowTitle("Delete runs")
         question.setText(f"Delete {what}, with weights and history?")
-        question.setInformativeText("They go to the bin where your system has one.")
+        question.setInformativeText(f"There is no bin here: {'it is' if alone else 'they are'} gone for good then.")
         yes = question.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
-        question.buttonClicked.connect(lambda button: [*map(self.kept.delete, chosen)] if button is yes else None)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.buttonClicked.connect(lambda button: self.kept.delete_for_good(*ones) if button is yes else None)
         question.finished.connect(question.deleteLater)
         question.open()
 

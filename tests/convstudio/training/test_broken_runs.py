@@ -116,8 +116,12 @@ def test_a_broken_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pyte
     monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
     _no_config(make_run(kept.folder, "broken"))
     read(kept, qtbot)
+    broken = kept.broken[0]
+    with qtbot.waitSignal(kept.bin_missing, timeout=WAIT_MS):
+        kept.delete(broken)
+    assert broken.folder.exists()  # nobody has said that it may go for good
     with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
-        kept.delete(kept.broken[0])
+        kept.delete_for_good(broken)
     assert not kept.broken
     assert not (kept.folder / "broken").exists()
 
@@ -126,10 +130,15 @@ def test_deleting_a_link_leaves_what_it_leads_to(kept: KeptRuns, qtbot: QtBot, t
     elsewhere = make_run(tmp_path.parent / f"{tmp_path.name}-elsewhere", "mine")
     os.symlink(elsewhere, kept.folder / "link")
     read(kept, qtbot)
+    told: list[Callable[[], None]] = []
+    kept.removed.connect(lambda sentence, bring_back: told.append(bring_back))
     with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
         kept.delete(next(one for one in kept.summaries if one.title == "link"))
     assert not (kept.folder / "link").is_symlink()
     assert (elsewhere / CONFIG).is_file()
+    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+        told[0]()
+    assert (kept.folder / "link").readlink() == elsewhere
 
 
 def test_an_export_that_fails_leaves_what_was_there(

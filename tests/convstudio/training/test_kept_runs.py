@@ -81,6 +81,7 @@ def test_a_run_is_renamed_in_its_folder(kept: KeptRuns, qtbot: QtBot) -> None:
 
 
 def test_a_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()  # the bin is in it
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
         kept.delete(kept.summary(kept.folder / "one"))  # type: ignore[arg-type]

@@ -297,7 +297,7 @@ def test_what_is_refused_is_said_at_the_bottom(window: MainWindow, shown: Layers
     click(shown, "conv1")
     press(shown, Key.Key_F2)
     write(shown, "input")
-    assert window.statusBar().currentMessage() == "There is already something named input; choose another name."
+    assert window.toasts.message.text == "There is already something named input; choose another name."
     QToolTip.hideText()
 
 

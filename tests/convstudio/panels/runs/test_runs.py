@@ -120,7 +120,7 @@ def test_a_run_is_restored_with_its_weights_and_undone(panel: RunsPanel, qtbot: 
     document = panel.document
     edited = document.graph
     pick(panel, "tiny")
-    with qtbot.waitSignal(document.weights_changed, timeout=PATIENCE_MS):
+    with qtbot.waitSignals([document.removed, document.weights_changed], timeout=PATIENCE_MS):
         QTest.mouseClick(panel.buttons["Restore"], LEFT)
     assert document.graph["dense1"].layer.bias
     assert "dense1.bias" in document.weights
@@ -138,7 +138,7 @@ def test_a_stopped_run_is_gone_on_with(panel: RunsPanel, session: Session, qtbot
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=PATIENCE_MS)
     pick(panel, "tiny")
     assert not panel.buttons["Go on"].isEnabled()  # it is under way
-    assert not panel.buttons["Delete …"].isEnabled()
+    assert not panel.buttons["Delete"].isEnabled()
     session.stop()
     qtbot.waitUntil(lambda: panel.buttons["Restore"].isEnabled() or not panel.selected, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1 and session.phase == "stopped", timeout=PATIENCE_MS)
@@ -149,21 +149,51 @@ def test_a_stopped_run_is_gone_on_with(panel: RunsPanel, session: Session, qtbot
     assert len(session.curves) == session.report.total_steps
 
 
-def test_runs_are_deleted_after_a_question(
+def answer(panel: RunsPanel, qtbot: QtBot, word: str) -> str:
+    """Presses a button of the question that comes up, and says what was asked."""
+    qtbot.waitUntil(lambda: panel.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
+    question = panel.findChild(QMessageBox)
+    text = question.text()
+    QTest.mouseClick(next(b for b in question.buttons() if word in b.text()), LEFT)
+    qtbot.waitUntil(lambda: panel.findChild(QMessageBox) is None, timeout=PATIENCE_MS)
+    return text
+
+
+def test_deleted_runs_can_be_brought_back(
     panel: RunsPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "home").mkdir()  # the bin is in it
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     two_runs(panel, qtbot)
     pick(panel, "tiny")
-    for name, left in (("Cancel", 2), ("Delete", 1)):
-        QTest.mouseClick(panel.buttons["Delete …"], LEFT)
-        question = panel.findChild(QMessageBox)
-        assert question is not None
-        assert question.text() == "Delete the run tiny, with weights and history?"
-        button = next(b for b in question.buttons() if name in b.text())
-        QTest.mouseClick(button, LEFT)
+    with qtbot.waitSignal(panel.kept.removed, timeout=PATIENCE_MS) as removed:
+        QTest.mouseClick(panel.buttons["Delete"], LEFT)
+    assert panel.findChild(QMessageBox) is None
+    assert removed.args[0] == "Deleted the run tiny."
+    qtbot.waitUntil(lambda: [row.title for row in panel.model.rows] == ["tiny-2"], timeout=PATIENCE_MS)
+    removed.args[1]()
+    qtbot.waitUntil(lambda: {row.title for row in panel.model.rows} == {"tiny", "tiny-2"}, timeout=PATIENCE_MS)
+    assert not list((tmp_path / "home" / "Trash").rglob("*.*"))  # nor is there a note of it
+    pick(panel, "tiny")
+    pick(panel, "tiny-2", Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(panel.kept.removed, timeout=PATIENCE_MS) as removed:
+        QTest.mouseClick(panel.buttons["Delete"], LEFT)
+    assert removed.args[0] == "Deleted 2 runs."
+    qtbot.waitUntil(lambda: not panel.model.rows, timeout=PATIENCE_MS)
+    removed.args[1]()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 2, timeout=PATIENCE_MS)
+
+
+def test_runs_are_deleted_after_a_question_where_there_is_no_bin(
+    panel: RunsPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    two_runs(panel, qtbot)
+    pick(panel, "tiny")
+    for word, left in (("Cancel", 2), ("Delete", 1)):
+        QTest.mouseClick(panel.buttons["Delete"], LEFT)
+        assert answer(panel, qtbot, word) == "Delete the run tiny, with weights and history?"
         qtbot.waitUntil(lambda n=left: len(panel.model.rows) == n, timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: panel.findChild(QMessageBox) is None, timeout=PATIENCE_MS)
     assert panel.model.rows[0].title == "tiny-2"
 
 
@@ -213,13 +243,11 @@ def test_a_run_that_cannot_be_read_has_a_line_and_can_be_deleted(
     assert sorted(texts) == ["cannot be read", "tiny"]
     pick(panel, "tiny")
     enabled = {name for name, button in panel.buttons.items() if button.isEnabled()}
-    assert enabled == {"Delete …"}
+    assert enabled == {"Delete"}
     why = f"{broken} is no folder of a run: its config.json cannot be read."
     assert panel.says.text() == f"tiny cannot be read. {why} It can be deleted here."
-    QTest.mouseClick(panel.buttons["Delete …"], LEFT)
-    question = panel.findChild(QMessageBox)
-    assert question is not None
-    QTest.mouseClick(next(b for b in question.buttons() if "Delete" in b.text()), LEFT)
+    QTest.mouseClick(panel.buttons["Delete"], LEFT)
+    answer(panel, qtbot, "Delete")
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=PATIENCE_MS)
     assert panel.model.rows[0].title == "tiny-2"
     assert not broken.exists()
