@@ -15,8 +15,9 @@ from convstudio.canvas.ground import Ground
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
+from convstudio.document.costs import block_costs
 from convstudio.document.document import Document
-from convstudio.document.nesting import around, copies, inner_first
+from convstudio.document.nesting import around, inner_first
 from convstudio.document.project import Block, Project
 from convstudio.document.unfolding import COPY_MARK
 from convstudio.look.theme import appearance, duration_ms, theme
@@ -214,15 +215,9 @@ class CanvasScene(QGraphicsScene):
 
     def _show_block(self, item: BlockItem) -> None:
         """What comes out of the block, and what all of its copies cost."""
-        project, shapes = self.document.project, self.document.inference.nodes
-        members = project.contents[item.block.id]
-        last = [m for m in members if not any(e.target in members for e in project.graph.outgoing(m))]
-        made = shapes.get(last[0]) if len(last) == 1 else None
-        item.made = made.output if made else None
-        times, holder = copies(project.blocks), {m: b.id for b in project.blocks for m in b.members}
-        known = sum(shapes[m].parameter_count * times[holder[m]] for m in members if m in shapes)
-        outer = next(around(project.blocks, item.block), None)
-        item.parameters = known // (times[outer.id] if outer else 1)
+        project = self.document.project
+        members, costs = project.contents[item.block.id], block_costs(project, self.document.inference, item.block)
+        item.made, item.parameters = costs.output, costs.parameters
         item.problems = tuple(text for member in members for text in self.cards[member].problems)
         item.findings = tuple(text for member in members for text in self.cards[member].findings)
         item.explain()

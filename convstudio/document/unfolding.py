@@ -58,6 +58,11 @@ def repeat_refusal(project: Project, block: Block) -> str | None:
     return None
 
 
+def copy_name(name: str, number: int) -> str:
+    """What a copy of a layer is called; the first one, with the number 0, has the layer's own name."""
+    return f"{name}{COPY_MARK}{number + 1}" if number else name
+
+
 def entries(graph: Graph, members: Iterable[str]) -> list[Edge]:
     """The wires into a group of nodes."""
     inside = set(members)
@@ -87,7 +92,7 @@ def _repeated(
 
     def copy(name: str, number: int) -> str:
         first, at = place(name, number)
-        return f"{first}{COPY_MARK}{at}" if at > 1 else first
+        return copy_name(first, at - 1)
 
     nodes, edges = list(graph.nodes), list[Edge]()
     added: dict[str, tuple[str, int]] = {}

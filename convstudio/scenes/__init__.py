@@ -35,6 +35,7 @@ UNTRAINED = (
     Scene("several", untrained.several),
     Scene("problems", untrained.problems),
     Scene("layers", untrained.layers),
+    Scene("block", untrained.block),
     Scene("deleted", untrained.deleted),
     Scene("branches", untrained.branches),
     Scene("residual", untrained.residual),

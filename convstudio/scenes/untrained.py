@@ -68,6 +68,16 @@ def layers(stage: Stage) -> None:
     stage.click(header.viewport(), place, header.height() // 2)
 
 
+def block(stage: Stage) -> None:
+    """Layers under one name, twice, and what they come to."""
+    document = stage.window.document
+    document.perform(edits.group(document.project, {"conv1", "relu1"}, "Eyes"))
+    (made,) = document.project.blocks
+    document.perform(edits.set_repeat(document.project, made.id, 2))
+    document.perform(edits.set_collapsed(document.project, made.id, True))
+    document.select([made.id])
+
+
 def deleted(stage: Stage) -> None:
     """What was deleted is told, below the message of something that could not be done."""
     stage.window.document.select(["relu1", "max_pool1"])

@@ -14,10 +14,21 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.document.project import Block, Comment, Project
-from convstudio.look.theme import appearance, font, space
-from convstudio.panels.inspector.drawing import build_block, build_comment
+from convstudio.look.theme import appearance, space
+from convstudio.panels.inspector.drawing import BlockForm, build_comment
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import follow_text, heading, label, line, new_form, quiet, titled
+from convstudio.panels.inspector.parts import (
+    UNKNOWN,
+    add_facts,
+    arithmetic,
+    follow_text,
+    heading,
+    label,
+    line,
+    new_form,
+    quiet,
+    titled,
+)
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.panels.inspector.sample import Sample
 from convstudio.training.session import Session
@@ -27,7 +38,6 @@ from engine.graph import Node
 from engine.shapes import NodeShape
 from engine.sight import Box, sight
 
-UNKNOWN = "–"
 MOST_CHANGES = 6  # layers whose new shape is listed
 
 
@@ -113,7 +123,8 @@ class InspectorPanel(QWidget):
         column.setSpacing(space(3))
         block, comment = self._block, self._comment
         if block is not None:
-            self._show_parts = build_block(column, self.document, block)
+            form = BlockForm(column, self.document, block)
+            self._facts, self._arithmetic, self._show_parts = form.facts, form.sums, form.show
         elif comment is not None:
             self._show_parts = build_comment(column, self.document, comment)
         elif not nodes:
@@ -143,7 +154,7 @@ class InspectorPanel(QWidget):
         notes.textChanged.connect(lambda: self._perform_describe(notes.toPlainText()))
         self._show_parts = lambda: follow_text(notes, self.document.graph.description)
         form.addRow(label("About"), notes)
-        self._add_facts(column, ("Layers", "Parameters", "Multiply-adds", "Memory"))
+        self._facts = add_facts(column, ("Layers", "Parameters", "Multiply-adds", "Memory"))
 
     def _build_layers(self, column: QVBoxLayout, nodes: list[Node]) -> None:
         kinds = {node.layer.kind for node in nodes}
@@ -166,30 +177,15 @@ class InspectorPanel(QWidget):
         if len(nodes) > 1 and not shared:
             column.addWidget(quiet("These layers share no settings. Select layers of one kind to set them together."))
         if len(nodes) > 1:
-            self._add_facts(column, ("Parameters", "Multiply-adds", "Memory"))
+            self._facts = add_facts(column, ("Parameters", "Multiply-adds", "Memory"))
         else:
-            self._add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
-            self._arithmetic = QLabel()
-            self._arithmetic.setProperty("role", "arithmetic")
-            figures = font("mono")
-            figures.setPointSizeF(font("caption").pointSizeF())  # an equation with three digits fits on a line
-            self._arithmetic.setFont(figures)
-            self._arithmetic.setWordWrap(True)
-            self._arithmetic.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts = add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
+            self._arithmetic = arithmetic()
             column.addWidget(self._arithmetic)
             self._field_view = ReceptiveFieldView()
             column.addWidget(self._field_view)
         self._effect = quiet("")
         column.addWidget(self._effect)
-
-    def _add_facts(self, column: QVBoxLayout, names: tuple[str, ...]) -> None:
-        form = new_form(column)
-        for name in names:
-            value = QLabel()
-            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            value.setAccessibleDescription(name)
-            self._facts[name] = value
-            form.addRow(quiet(name), value)
 
     # --- following the document --------------------------------------------------------------------------------------
 

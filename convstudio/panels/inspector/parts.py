@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 from convstudio.look.sheet import FIELD_PX
 from convstudio.look.theme import font, space
 
+UNKNOWN = "–"  # where there is no number
 LINE_PX = FIELD_PX + 2  # of a field with its border
 
 
@@ -31,6 +34,12 @@ def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setFont(font("title"))
     label.setWordWrap(True)
+    return label
+
+
+def strong(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setFont(font("strong"))
     return label
 
 
@@ -69,6 +78,30 @@ def new_form(column: QVBoxLayout) -> QFormLayout:
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     column.addLayout(form)
     return form
+
+
+def add_facts(column: QVBoxLayout, names: Iterable[str]) -> dict[str, QLabel]:
+    """Quiet names on the left, and what is known of each on the right."""
+    form, found = new_form(column), {}
+    for name in names:
+        value = QLabel()
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        value.setAccessibleDescription(name)
+        found[name] = value
+        form.addRow(quiet(name), value)
+    return found
+
+
+def arithmetic() -> QLabel:
+    """A shaded box for sums with the real numbers."""
+    box = QLabel()
+    box.setProperty("role", "arithmetic")
+    figures = font("mono")
+    figures.setPointSizeF(font("caption").pointSizeF())  # an equation with three digits fits on a line
+    box.setFont(figures)
+    box.setWordWrap(True)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return box
 
 
 def align(*forms: QFormLayout) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from convstudio.document.costs import copies_of, ordered
 from convstudio.document.nesting import copies
 from convstudio.document.project import Project
 from convstudio.document.unfolding import COPY_MARK
-from engine.graph import Graph, Node
 from engine.health import Finding
-from engine.shapes import Inference, NodeShape
+from engine.shapes import Inference
 from engine.spec import Layer, Shape
 
 
@@ -48,10 +48,10 @@ def made(project: Project, inference: Inference, findings: Iterable[Finding] = (
     wrong = _sentences((problem.node, problem.text) for problem in inference.problems)
     found = _sentences((finding.node, finding.text) for finding in findings)
     rows = []
-    for node in _ordered(graph):
+    for node in ordered(graph):
         count = times[holder[node.id]] if node.id in holder else 1
         shape = inference.nodes.get(node.id)
-        known = _copies_of(node.id, count, shape, inference)
+        known = copies_of(node.id, range(count), inference)
         rows.append(
             Row(
                 node.id,
@@ -77,23 +77,6 @@ def total(rows: Sequence[Row]) -> Total:
         sum(row.multiply_adds for row in rows),
         sum(row.memory_bytes for row in rows),
     )
-
-
-def _ordered(graph: Graph) -> tuple[Node, ...]:
-    if len(graph.order) == len(graph.nodes):
-        return graph.order
-    placed = {node.id for node in graph.order}
-    return (*graph.order, *(node for node in graph if node.id not in placed))
-
-
-def _copies_of(name: str, count: int, shape: NodeShape | None, inference: Inference) -> list[NodeShape]:
-    """The shapes of a layer and of its copies, as far as there are any."""
-    known = [shape] if shape else []
-    for number in range(2, count + 1):
-        copy = inference.nodes.get(f"{name}{COPY_MARK}{number}")
-        if copy is not None:
-            known.append(copy)
-    return known
 
 
 def _sentences(said: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -85,6 +85,14 @@ def test_a_copy_that_cannot_be_computed_has_its_sign_on_the_layer_that_is_drawn(
     assert stage(canvas).toolTip() == problem.text
 
 
+def test_the_card_shows_what_leaves_the_last_copy_and_what_all_of_them_cost(canvas: Canvas) -> None:
+    layers = make("input", shape=(1, 8, 8)), make("conv2d", out_channels=2, kernel_size=3), make("flatten")
+    block = Block("b", "Stage", ("conv1",), repeat=3, collapsed=True)
+    canvas.document.replace(Project(chain(*layers, make("dense", out_features=2)), blocks=(block,)))
+    assert stage(canvas).made == (2, 2, 2)
+    assert stage(canvas).parameters == 20 + 2 * 38
+
+
 def test_a_click_on_the_sign_says_it_and_mends_it(canvas: Canvas) -> None:
     canvas.live.show_findings((DEAD,))
     place = stage(canvas).badge().center()

@@ -217,6 +217,64 @@ def test_blocks_and_comments_have_forms(panel: InspectorPanel) -> None:
     assert document.project.comments[0].text == "xfirst"
 
 
+def choose_block(panel: InspectorPanel, names: set[str], title: str) -> str:
+    document = panel.document
+    document.perform(edits.group(document.project, names, title))
+    block = document.project.blocks[-1]
+    document.select([block.id])
+    return block.id
+
+
+def listed(panel: InspectorPanel) -> list[str]:
+    """The layers under the block's sums, as they are read."""
+    form = panel._show_parts.__self__
+    return [f"{name.text()}: {value.text()}" for name, value in form.rows]
+
+
+def test_a_block_shows_what_it_comes_to_with_the_real_numbers(panel: InspectorPanel) -> None:
+    block = choose_block(panel, {"conv1", "relu1", "max_pool1", "conv2"}, "Eyes")
+    assert facts(panel) == {
+        "Output": "16 × 10 × 10",
+        "Parameters": "2\u202f572",
+        "Multiply-adds": "357\u202f600",
+        "Memory": "97 kB",
+    }
+    assert panel._arithmetic.text().split("\n") == [
+        "shape: 1 × 28 × 28 → 16 × 10 × 10".replace(" × ", "\u00a0×\u00a0"),
+        "parameters: 156 + 2\u202f416 = 2\u202f572",
+        "multiply-adds: 117\u202f600 + 240\u202f000 = 357\u202f600",
+        "memory: 37\u202f632 + 37\u202f632 + 9\u202f408 + 12\u202f800 = 97\u202f472\u00a0bytes",
+    ]
+    assert listed(panel) == ["conv1: 156", "relu1: –", "max_pool1: –", "conv2: 2\u202f416"]
+    document = panel.document
+    document.perform(edits.set_field(document.project, {"conv1"}, "bias", False))
+    assert facts(panel)["Parameters"] == "2\u202f566"
+    document.perform(edits.append(document.project, make("batch_norm"), "conv1"))
+    document.select([block])
+    assert listed(panel)[1] == "batch_norm1: 12"
+    assert any(label.text().startswith("5 layers under one name") for label in panel.findChildren(QLabel))
+
+
+def test_a_repeated_block_counts_every_copy(panel: InspectorPanel) -> None:
+    document = panel.document
+    document.perform(edits.set_field(document.project, {"dense2"}, "out_features", 120))
+    block = choose_block(panel, {"dense2", "relu4"}, "Pair")
+    document.perform(edits.set_repeat(document.project, block, 3))
+    assert facts(panel)["Parameters"] == "43\u202f560"
+    assert "parameters: 3·14\u202f520 = 43\u202f560" in panel._arithmetic.text()
+    assert listed(panel) == ["dense2 × 3: 43\u202f560", "relu4 × 3: –"]
+
+
+def test_a_block_whose_first_copy_is_another_one_is_added_up_copy_by_copy(panel: InspectorPanel) -> None:
+    document = panel.document
+    block = choose_block(panel, {"conv1", "relu1"}, "Stage")
+    document.perform(edits.set_repeat(document.project, block, 3))
+    assert "parameters: 156 + 2·906 = 1\u202f968" in panel._arithmetic.text()
+    assert facts(panel)["Parameters"] == "1\u202f968"
+    document.perform(edits.set_repeat(document.project, block, 1))
+    assert "parameters" not in panel._arithmetic.text()  # one number is no sum
+
+
 @pytest.mark.parametrize("kind", list(layers()))
 def test_every_layer_has_a_form_that_shows_its_values(panel: InspectorPanel, kind: str) -> None:
     document = panel.document
