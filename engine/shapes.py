@@ -8,6 +8,7 @@ from math import prod
 
 import attrs
 
+from engine.ends import end_fixes
 from engine.graph import Edge, Graph, Node
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape
 
@@ -97,7 +98,7 @@ def infer(graph: Graph) -> Inference:
             continue
         field = _receptive_field(node.layer, shape, [s.receptive_field for s in below])
         shapes[node.id] = attrs.evolve(shape, receptive_field=field)
-    return Inference(shapes, tuple(problems + _whole_graph_problems(graph)))
+    return Inference(shapes, tuple(problems + _whole_graph_problems(graph, shapes)))
 
 
 def _wiring_problem(graph: Graph, node: Node) -> Problem | None:
@@ -125,7 +126,7 @@ def _wiring_problem(graph: Graph, node: Node) -> Problem | None:
     return None
 
 
-def _whole_graph_problems(graph: Graph) -> list[Problem]:
+def _whole_graph_problems(graph: Graph, shapes: Mapping[str, NodeShape]) -> list[Problem]:
     problems = []
     if len(graph.order) < len(graph.nodes):
         edge = _edge_of_a_loop(graph)
@@ -139,9 +140,8 @@ def _whole_graph_problems(graph: Graph) -> list[Problem]:
         problems.append(Problem("", text, (Fix("Add an input", "add_input"),) if graph.nodes else ()))
     elif len(graph.outputs) > 1:
         names = ", ".join(node.id for node in graph.outputs)
-        problems.append(
-            Problem("", f"The network has several outputs: {names}. Wire them together or remove all but one.")
-        )
+        text = f"The network has several outputs: {names}. Wire them together or remove all but one."
+        problems.append(Problem("", text, end_fixes(graph, {name: shape.output for name, shape in shapes.items()})))
     return problems
 
 

@@ -189,7 +189,7 @@ class Fix:
     title: str
     action: str  # "set_field", "insert_before", "insert_after", "replace" or "remove_edge" at the layer concerned;
     # "set_setting" of training; "set_all" and "replace_all": every layer with the field, or of the kind;
-    # "add_input" before the first layer
+    # "add_input" before the first layer; "remove" the layers that `value` names, "join" them by one of the kind `field`
     field: str = ""
     value: Any = None
     port: int = 0

@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.arranging import align, beside, distribute, move, placed
+from convstudio.document.arranging import NODE_HEIGHT, align, beside, distribute, move, placed
 from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
 from convstudio.document.edit import Edit, Place, edited, named, within, writable
-from convstudio.document.layout import along, lay_out, set_flow, step
+from convstudio.document.layout import NODE_WIDTH, along, lay_out, set_flow, step
 from convstudio.document.nesting import around
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
 from convstudio.document.project import Block, Project, ProjectError, node_with
@@ -295,12 +295,33 @@ def _add_input(project: Project) -> Edit:
     return edited(f"Add {name}", project, graph, name)
 
 
+def _named_by(project: Project, fix: Fix) -> list[str]:
+    """The layers of the drawing that a fix is about; copies in repeated blocks are the layers that they are made of."""
+    names = dict.fromkeys(name.partition(COPY_MARK)[0] for name in fix.value)
+    if any(name not in project.graph for name in names):
+        raise ProjectError("One of these layers is gone, and the problem with it.")
+    return list(names)
+
+
+def _join(project: Project, names: list[str], kind: str) -> Edit:
+    """One more layer that takes what these make, one step behind the last of them and midway between all."""
+    graph, layer, axis = project.graph, make(kind), along(project.flow)
+    name = graph.free_id(layer.kind)
+    last = max(names, key=lambda end: graph[end].position[axis])
+    across = sum(graph[end].position[1 - axis] for end in names) / len(names)
+    x, y = _next_place(project, last)
+    place = beside(project, (NODE_WIDTH, NODE_HEIGHT), (x, across) if axis == 0 else (across, y))
+    return edited(f"Add {name}", project, graph.add(layer, *names, id=name, position=place), name)
+
+
 _ANYWHERE: Mapping[str, Callable[[Project, Fix], Edit]] = {  # what a fix changes in the project as a whole
     "set_setting": lambda project, fix: set_settings(
         project, attrs.evolve(project.settings, **{fix.field: fix.value}), fix.title
     ),
     "set_all": lambda project, fix: set_field(project, {node.id for node in project.graph}, fix.field, fix.value),
     "add_input": lambda project, fix: _add_input(project),
+    "remove": lambda project, fix: delete(project, _named_by(project, fix)),
+    "join": lambda project, fix: _join(project, _named_by(project, fix), fix.field),
     "replace_all": lambda project, fix: _replace(project, _inner(project, fix.field), str(fix.value)),
 }
 

@@ -21,6 +21,7 @@ from engine.spec import Fix
 
 ICON_PX, ROW_PX = 16, 28
 SENTENCE_FIRST = 1000  # it takes the room that it needs; buttons follow it
+MOST_BESIDE = 2  # buttons that stand beside the sentence; more of them stand below it, and leave it its line
 RING_PX = 2
 FINE = "This network can be trained."
 NOTHING_YET = "There is no network yet. Add a layer, or choose a template."
@@ -131,9 +132,13 @@ class ProblemRow(QWidget):
         self.problem = problem
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(problem.text)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space(2))
+        column, row, below = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addLayout(below)
+        for line in (row, below):
+            line.setSpacing(space(2))
         self.sign = QLabel()
         self.sign.setFixedHeight(ROW_PX)
         self.sentence = QLabel(problem.text)
@@ -147,12 +152,16 @@ class ProblemRow(QWidget):
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, SENTENCE_FIRST)
         self.buttons: list[QPushButton] = []
-        for title, change in _changes(problem):
+        changes = _changes(problem)
+        place = row if len(changes) <= MOST_BESIDE else below
+        below.setContentsMargins(ICON_PX + space(2), 0, 0, 0)  # they begin where the sentence does
+        for title, change in changes:
             button = QPushButton(title)
             button.clicked.connect(partial(self.fix_wanted.emit, change))
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            place.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.buttons.append(button)
         row.addStretch(1)
+        below.addStretch(1)
         self.restyle()
 
     def restyle(self) -> None:

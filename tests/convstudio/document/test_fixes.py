@@ -89,3 +89,49 @@ def test_a_layer_that_is_gone() -> None:
     fix = Fix("Replace relu9 by Leaky ReLU", "replace", value="leaky_relu")
     with pytest.raises(ProjectError, match=r"^That layer is gone, and its problem with it\.$"):
         edits.apply_fix(Project(sigmoids()), Problem("relu9", "", (fix,)), fix)
+
+
+def two_ends() -> Graph:
+    image, conv = make("input", shape=(1, 8, 8)), make("conv2d", out_channels=4, kernel_size=3)
+    graph = chain(image, conv, make("relu"), make("flatten"), make("dense", out_features=3))
+    return graph.add(make("dense", out_features=3), "flatten1", id="other", position=(300.0, 500.0))
+
+
+def fix_of(project: Project, title: str) -> Fix:
+    (problem,) = Document(project).problems
+    return next(fix for fix in problem.fixes if fix.title == title)
+
+
+def test_an_end_that_leads_nowhere_is_removed_and_told() -> None:
+    project = Project(two_ends())
+    fix = fix_of(project, "Remove other")
+    assert [node.id for node in mended(project, "", fix).graph] == ["input1", "conv1", "relu1", "flatten1", "dense1"]
+    assert edits.apply_fix(project, Problem("", "", (fix,)), fix).removed == "Deleted other."
+
+
+def test_ends_are_joined_by_a_layer_that_lies_on_nothing() -> None:
+    project = edits.lay_out(Project(two_ends())).project
+    made = mended(project, "", fix_of(project, "Join dense1 and other by Add")).graph
+    assert [edge.source for edge in made.incoming("add1")] == ["dense1", "other"]
+    x, y = made["add1"].position
+    assert y > max(made[name].position[1] for name in ("dense1", "other"))
+    assert (
+        min(made[n].position[0] for n in ("dense1", "other"))
+        < x
+        < max(made[n].position[0] for n in ("dense1", "other"))
+    )
+
+
+def test_the_end_of_a_repeated_block_is_joined_as_what_leaves_its_last_copy() -> None:
+    graph = chain(make("input", shape=(4, 8, 8)), make("conv2d", out_channels=4, kernel_size=3, padding="same"))
+    graph = graph.add(make("relu"), "input1")
+    project = Project(graph, blocks=(Block("b", "Stage", ("conv1",), repeat=3),))
+    made = mended(project, "", fix_of(project, "Join relu1 and conv1·3 by Add"))
+    assert [edge.source for edge in made.unfolded.incoming("add1")] == ["relu1", "conv1·3"]
+
+
+def test_a_fix_for_layers_that_are_gone_says_so() -> None:
+    project = Project(two_ends())
+    fix = fix_of(project, "Remove other")
+    with pytest.raises(ProjectError, match="One of these layers is gone, and the problem with it."):
+        edits.apply_fix(edits.delete(project, {"other"}).project, Problem("", "", (fix,)), fix)

@@ -232,3 +232,19 @@ def test_what_mends_the_fit_to_the_data_leaves_later_edits_alone(document: Docum
     QTest.mouseClick(row.buttons[0], Qt.MouseButton.LeftButton)
     assert document.graph["input"].layer.output_shape() == (3, 32, 32)
     assert document.graph["conv2"].position == (500.0, 500.0)
+
+
+def test_several_ends_are_mended_with_a_click_and_leave_the_sentence_its_line(qtbot: QtBot) -> None:
+    graph = chain(make("input", shape=(1, 8, 8)), make("relu"), make("flatten"), make("dense", out_features=10))
+    document = Document(Project(graph.add(make("dense", out_features=10), "flatten1", id="other")))
+    panel = ProblemsPanel(document)
+    qtbot.addWidget(panel)
+    panel.resize(720, 240)
+    panel.show()
+    (row,) = panel.rows
+    assert len(row.buttons) == 4
+    assert all(button.geometry().top() >= row.sentence.geometry().bottom() for button in row.buttons)
+    assert row.sentence.heightForWidth(row.sentence.width()) < 2 * row.sentence.fontMetrics().height()
+    QTest.mouseClick(row.buttons[2], Qt.MouseButton.LeftButton)
+    assert document.undo_stack.undoText() == "Join dense1 and other by Add"
+    assert not document.problems
