@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         document = self.document
-        document.removed.connect(self.toasts.offer_undo)
+        document.told.connect(self.toasts.offer_undo)
         self.session.kept.removed.connect(self.toasts.offer)
         document.inference_changed.connect(self._show_totals)
         self.panels["problems"].changed.connect(self._show_health)  # type: ignore[attr-defined]

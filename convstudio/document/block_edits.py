@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from convstudio.document.edit import Edit, named, writable
+from convstudio.document.gathering import layers_between, with_its_own
 from convstudio.document.nesting import around, filled, inner_first
 from convstudio.document.project import MOST_REPEATS, Block, Project, ProjectError, members_of
 from convstudio.document.room import with_room
@@ -17,11 +18,16 @@ LONGEST_TITLE = 200
 
 
 def group(project: Project, ids: Collection[str], title: str = "") -> Edit:
-    """These layers as one block; blocks among them stay as blocks in it, and others lose what they share with it."""
-    wanted = members_of(project, ids)
-    nodes = [node.id for node in project.graph if node.id in wanted]
-    if not nodes:
+    """These layers as one block, and those through which data go from one of them to another.
+
+    Blocks among them stay as blocks in it, and others lose what they share with it.
+    """
+    chosen = {node.id for node in project.graph} & members_of(project, ids)
+    if not chosen:
         raise ProjectError("Select one or more layers to group them.")
+    between = layers_between(project.graph, chosen)
+    wanted = chosen | between
+    nodes = [node.id for node in project.graph if node.id in wanted]
     home = _home(project, set(nodes), ids)
     outer = {home.id, *(b.id for b in around(project.blocks, home))} if home else set()
     whole = {b.id for b in project.blocks if b.id not in outer and wanted.issuperset(project.contents[b.id])}
@@ -36,7 +42,16 @@ def group(project: Project, ids: Collection[str], title: str = "") -> Edit:
         for b in project.blocks
     ]
     grouped = attrs.evolve(project, blocks=filled((*others, block)))
-    return Edit(f"Group {named(nodes)} as {block.title}", with_room(grouped, name), frozenset({name}))
+    put = with_room(with_its_own(grouped, name), name)
+    return Edit(f"Group {named(nodes)} as {block.title}", put, frozenset({name}), told=_told(between))
+
+
+def _told(between: Collection[str]) -> str:
+    """That more layers are in a block than were chosen."""
+    if not between:
+        return ""
+    stand = "stands" if len(between) == 1 else "stand"
+    return f"{named(between)} {stand} between the layers that you grouped, and came along into the block."
 
 
 def _home(project: Project, nodes: set[str], ids: Collection[str]) -> Block | None:
@@ -57,7 +72,7 @@ def ungroup(project: Project, *block_ids: str) -> Edit:
     what = gone[0].title if len(gone) == 1 else f"{len(gone)} blocks"
     repeated = [block for block in gone if block.repeat > 1]
     told = f"Took {what} apart. {_once(repeated)}" if repeated else ""
-    return Edit(f"Ungroup {what}", project, frozenset(freed), removed=told)
+    return Edit(f"Ungroup {what}", project, frozenset(freed), told=told)
 
 
 def _without(blocks: tuple[Block, ...], gone: Block) -> tuple[Block, ...]:

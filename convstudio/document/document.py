@@ -61,7 +61,7 @@ class Document(QObject):
     modified_changed = Signal(bool)
     title_changed = Signal(str)
     weights_changed = Signal()
-    removed = Signal(str)  # something is gone by the newest step, in a sentence
+    told = Signal(str)  # what is not plain to see of the newest step, such as what is gone by it
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -126,8 +126,8 @@ class Document(QObject):
             self._show(edit.project, edit.selection)  # dragged back to where it was
         else:
             self.undo_stack.push(_Change(self, edit, gesture, since))
-            if edit.removed:
-                self.removed.emit(edit.removed)
+            if edit.told:
+                self.told.emit(edit.told)
 
     def _begun(self, gesture: Hashable | None) -> _Change | None:
         """The newest step if it belongs to this gesture, and is not what the file holds."""

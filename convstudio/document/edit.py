@@ -20,7 +20,7 @@ class Edit:
     project: Project
     selection: frozenset[str] | None = None
     renamed: tuple[str, str] | None = None  # a layer's old and new name: its weights go with it
-    removed: str = ""  # where something is gone by it: what, in a sentence that is told with an Undo
+    told: str = ""  # what is gone by it, or not plain to see, in a sentence that is told with an Undo
 
 
 def edited(text: str, project: Project, graph: Graph, *selected: str) -> Edit:

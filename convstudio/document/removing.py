@@ -36,7 +36,7 @@ def delete(project: Project, ids: Collection[str], wires: Collection[Edge] = (),
     what = " and ".join(part for part in (counted(project, removed) if removed else "", _wires(loose)) if part)
     left_over = attrs.evolve(project, comments=comments, blocks=blocks, graph=graph)
     told = " ".join((f"{DONE[word]} {what}.", *_consequences(project.graph, graph)))
-    return Edit(f"{word} {what}", left_over, frozenset() if removed else None, removed=told)
+    return Edit(f"{word} {what}", left_over, frozenset() if removed else None, told=told)
 
 
 def disconnect(project: Project, edge: Edge) -> Edit:
@@ -44,7 +44,7 @@ def disconnect(project: Project, edge: Edge) -> Edit:
     graph = closed(project.graph.disconnect(edge), edge)
     told = " ".join((f"Removed {_wires([edge])}.", *_consequences(project.graph, graph)))
     text = f"Disconnect {edge.source} from {edge.target}"
-    return Edit(text, attrs.evolve(project, graph=graph), removed=told)
+    return Edit(text, attrs.evolve(project, graph=graph), told=told)
 
 
 def closed(graph: Graph, gone: Edge) -> Graph:

@@ -19,7 +19,7 @@ def restored(project: Project, one: RunSummary, graph: Graph) -> Edit:
     data = _source(one.data) or project.data
     wanted = attrs.evolve(project, graph=graph, blocks=(), comments=(), settings=one.settings, data=data)
     told = f"Restored {one.title}: its network, settings and weights."
-    return Edit(f"Restore run {one.title}", wanted, frozenset(), removed=told)
+    return Edit(f"Restore run {one.title}", wanted, frozenset(), told=told)
 
 
 def _source(about: Any) -> DataSource | None:

@@ -106,7 +106,7 @@ def test_an_end_that_leads_nowhere_is_removed_and_told() -> None:
     project = Project(two_ends())
     fix = fix_of(project, "Remove other")
     assert [node.id for node in mended(project, "", fix).graph] == ["input1", "conv1", "relu1", "flatten1", "dense1"]
-    assert edits.apply_fix(project, Problem("", "", (fix,)), fix).removed == "Deleted other."
+    assert edits.apply_fix(project, Problem("", "", (fix,)), fix).told == "Deleted other."
 
 
 def test_ends_are_joined_by_a_layer_that_lies_on_nothing() -> None:
@@ -133,5 +133,5 @@ def test_the_end_of_a_repeated_block_is_joined_as_what_leaves_its_last_copy() ->
 def test_a_fix_for_layers_that_are_gone_says_so() -> None:
     project = Project(two_ends())
     fix = fix_of(project, "Remove other")
-    with pytest.raises(ProjectError, match="One of these layers is gone, and the problem with it."):
+    with pytest.raises(ProjectError, match="One of these layers is gone, and the problem with it"):
         edits.apply_fix(edits.delete(project, {"other"}).project, Problem("", "", (fix,)), fix)

@@ -223,7 +223,64 @@ def test_what_is_folded_moves_on_as_a_whole() -> None:
         assert (rx - x, ry - y) == (0, 132)
 
 
-def test_what_stands_between_the_layers_of_a_block_stays_between_them() -> None:
+# --- layers that are no neighbours -----------------------------------------------------------------------------------
+
+
+def test_layers_between_those_that_are_grouped_come_along() -> None:
     project = edits.lay_out(Project(template("lenet5"))).project
-    grouped = edits.group(project, {"conv1", "conv2"}).project
-    assert grouped.graph == project.graph
+    edit = edits.group(project, {"conv1", "conv2"}, "Eyes")
+    assert edit.project.blocks[0].members == ("conv1", "relu1", "max_pool1", "conv2")
+    assert edit.text == "Group 4 layers as Eyes"
+    told = "max_pool1 and relu1 stand between the layers that you grouped, and came along into the block."
+    assert edit.told == told
+    assert edits.group(project, {"conv1", "relu1"}).told == ""
+    one = edits.group(project, {"conv1", "max_pool1"}).told
+    assert one == "relu1 stands between the layers that you grouped, and came along into the block."
+
+
+@pytest.mark.parametrize("flow", [DOWN, ACROSS])
+def test_branches_that_are_grouped_leave_the_one_between_them_out(flow: str) -> None:
+    image, conv = make("input", shape=(4, 8, 8)), make("conv2d", out_channels=4, padding="same")
+    graph = chain(image, make("relu"))
+    for name in "abcd":
+        graph = graph.add(conv, "relu1", id=f"{name}1").add(conv, f"{name}1", id=f"{name}2")
+    graph = graph.add(make("concatenate"), "a2", "b2", "c2", "d2")
+    project = edits.set_flow(Project(graph), flow).project
+    for names in ({"a1", "a2", "c1", "c2"}, {"b1", "d1"}, {"a1", "c2"}, {"a2", "b2", "d2"}, {"a1", "a2", "b1"}):
+        made = edits.group(project, names).project
+        assert overlapping(made) == [], names
+        assert set(made.blocks[0].members) == names
+    joined = edits.group(project, {"a1", "a2", "c1", "c2", "concatenate1"}).project
+    assert overlapping(joined) == []
+
+
+def test_layers_far_apart_are_brought_together() -> None:
+    project = edits.lay_out(Project(template("lenet5"))).project
+    project = edits.add(project, make("relu"), (900.0, 1300.0)).project
+    made = edits.group(project, {"conv1", "relu5"}).project
+    assert overlapping(made) == []
+    (left, top), (right, bottom) = frame(made, made.blocks[0])
+    assert right - left < 3 * 176
+    assert bottom - top < 2 * 132
+    moved = [n.id for n in project.graph if made.graph[n.id].position != n.position]
+    assert moved == ["relu5"]  # the network stands as it stood
+
+
+@pytest.mark.parametrize("flow", [DOWN, ACROSS])
+@pytest.mark.parametrize("name", ["resnet18", "googlenet", "unet"])
+def test_whatever_is_grouped_has_a_frame_of_its_own(name: str, flow: str) -> None:
+    project = edits.set_flow(Project(template(name)), flow).project
+    names = [node.id for node in project.graph.order]
+    for first in range(1, len(names) - 8, 5):
+        for step in (1, 2, 4):
+            chosen = names[first : first + 8 : step]
+            assert overlapping(edits.group(project, chosen).project) == [], chosen
+
+
+@pytest.mark.parametrize("flow", [DOWN, ACROSS])
+def test_frames_of_neighbours_keep_off_each_other(flow: str) -> None:
+    project = edits.set_flow(Project(template("lenet5")), flow).project
+    project = edits.group(project, {"max_pool1", "conv2"}).project
+    project = edits.group(project, {"relu2", "max_pool2"}).project
+    project = edits.group(project, {"conv1", "relu1"}).project
+    assert overlapping(project) == []

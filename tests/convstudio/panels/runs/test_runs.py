@@ -120,7 +120,7 @@ def test_a_run_is_restored_with_its_weights_and_undone(panel: RunsPanel, qtbot: 
     document = panel.document
     edited = document.graph
     pick(panel, "tiny")
-    with qtbot.waitSignals([document.removed, document.weights_changed], timeout=PATIENCE_MS):
+    with qtbot.waitSignals([document.told, document.weights_changed], timeout=PATIENCE_MS):
         QTest.mouseClick(panel.buttons["Restore"], LEFT)
     assert document.graph["dense1"].layer.bias
     assert "dense1.bias" in document.weights
