@@ -39,7 +39,7 @@ class Augmentation(Declared):
     noise: float = real(0.0, low=0.0, high=1.0, help="The spread of random numbers that are added to each pixel.")
     cutout: int = whole(0, low=0, high=256, unit="px", help="The side of a square that is blotted out.")
     mix_up: float = real(
-        0.0, low=0.0, high=8.0, help="How evenly two samples and their labels are blended: 0.2 is mild."
+        0.0, low=0.0, high=8.0, title="Mix-up", help="How evenly two samples and their labels are blended: 0.2 is mild."
     )
 
     @property

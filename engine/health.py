@@ -272,7 +272,7 @@ def _draw_anew(evidence: Evidence, names: Sequence[str]) -> tuple[Fix, ...]:
     chosen = next((name for name in names if _initial(evidence.graph[name].layer) not in ("", "he_normal")), None)
     if chosen is None:
         return ()
-    return (Fix("Draw all first weights by he_normal", "set_all", "initial", "he_normal"),)
+    return (Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),)
 
 
 def _initial(layer: Layer) -> str:

@@ -56,7 +56,9 @@ class Sgd(Optimizer):
     rate = 1e-2
 
     momentum: float = real(0.0, low=0.0, high=1.0, help="The share of the last step that is taken again.")
-    nesterov: bool = flag(False, help="Whether the slope is taken where the momentum leads.")
+    nesterov: bool = flag(
+        False, title="Look ahead (Nesterov)", help="Whether the slope is taken where the momentum leads."
+    )
 
     def arguments(self, step: int) -> tuple[float | bool, ...]:
         return self.momentum, self.nesterov, self.weight_decay
@@ -87,7 +89,9 @@ class Nesterov(Momentum):
     """Momentum that looks at the slope ahead."""
 
     title = "Nesterov"
-    nesterov: bool = flag(True, help="Whether the slope is taken where the momentum leads.")
+    nesterov: bool = flag(
+        True, title="Look ahead (Nesterov)", help="Whether the slope is taken where the momentum leads."
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -99,9 +103,13 @@ class Adam(Optimizer):
     state_names = ("mean", "square")
     decoupled: ClassVar[bool] = False
 
-    beta1: float = real(0.9, low=0.0, high=0.9999, help="How slowly the mean of the slope changes.")
-    beta2: float = real(0.999, low=0.0, high=0.99999, help="How slowly the mean of its square changes.")
-    eps: float = real(1e-8, low=1e-12, high=1.0, help="Keeps steps small where the slope is close to zero.")
+    beta1: float = real(0.9, low=0.0, high=0.9999, title="Beta β₁", help="How slowly the mean of the slope changes.")
+    beta2: float = real(
+        0.999, low=0.0, high=0.99999, title="Beta β₂", help="How slowly the mean of its square changes."
+    )
+    eps: float = real(
+        1e-8, low=1e-12, high=1.0, title="Epsilon ε", help="Keeps steps small where the slope is close to zero."
+    )
 
     def arguments(self, step: int) -> tuple[float | bool, ...]:
         corrections = 1 / (1 - self.beta1**step), 1 / (1 - self.beta2**step)
@@ -143,8 +151,10 @@ class RmsProp(Optimizer):
     state_names = ("square", "momentum")
     rate = 1e-2
 
-    alpha: float = real(0.99, low=0.0, high=0.9999, help="How slowly the mean of the square changes.")
-    eps: float = real(1e-8, low=1e-12, high=1.0, help="Keeps steps small where the slope is close to zero.")
+    alpha: float = real(0.99, low=0.0, high=0.9999, title="Alpha α", help="How slowly the mean of the square changes.")
+    eps: float = real(
+        1e-8, low=1e-12, high=1.0, title="Epsilon ε", help="Keeps steps small where the slope is close to zero."
+    )
     momentum: float = real(0.0, low=0.0, high=1.0, help="The share of the last step that is taken again.")
 
     def arguments(self, step: int) -> tuple[float | bool, ...]:
@@ -172,7 +182,9 @@ class Adagrad(Optimizer):
     state_names = ("square",)
     rate = 1e-2
 
-    eps: float = real(1e-10, low=1e-12, high=1.0, help="Keeps steps small where the slope is close to zero.")
+    eps: float = real(
+        1e-10, low=1e-12, high=1.0, title="Epsilon ε", help="Keeps steps small where the slope is close to zero."
+    )
 
     def arguments(self, step: int) -> tuple[float | bool, ...]:
         return self.eps, self.weight_decay
@@ -193,8 +205,10 @@ class Adadelta(Optimizer):
     state_names = ("square", "steps")
     rate = 1.0
 
-    rho: float = real(0.9, low=0.0, high=0.9999, help="How slowly the means change.")
-    eps: float = real(1e-6, low=1e-12, high=1.0, help="Keeps steps small where the slope is close to zero.")
+    rho: float = real(0.9, low=0.0, high=0.9999, title="Rho ρ", help="How slowly the means change.")
+    eps: float = real(
+        1e-6, low=1e-12, high=1.0, title="Epsilon ε", help="Keeps steps small where the slope is close to zero."
+    )
 
     def arguments(self, step: int) -> tuple[float | bool, ...]:
         return self.rho, self.eps, self.weight_decay

@@ -17,7 +17,9 @@ class Schedule(Declared):
 
     title: ClassVar[str] = ""
 
-    warm_up: int = whole(0, low=0, high=1_000_000, unit="steps", help="Steps in which the rate rises from nearly zero.")
+    warm_up: int = whole(
+        0, low=0, high=1_000_000, unit="steps", title="Warm-up", help="Steps in which the rate rises from nearly zero."
+    )
 
     def factor(self, step: int, total: int) -> float:
         """What the learning rate is multiplied by in this step (the first is 0) of so many."""
@@ -43,7 +45,7 @@ class Steps(Schedule):
     title = "Step"
 
     falls: int = whole(2, low=1, high=100, help="How many times the rate falls.")
-    gamma: float = real(0.1, low=0.0, high=1.0, help="What the rate is multiplied by at each fall.")
+    gamma: float = real(0.1, low=0.0, high=1.0, title="Factor γ", help="What the rate is multiplied by at each fall.")
 
     def after_warm_up(self, step: int, total: int) -> float:
         return float(self.gamma ** (min(step, total - 1) * (self.falls + 1) // total))
@@ -55,7 +57,9 @@ class Exponential(Schedule):
 
     title = "Exponential"
 
-    end: float = real(0.01, low=1e-6, high=1.0, help="The share of the rate that is left at the end.")
+    end: float = real(
+        0.01, low=1e-6, high=1.0, title="Share at the end", help="The share of the rate that is left at the end."
+    )
 
     def after_warm_up(self, step: int, total: int) -> float:
         return float(self.end ** (min(step, total) / total))
@@ -67,7 +71,9 @@ class Cosine(Schedule):
 
     title = "Cosine"
 
-    end: float = real(0.0, low=0.0, high=1.0, help="The share of the rate that is left at the end.")
+    end: float = real(
+        0.0, low=0.0, high=1.0, title="Share at the end", help="The share of the rate that is left at the end."
+    )
 
     def after_warm_up(self, step: int, total: int) -> float:
         return self.end + (1 - self.end) * (1 + cos(pi * min(step, total) / total)) / 2
@@ -79,9 +85,13 @@ class OneCycle(Schedule):
 
     title = "One cycle"
 
-    rise: float = real(0.3, low=0.01, high=0.99, help="The share of the steps in which the rate rises.")
-    start: float = real(0.04, low=0.0, high=1.0, help="The share of the rate at the beginning.")
-    end: float = real(1e-4, low=0.0, high=1.0, help="The share of the rate at the end.")
+    rise: float = real(
+        0.3, low=0.01, high=0.99, title="Share of the rise", help="The share of the steps in which the rate rises."
+    )
+    start: float = real(
+        0.04, low=0.0, high=1.0, title="Share at the start", help="The share of the rate at the beginning."
+    )
+    end: float = real(1e-4, low=0.0, high=1.0, title="Share at the end", help="The share of the rate at the end.")
 
     def after_warm_up(self, step: int, total: int) -> float:
         peak = self.rise * total

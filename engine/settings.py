@@ -38,10 +38,22 @@ class TrainingSettings(Declared):
     seed: int = whole(0, low=0, high=2**31 - 1, help="The same seed gives the same run, bit for bit.")
     threads: int = whole(0, low=0, high=1024, help="How many threads compute; 0: all. It changes no result.")
     label_smoothing: float = real(0.0, low=0.0, high=0.9, help="How much of each label is spread over all classes.")
-    clip_norm: float = real(0.0, low=0.0, high=1e6, help="The length that gradients are cut to; 0 leaves them alone.")
-    patience: int = whole(0, low=0, high=100_000, help="Epochs without progress after which training stops; 0: never.")
-    keep_best: bool = flag(True, help="Whether the best epoch is kept beside the last one.")
-    validation_fraction: float = real(0.05, low=0.0, high=0.9, help="The share of training samples that only measure.")
+    clip_norm: float = real(
+        0.0,
+        low=0.0,
+        high=1e6,
+        title="Clip gradients to",
+        help="The length that gradients are cut to; 0 leaves them alone.",
+    )
+    patience: int = whole(
+        0, low=0, high=100_000, unit="epochs", help="Epochs without progress after which training stops; 0: never."
+    )
+    keep_best: bool = flag(
+        True, title="Keep the best epoch", help="Whether the best epoch is kept beside the last one."
+    )
+    validation_fraction: float = real(
+        0.05, low=0.0, high=0.9, title="Validation share", help="The share of training samples that only measure."
+    )
     class_weights: tuple[float, ...] | None = attrs.field(default=None, converter=_weights)
     optimizer: Optimizer = attrs.field(factory=Adam, validator=attrs.validators.instance_of(Optimizer))
     augmentation: Augmentation = attrs.field(factory=Augmentation, validator=attrs.validators.instance_of(Augmentation))

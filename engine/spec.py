@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 import attrs
 
 from engine.errors import FieldError, GraphError
+from engine.naming import begun, continued, plain
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
@@ -36,6 +37,17 @@ class Field:
     unit: str = ""
     options: tuple[str, ...] = ()  # for "choice"; for "axes": words that stand for numbers, such as "same"
     count: int = 0  # how many numbers an "axes" field holds
+    title: str = ""  # what people call it, where that is not its name
+
+    @property
+    def label(self) -> str:
+        """What stands before it in a form: Kernel size, Epsilon ε."""
+        return self.title or begun(plain(self.name))
+
+    @property
+    def spoken(self) -> str:
+        """The same within a sentence."""
+        return continued(self.label)
 
     @property
     def limits(self) -> str:
@@ -130,36 +142,43 @@ def _declare(kind: str, default: Any, help: str, **more: Any) -> Any:
     return attrs.field(default=default, converter=converter, metadata={"field": declared})
 
 
-def whole(default: int, *, low: int, high: int, help: str, unit: str = "") -> Any:
+def whole(default: int, *, low: int, high: int, help: str, unit: str = "", title: str = "") -> Any:
     """A whole number."""
-    return _declare("whole", default, help, low=low, high=high, unit=unit)
+    return _declare("whole", default, help, low=low, high=high, unit=unit, title=title)
 
 
-def real(default: float, *, low: float, high: float, help: str, unit: str = "") -> Any:
+def real(default: float, *, low: float, high: float, help: str, unit: str = "", title: str = "") -> Any:
     """A number with a fraction."""
-    return _declare("real", default, help, low=low, high=high, unit=unit)
+    return _declare("real", default, help, low=low, high=high, unit=unit, title=title)
 
 
-def flag(default: bool, *, help: str) -> Any:
+def flag(default: bool, *, help: str, title: str = "") -> Any:
     """A switch."""
-    return _declare("flag", default, help)
+    return _declare("flag", default, help, title=title)
 
 
-def choice(default: str, *options: str, help: str) -> Any:
+def choice(default: str, *options: str, help: str, title: str = "") -> Any:
     """One word out of a few."""
-    return _declare("choice", default, help, options=options)
+    return _declare("choice", default, help, options=options, title=title)
 
 
 def per_axis(
-    default: int | str, *, low: int, high: int, help: str, unit: str = "px", words: tuple[str, ...] = ()
+    default: int | str,
+    *,
+    low: int,
+    high: int,
+    help: str,
+    unit: str = "px",
+    words: tuple[str, ...] = (),
+    title: str = "",
 ) -> Any:
     """A whole number, or one for each axis of the layer (`Layer.axes` says how many)."""
-    return _declare("axes", default, help, low=low, high=high, unit=unit, options=words)
+    return _declare("axes", default, help, low=low, high=high, unit=unit, options=words, title=title)
 
 
-def sizes(default: Shape, *, low: int, high: int, help: str) -> Any:
+def sizes(default: Shape, *, low: int, high: int, help: str, title: str = "") -> Any:
     """A list of one to four sizes: channels first, then space."""
-    return _declare("shape", default, help, low=low, high=high)
+    return _declare("shape", default, help, low=low, high=high, title=title)
 
 
 @attrs.frozen

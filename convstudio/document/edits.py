@@ -20,9 +20,10 @@ from convstudio.document.removing import CUT, closed, delete, disconnect
 from convstudio.document.unfolding import COPY_MARK
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph
+from engine.naming import choice_words, plain
 from engine.settings import TrainingSettings
 from engine.shapes import Problem
-from engine.spec import Fix, Layer, make
+from engine.spec import Declared, Fix, Layer, make
 
 __all__ = [
     "CUT",
@@ -40,6 +41,7 @@ __all__ = [
     "disconnect",
     "distribute",
     "duplicate",
+    "field_words",
     "group",
     "insert",
     "lay_out",
@@ -60,7 +62,6 @@ __all__ = [
     "set_settings",
     "ungroup",
     "value_text",
-    "words",
 ]
 LONGEST_NAME = 64
 
@@ -165,23 +166,27 @@ def set_field(project: Project, ids: Collection[str], field: str, value: Any) ->
             graph = graph.replace(node_with(node, **{field: value}))
             changed.append(node.id)
     if not changed:
-        raise ProjectError(f"None of the selected layers has a {words(field)}.")
-    shown = value_text(graph[changed[0]].layer.settings()[field])
-    return edited(f"Set {words(field)} of {named(changed)} to {shown}", project, graph)
+        raise ProjectError(f"None of the selected layers has a {plain(field)}.")
+    layer = graph[changed[0]].layer
+    text = f"Set {field_words(layer, field)} of {named(changed)} to {value_text(layer.settings()[field])}"
+    return edited(text, project, graph)
 
 
-def words(field: str) -> str:
-    """kernel_size as people say it."""
-    return field.replace("_", " ")
+def field_words(of: Declared, field: str) -> str:
+    """kernel_size as people say it within a sentence."""
+    known = of.fields().get(field)
+    return known.spoken if known else plain(field)
 
 
 def value_text(value: Any) -> str:
-    """A setting in a few characters: 3×3, on, 0.5."""
+    """A setting in a few characters: 3×3, on, 0.5, 1e-8, He normal."""
     if isinstance(value, tuple):
         return "×".join(map(str, value))
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str):
+        return choice_words(value)
+    return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
 
 
 def rename(project: Project, old: str, new: str) -> Edit:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.document.comparison import ADDED, CHANGED, REMOVED, SAME, Comparison, Row
-from convstudio.document.edits import value_text, words
+from convstudio.document.edits import field_words, value_text
 from convstudio.look.theme import Theme, font, radius, space, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
@@ -124,7 +124,7 @@ def changes(row: Row) -> list[str]:
     told = [] if before.id == after.id else [f"name {before.id} → {after.id}"]
     if before.layer.kind != after.layer.kind:
         told.append(f"{before.layer.title} → {after.layer.title}")
-    told += [f"{words(c.field)} {value_text(c.before)} → {value_text(c.after)}" for c in row.fields]
+    told += [f"{field_words(after.layer, c.field)} {value_text(c.before)} → {value_text(c.after)}" for c in row.fields]
     if row.rewired:
         told.append(f"fed by {' and '.join(row.inputs[0]) or 'nothing'} → {' and '.join(row.inputs[1]) or 'nothing'}")
     if row.shapes[0] != row.shapes[1]:
@@ -163,7 +163,7 @@ def lines(row: Row, side: int) -> tuple[list[Piece], list[Piece]]:
 
 
 def _setting(node: Node, field: str) -> str:
-    return f"{words(field)} {value_text(node.layer.settings().get(field))}"
+    return f"{field_words(node.layer, field)} {value_text(node.layer.settings().get(field))}"
 
 
 class _Cells(QStyledItemDelegate):

@@ -9,17 +9,15 @@ from typing import Any
 from PySide6.QtWidgets import QFormLayout
 
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
-from convstudio.panels.inspector.parts import label, narrow, titled
+from convstudio.panels.inspector.parts import label, narrow
 from engine.spec import Declared
 
 
 class DeclaredRows:
     """Follows a value whose kind may change, as the optimiser's does: its fields are those of its kind."""
 
-    def __init__(
-        self, form: QFormLayout, edited: Callable[[str, Any], None], *, only: Collection[str] = (), prefix: str = ""
-    ) -> None:
-        self.form, self._edited, self._only, self._prefix = form, edited, only, prefix
+    def __init__(self, form: QFormLayout, edited: Callable[[str, Any], None], *, only: Collection[str] = ()) -> None:
+        self.form, self._edited, self._only = form, edited, only
         self.editors: dict[str, FieldEditor] = {}
         self._kind: type[Declared] | None = None
 
@@ -45,4 +43,4 @@ class DeclaredRows:
             editor.edited.connect(partial(self._edited, name))
             narrow(editor)
             self.editors[name] = editor
-            self.form.addRow(label(f"{self._prefix} {titled(name).lower()}".strip().capitalize(), field.help), editor)
+            self.form.addRow(label(field.label, field.help), editor)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import attrs
 from PySide6.QtCore import QFile, QObject, Signal
 
+from convstudio.document.edits import field_words, value_text
 from convstudio.document.files import Weights
 from convstudio.training.background import Background
 from convstudio.training.curves import Curves
@@ -22,6 +22,7 @@ from engine import run_files
 from engine.atomic import write_atomically
 from engine.graph import Graph
 from engine.run_files import CURVE, BrokenRun, RunError, RunSummary
+from engine.spec import Declared
 
 
 class KeptRuns(QObject):
@@ -198,14 +199,22 @@ def differences(a: RunSummary, b: RunSummary) -> list[tuple[str, str, str]]:
 
 
 def _plain(one: RunSummary) -> dict[str, str]:
-    settings = one.settings.to_json()
-    nested = {name: settings.pop(name) for name in ("optimizer", "schedule", "augmentation")}
-    flat = {"network": one.network_name, "data": str(one.data.get("name", "")), **settings}
-    for name, fields in nested.items():
-        flat[name] = fields.pop("kind", "")
-        flat |= {f"{name} {field}": value for field, value in fields.items()}
-    return {name.replace("_", " "): _word(value) for name, value in flat.items() if value != ""}
+    """Every setting by what people call it."""
+    settings = one.settings
+    weights = settings.class_weights
+    flat = {
+        "network": one.network_name,
+        "data": str(one.data.get("name", "")),
+        **_fields(settings),
+        "class weights": ", ".join(f"{weight:g}" for weight in weights) if weights else "",
+        "optimiser": settings.optimizer.title,
+        **_fields(settings.optimizer, "of the optimiser"),
+        "schedule": settings.schedule.title,
+        **_fields(settings.schedule, "of the schedule"),
+        **_fields(settings.augmentation, "of the augmentation"),
+    }
+    return {name: value for name, value in flat.items() if value != ""}
 
 
-def _word(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _fields(of: Declared, whose: str = "") -> dict[str, str]:
+    return {f"{field_words(of, name)} {whose}".strip(): value_text(value) for name, value in of.settings().items()}

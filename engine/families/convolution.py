@@ -79,7 +79,9 @@ class Convolution(Layer):
 
     fuses_relu = True
 
-    out_channels: int = whole(16, low=1, high=65536, help="How many kernels, and so channels of the output.")
+    out_channels: int = whole(
+        16, low=1, high=65536, title="Output channels", help="How many kernels, and so channels of the output."
+    )
     kernel_size: Any = per_axis(3, low=1, high=255, help="Size of each kernel.")
     stride: Any = per_axis(1, low=1, high=255, help="Step from one position of the kernel to the next.")
     padding: Any = per_axis(
@@ -93,7 +95,7 @@ class Convolution(Layer):
     groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
     bias: bool = flag(True, help="Whether each kernel adds a number of its own.")
     padding_mode: str = choice("zeros", *PADDING_MODES, help="What the added pixels hold.")
-    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+    initial: str = choice("he_normal", *INITIALS, title="First weights", help="How the first weights are drawn.")
 
     def brief(self) -> str:
         stride = f" s{brief_same(self.stride)}" if set(self.stride) != {1} else ""

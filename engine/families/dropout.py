@@ -25,7 +25,9 @@ class Forgetting(Layer):
     passes_gradient = True
     by_channel: ClassVar[bool] = False
 
-    p: float = real(0.5, low=0.0, high=1.0, help="The share that is forgotten in each training step.")
+    p: float = real(
+        0.5, low=0.0, high=1.0, title="Dropped share p", help="The share that is forgotten in each training step."
+    )
 
     def brief(self) -> str:
         return f"{self.p:g}"

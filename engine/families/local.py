@@ -24,12 +24,14 @@ class Local(Layer):
 
     axes = 2
 
-    out_channels: int = whole(16, low=1, high=65536, help="How many kernels, and so channels of the output.")
+    out_channels: int = whole(
+        16, low=1, high=65536, title="Output channels", help="How many kernels, and so channels of the output."
+    )
     kernel_size: Any = per_axis(3, low=1, high=255, help="Size of each kernel.")
     stride: Any = per_axis(1, low=1, high=255, help="Step from one position to the next.")
     padding: Any = per_axis(0, low=0, high=255, help="Zeros added around the input.")
     bias: bool = flag(True, help="Whether a number of its own is added to each output.")
-    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+    initial: str = choice("he_normal", *INITIALS, title="First weights", help="How the first weights are drawn.")
 
     def brief(self) -> str:
         return f"{brief_axes(self.kernel_size)} · {self.out_channels}"

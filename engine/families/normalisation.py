@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class Normalisation(Layer):
     """What all of them share: a small number that keeps the division safe, and a learned scale and shift."""
 
-    eps: float = real(1e-5, low=1e-12, high=1.0, help="Added to the variance, so that nothing is divided by zero.")
+    eps: float = real(
+        1e-5, low=1e-12, high=1.0, title="Epsilon ε", help="Added to the variance, so that nothing is divided by zero."
+    )
 
     def weight_shape(self, x: Shape) -> Shape:
         return (x[0],)

@@ -24,7 +24,7 @@ class Pooling(Layer):
     kernel_size: Any = per_axis(2, low=1, high=255, help="Size of the window.")
     stride: Any = per_axis(2, low=1, high=255, help="Step from one window to the next.")
     padding: Any = per_axis(0, low=0, high=127, help="Pixels added around the input; at most half the window.")
-    ceil_mode: bool = flag(False, help="Whether a last window may reach beyond the edge.")
+    ceil_mode: bool = flag(False, title="Round up (ceil)", help="Whether a last window may reach beyond the edge.")
 
     @property
     def spacing(self) -> tuple[int, ...]:
@@ -172,7 +172,7 @@ class Averaging(Layer):
 class AveragePooling(Pooling, Averaging):
     """Keeps the mean of each window."""
 
-    count_include_pad: bool = flag(True, help="Whether added pixels count as zeros in the mean.")
+    count_include_pad: bool = flag(True, title="Count padding", help="Whether added pixels count as zeros in the mean.")
 
     def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
         k, s, p = self.kernel_size[axis], self.stride[axis], self.padding[axis]

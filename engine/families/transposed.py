@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class TransposedConvolution(Layer):
     """Runs a convolution backwards, so that the image grows."""
 
-    out_channels: int = whole(16, low=1, high=65536, help="How many channels the output has.")
+    out_channels: int = whole(16, low=1, high=65536, title="Output channels", help="How many channels the output has.")
     kernel_size: Any = per_axis(2, low=1, high=255, help="Size of each kernel.")
     stride: Any = per_axis(2, low=1, high=255, help="Distance at which neighbouring pixels paint their kernels.")
     padding: Any = per_axis(0, low=0, high=255, help="Pixels cut off around the result.")
@@ -33,7 +33,7 @@ class TransposedConvolution(Layer):
     dilation: Any = per_axis(1, low=1, high=255, help="Distance between neighbouring weights of a kernel.")
     groups: int = whole(1, low=1, high=65536, help="Parts of the channels that are convolved apart from each other.")
     bias: bool = flag(True, help="Whether each output channel adds a number of its own.")
-    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+    initial: str = choice("he_normal", *INITIALS, title="First weights", help="How the first weights are drawn.")
 
     def brief(self) -> str:
         stride = f" · s{brief_same(self.stride)}" if set(self.stride) != {1} else ""

@@ -12,8 +12,12 @@ from engine.spec import Fix, Impossible, Shape, Window, layer, whole
 class Crop(Picking):
     """Cuts pixels off at the edges of each channel."""
 
-    low: int = whole(1, low=0, high=4096, unit="px", help="Pixels cut off at the beginning (left, top).")
-    high: int = whole(1, low=0, high=4096, unit="px", help="Pixels cut off at the end (right, bottom).")
+    low: int = whole(
+        1, low=0, high=4096, unit="px", title="At the start", help="Pixels cut off at the beginning (left, top)."
+    )
+    high: int = whole(
+        1, low=0, high=4096, unit="px", title="At the end", help="Pixels cut off at the end (right, bottom)."
+    )
 
     def brief(self) -> str:
         return f"{self.low} + {self.high}"

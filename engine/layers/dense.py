@@ -21,9 +21,9 @@ class Dense(Layer):
 
     fuses_relu = True
 
-    out_features: int = whole(10, low=1, high=1 << 20, help="How many outputs.")
+    out_features: int = whole(10, low=1, high=1 << 20, title="Output features", help="How many outputs.")
     bias: bool = flag(True, help="Whether each output adds a number of its own.")
-    initial: str = choice("he_normal", *INITIALS, help="How the first weights are drawn.")
+    initial: str = choice("he_normal", *INITIALS, title="First weights", help="How the first weights are drawn.")
 
     def brief(self) -> str:
         return str(self.out_features)

@@ -6,7 +6,7 @@ from engine.spec import layer, real
 class Elu(Activation):
     """Keeps positive numbers and bends negative ones smoothly towards a floor."""
 
-    alpha: float = real(1.0, low=0.0, high=100.0, help="How far below zero the floor lies.")
+    alpha: float = real(1.0, low=0.0, high=100.0, title="Alpha α", help="How far below zero the floor lies.")
 
     @property
     def setting(self) -> float:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class LocalResponseNorm(Layer):
     """Damps a pixel whose neighbouring channels are strong too."""
 
-    size: int = whole(5, low=1, high=1024, help="How many neighbouring channels count.")
-    alpha: float = real(1e-4, low=0.0, high=100.0, help="How much their squares count.")
-    beta: float = real(0.75, low=0.0, high=10.0, help="The power that damps.")
-    k: float = real(1.0, low=1e-3, high=100.0, help="What is there without neighbours.")
+    size: int = whole(5, low=1, high=1024, title="Neighbours", help="How many neighbouring channels count.")
+    alpha: float = real(1e-4, low=0.0, high=100.0, title="Alpha α", help="How much their squares count.")
+    beta: float = real(0.75, low=0.0, high=10.0, title="Beta β", help="The power that damps.")
+    k: float = real(1.0, low=1e-3, high=100.0, title="Constant k", help="What is there without neighbours.")
 
     def brief(self) -> str:
         return f"{self.size} channels"

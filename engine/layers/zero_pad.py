@@ -12,8 +12,12 @@ from engine.spec import Shape, Window, layer, whole
 class ZeroPad(Picking):
     """Adds zeros at the edges of each channel."""
 
-    low: int = whole(1, low=0, high=4096, unit="px", help="Pixels added before the first (left, top).")
-    high: int = whole(1, low=0, high=4096, unit="px", help="Pixels added after the last (right, bottom).")
+    low: int = whole(
+        1, low=0, high=4096, unit="px", title="At the start", help="Pixels added before the first (left, top)."
+    )
+    high: int = whole(
+        1, low=0, high=4096, unit="px", title="At the end", help="Pixels added after the last (right, bottom)."
+    )
 
     def brief(self) -> str:
         return f"{self.low} + {self.high}"

@@ -330,7 +330,7 @@ def test_enter_on_a_card_leads_the_keyboard_to_its_first_setting(
     QTest.keyClick(window.canvas, Qt.Key.Key_Return)
     focus = QApplication.focusWidget()
     assert focus is not None
-    assert focus.accessibleName() == "out channels"
+    assert focus.accessibleName() == "output channels"
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])

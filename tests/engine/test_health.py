@@ -234,7 +234,7 @@ def test_a_gradient_that_explodes() -> None:
     assert finding.fixes == (
         Fix("Clip gradients to 1", "set_setting", "clip_norm", 1.0),
         Fix("Lower the learning rate to 1e-06", "set_setting", "learning_rate", 1e-6),
-        Fix("Draw all first weights by he_normal", "set_all", "initial", "he_normal"),
+        Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),
     )
 
 
@@ -245,7 +245,7 @@ def test_layers_that_do_not_learn() -> None:
         "dense1, dense2, dense3 do not learn: their gradient is exactly zero. Either all weights began as zeros, or "
         "nothing behind them fires."
     )
-    assert finding.fixes == (Fix("Draw all first weights by he_normal", "set_all", "initial", "he_normal"),)
+    assert finding.fixes == (Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),)
 
 
 def test_layers_behind_which_nothing_fires() -> None:

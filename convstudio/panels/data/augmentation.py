@@ -25,7 +25,7 @@ from convstudio.look.theme import space
 from convstudio.panels.data.strength import StrengthEditor, strength_editor
 from convstudio.panels.data.versions_view import VERSIONS, VersionsView
 from convstudio.panels.data.words import restyle
-from convstudio.panels.inspector.fields import FieldEditor
+from convstudio.panels.inspector.fields import FieldEditor, fill_choices
 from convstudio.panels.inspector.parts import Choices, label, quiet
 from convstudio.training.browsing import Browsing
 from engine.augmentation import PRESETS, Augmentation
@@ -88,13 +88,13 @@ class AugmentationPage(QWidget):
         self._grid.setVerticalSpacing(space(1))
         self.preset = Choices()
         self.preset.setAccessibleName("Preset")
-        self.preset.addItems([*PRESETS, OWN])
-        self.preset.textActivated.connect(self._take_preset)
+        fill_choices(self.preset, [*PRESETS, OWN])
+        self.preset.activated.connect(lambda place: self._take_preset(self.preset.itemData(place)))
         self._rows: list[tuple[QWidget, QWidget]] = [(label("Preset", "Settings that go together."), self.preset)]
         for name, field in Augmentation.fields().items():
             editor = self.editors[name] = strength_editor(field)
             editor.edited.connect(partial(self._set, name))
-            self._rows.append((label(name.replace("_", "-").capitalize(), field.help), editor))
+            self._rows.append((label(field.label, field.help), editor))
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, space(2), 0)
         outer.addLayout(self._grid)
@@ -131,14 +131,14 @@ class AugmentationPage(QWidget):
         for name, editor in self.editors.items():
             editor.show_value(getattr(augmentation, name))
         preset = next((name for name, known in PRESETS.items() if known == augmentation), OWN)
-        self.preset.setCurrentText(preset)
+        self.preset.setCurrentIndex(self.preset.findData(preset))
         self.draw()
 
     def _set(self, name: str, value: Any) -> None:
         editor = self.editors[name]
         stroke = editor.stroke if isinstance(editor, StrengthEditor) else None
         gesture = None if stroke is None else ("augmentation", name, stroke)
-        self._change(attrs.evolve(self._augmentation, **{name: value}), f"Set {name.replace('_', '-')}", gesture)
+        self._change(attrs.evolve(self._augmentation, **{name: value}), f"Set {editor.field.spoken}", gesture)
 
     def _take_preset(self, name: str) -> None:
         if name in PRESETS:

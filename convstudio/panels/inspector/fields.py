@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 
 from convstudio.document.edits import value_text
 from convstudio.look.theme import space
-from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin, titled
+from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
 from engine.errors import FieldError
+from engine.naming import begun, choice_words
 from engine.spec import Field
 
 MIXED = "several"
@@ -50,7 +51,7 @@ class FieldEditor(QWidget):
     def refuse(self, sentence: str) -> None:
         """Says what is wrong with what was typed."""
         name = self.field.name
-        self.error.setText(titled(name) + sentence.removeprefix(name) if sentence.startswith(name) else sentence)
+        self.error.setText(self.field.label + sentence.removeprefix(name) if sentence.startswith(name) else sentence)
         self.error.setVisible(bool(sentence))
         self._make_room()
 
@@ -76,12 +77,20 @@ class FieldEditor(QWidget):
             widget.setMinimumContentsLength(1)
             widget.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             widget.setMinimumWidth(NARROWEST_PX)
-        widget.setAccessibleName(f"{self.field.name.replace('_', ' ')} {name}".strip())
+        widget.setAccessibleName(f"{self.field.spoken} {name}".strip())
         widget.setAccessibleDescription(self.field.help)
         widget.setToolTip(f"{self.field.help} {_limits(self.field)}".strip())
         self._row.addWidget(widget, 1)
         if self.focusProxy() is None:
             self.setFocusProxy(widget)
+
+
+def fill_choices(box: QComboBox, options: Iterable[str], before: Iterable[str] = ()) -> None:
+    """Shows options as people say them, and keeps what files hold; `before` stand first, as they are."""
+    for word in before:
+        box.addItem(word, word)
+    for option in options:
+        box.addItem(begun(choice_words(option)), option)
 
 
 def _limits(field: Field) -> str:
@@ -109,8 +118,8 @@ class AxesEditor(FieldEditor):
         super().__init__(field)
         self.words = Choices() if field.options else None
         if self.words is not None:
-            self.words.addItems([NUMBERS, *field.options])
-            self.words.currentTextChanged.connect(self._choose)
+            fill_choices(self.words, field.options, (NUMBERS,))
+            self.words.currentIndexChanged.connect(self._choose)
             self._add(self.words, "in words")
         self.spins = [_LimitedSpin(field) for _ in range(max(1, field.count))]
         for number, spin in enumerate(self.spins):
@@ -122,13 +131,15 @@ class AxesEditor(FieldEditor):
         word = value if isinstance(value, str) else None
         if self.words is not None:
             with QSignalBlocker(self.words):
-                self.words.setCurrentText(word or NUMBERS)
+                self.words.setCurrentIndex(self.words.findData(word or NUMBERS))
         for number, spin in enumerate(self.spins):
             spin.setVisible(word is None)
             shown = value[number] if isinstance(value, tuple) else None
             _set_spin(spin, spin.value() if word is not None and not spin.mixed else shown)
 
-    def _choose(self, word: str) -> None:
+    def _choose(self, place: int) -> None:
+        assert self.words is not None
+        word = self.words.itemData(place)
         if word in self.field.options:
             self._offer(word)
         else:
@@ -164,8 +175,8 @@ class ChoiceEditor(FieldEditor):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.box = Choices()
-        self.box.addItems(list(field.options))
-        self.box.textActivated.connect(self._offer)
+        fill_choices(self.box, field.options)
+        self.box.activated.connect(lambda place: self._offer(self.box.itemData(place)))
         self.box.setPlaceholderText(MIXED)
         self._add(self.box)
 

@@ -27,7 +27,6 @@ from convstudio.panels.inspector.parts import (
     line,
     new_form,
     quiet,
-    titled,
 )
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.panels.inspector.sample import Sample
@@ -173,7 +172,7 @@ class InspectorPanel(QWidget):
             editor = EDITORS[field.kind](field)
             editor.edited.connect(partial(self._set, field.name))
             self.editors[field.name] = editor
-            form.addRow(label(titled(field.name), field.help), editor)
+            form.addRow(label(field.label, field.help), editor)
         if len(nodes) > 1 and not shared:
             column.addWidget(quiet("These layers share no settings. Select layers of one kind to set them together."))
         if len(nodes) > 1:

@@ -25,11 +25,6 @@ UNKNOWN = "–"  # where there is no number
 LINE_PX = FIELD_PX + 2  # of a field with its border
 
 
-def titled(name: str) -> str:
-    """A field's name for people: weight_decay is "Weight decay"."""
-    return name.replace("_", " ").capitalize()
-
-
 def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setFont(font("title"))

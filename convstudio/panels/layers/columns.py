@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.edits import value_text, words
+from convstudio.document.edits import field_words, value_text
 from convstudio.panels.layers.rows import Row, Total
 from convstudio.wording import (
     KIND,
@@ -68,7 +68,7 @@ def _spoken_name(row: Row) -> str:
 
 
 def _settings(row: Row) -> list[str]:
-    return [f"{words(name)} {value_text(value)}" for name, value in row.layer.settings().items()]
+    return [f"{field_words(row.layer, name)} {value_text(value)}" for name, value in row.layer.settings().items()]
 
 
 def _spoken_settings(row: Row) -> str:

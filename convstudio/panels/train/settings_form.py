@@ -110,13 +110,13 @@ class SettingsForm(QScrollArea):
 
     def _set(self, name: str, value: Any) -> None:
         settings = attrs.evolve(self.document.project.settings, **{name: value})
-        text = f"Set {name.replace('_', ' ')}"
+        text = f"Set {edits.field_words(settings, name)}"
         self.document.perform(edits.set_settings(self.document.project, settings, text), gesture=("training", name))
 
     def _set_inside(self, field: str, name: str, value: Any) -> None:
         settings = self.document.project.settings
         inner = attrs.evolve(getattr(settings, field), **{name: value})
-        text = f"Set {name.replace('_', ' ')} of the {'optimiser' if field == 'optimizer' else field}"
+        text = f"Set {edits.field_words(inner, name)} of the {'optimiser' if field == 'optimizer' else field}"
         edit = edits.set_settings(self.document.project, attrs.evolve(settings, **{field: inner}), text)
         self.document.perform(edit, gesture=("training", field, name))
 

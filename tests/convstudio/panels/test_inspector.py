@@ -72,7 +72,7 @@ def test_turning_a_number_changes_the_network_at_once_in_one_step_of_undo(panel:
     assert facts(panel)["Output"] == "9 × 28 × 28"
     assert "max_pool1: 8 × 14 × 14 → 9 × 14 × 14" in panel._effect.text()
     assert "parameters" in panel._effect.text()
-    assert panel.document.undo_stack.undoText() == "Set out channels of conv1 to 9"
+    assert panel.document.undo_stack.undoText() == "Set output channels of conv1 to 9"
     panel.document.undo_stack.undo()
     assert editor.spin.value() == 6
     assert not panel.document.undo_stack.canUndo()
@@ -86,7 +86,7 @@ def test_each_axis_has_its_number_and_words_stand_for_numbers(panel: InspectorPa
     kernel.spins[0].setValue(3)
     assert panel.document.graph["conv1"].layer.settings()["kernel_size"] == (3, 5)
     assert padding.words is not None
-    padding.words.setCurrentText("same")
+    padding.words.setCurrentText("Same")
     assert panel.document.graph["conv1"].layer.settings()["padding"] == "same"
     assert not padding.spins[0].isVisible()
     assert facts(panel)["Output"] == "6 × 28 × 28"
@@ -100,7 +100,8 @@ def test_flags_choices_and_texts(panel: InspectorPanel) -> None:
     assert isinstance(initial, ChoiceEditor)
     bias.box.click()
     assert document.graph["conv1"].layer.settings()["bias"] is False
-    initial.box.textActivated.emit("orthogonal")
+    initial.box.setCurrentText("Orthogonal")
+    initial.box.activated.emit(initial.box.currentIndex())
     assert document.graph["conv1"].layer.settings()["initial"] == "orthogonal"
     document.select(["input"])
     shape = panel.editors["shape"]
@@ -113,8 +114,8 @@ def test_flags_choices_and_texts(panel: InspectorPanel) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("many", "P must be a number from 0 to 1; 'many' was given."),
-        ("2", "P must be a number from 0 to 1; 2.0 was given."),
+        ("many", "Dropped share p must be a number from 0 to 1; 'many' was given."),
+        ("2", "Dropped share p must be a number from 0 to 1; 2.0 was given."),
     ],
 )
 def test_what_does_not_fit_is_said_under_the_field(panel: InspectorPanel, typed: str, sentence: str) -> None:
@@ -138,7 +139,7 @@ def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
     channels.spin.setValue(8)
     assert [document.graph[n].layer.settings()["out_channels"] for n in ("conv1", "conv2")] == [8, 8]
     assert channels.spin.text() == "8"
-    assert document.undo_stack.undoText() == "Set out channels of conv1 and conv2 to 8"
+    assert document.undo_stack.undoText() == "Set output channels of conv1 and conv2 to 8"
     document.select(["conv1", "dense1"])
     assert set(panel.editors) <= {"bias", "initial"}
 

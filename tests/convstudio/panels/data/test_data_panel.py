@@ -221,8 +221,8 @@ def test_a_sample_is_drawn_again_and_again(panel: DataPanel, document: Document,
     page = drawn(panel, qtbot).augmentation
     assert page.says.text() == "Nothing is changed. Choose a preset, or pull at one of the strengths."
     assert len({picture.tobytes() for picture in pictures(panel)}) == 1
-    page.preset.setCurrentText("digits")
-    page.preset.textActivated.emit("digits")
+    page.preset.setCurrentText("Digits")
+    page.preset.activated.emit(page.preset.currentIndex())
     assert document.project.settings.augmentation == PRESETS["digits"]
     qtbot.waitUntil(lambda: len({p.tobytes() for p in pictures(panel)}) == 12, timeout=PATIENCE_MS)
     assert page.says.text() == "Training sees the sample like this in epochs 1 to 12."
@@ -234,7 +234,7 @@ def test_a_sample_is_drawn_again_and_again(panel: DataPanel, document: Document,
     qtbot.waitUntil(lambda: page._sample == (TRAIN, 1) and page.view.versions.place == 1, timeout=PATIENCE_MS)
     document.undo_stack.undo()
     qtbot.waitUntil(lambda: len({p.tobytes() for p in pictures(panel)}) == 1, timeout=PATIENCE_MS)
-    assert page.preset.currentText() == "none"
+    assert page.preset.currentText() == "None"
 
 
 def test_a_strength_is_pulled_and_undone_as_one(panel: DataPanel, document: Document, qtbot: QtBot) -> None:
@@ -247,7 +247,7 @@ def test_a_strength_is_pulled_and_undone_as_one(panel: DataPanel, document: Docu
     editor.slider.setSliderDown(False)
     assert document.project.settings.augmentation.rotate == 16.0
     assert editor.line.text() == "16 °"
-    assert page.preset.currentText() == "own"
+    assert page.preset.currentText() == "Own"
     QTest.keyClick(editor.slider, Qt.Key.Key_Right)
     assert document.project.settings.augmentation.rotate == 17.0
     document.undo_stack.undo()

@@ -290,8 +290,8 @@ def test_a_screen_reader_finds_a_table_with_cells_that_say_what_they_mean(panel:
     found = [table.child(place) for place in range(2 * wide, 3 * wide)]  # below the titles and the input
     assert [one.role() for one in found] == [QAccessible.Role.RowHeader, *[QAccessible.Role.Cell] * len(COLUMNS)]
     settings = (
-        "out channels 6, kernel size 5 by 5, stride 1 by 1, padding 2 by 2, dilation 1 by 1, groups 1, bias on, "
-        "padding mode zeros, initial he_normal"
+        "output channels 6, kernel size 5 by 5, stride 1 by 1, padding 2 by 2, dilation 1 by 1, groups 1, bias on, "
+        "padding mode zeros, first weights He normal"
     )
     assert [one.text(said) for one in found] == [
         "conv1",
