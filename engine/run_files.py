@@ -6,13 +6,15 @@ history.csv   one line an epoch
 last.safetensors, best.safetensors   checkpoint to go on from, and the best epoch's numbers alone
 metrics.json  how the best epoch did: accuracy, confusion matrix, precision and recall for each part
 curve.npy     the loss of every step, where a window was watching
+marks.csv     what was changed in the middle of the run, and after which step; missing where nothing was
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +29,28 @@ from engine.progress import EpochResult
 from engine.settings import TrainingSettings, settings_from_json
 
 CONFIG, NETWORK, HISTORY, METRICS, CURVE = "config.json", "network.json", "history.csv", "metrics.json", "curve.npy"
+MARKS = "marks.csv"
 LAST, BEST = "last.safetensors", "best.safetensors"
-FILES = (CONFIG, NETWORK, HISTORY, METRICS, CURVE, LAST, BEST)
+FILES = (CONFIG, NETWORK, HISTORY, METRICS, CURVE, MARKS, LAST, BEST)
 FORMAT, VERSION = "convstudio-run", 1
 TIMING = ("seconds", "samples_per_second")  # measured by whoever drives the trainer, which has no clock
 COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
+MARK_COLUMNS = "step", "change"
+MOST_MARKS, LONGEST_MARK = 10_000, 200  # that are read: a file that somebody else wrote would fill the charts
 MOST_BYTES = 64 << 20  # of a text file in the folder: more is not ours
 LONGEST_TITLE = 120
 
 
 class RunError(EngineError):
     """A folder that is no run, or holds one already."""
+
+
+@attrs.frozen
+class Mark:
+    """Something that changed in the middle of a run, after a step."""
+
+    step: int
+    text: str
 
 
 @attrs.frozen
@@ -108,12 +121,28 @@ def rename(place: Path, title: str) -> None:
 def read_timings(place: Path) -> dict[int, tuple[float, float]]:
     """Seconds and samples a second of each epoch; lines that somebody changed by hand have none."""
     found = {}
-    for line in _lines(place):
+    for line in _lines(place / HISTORY):
         try:
             found[int(line["epoch"])] = float(line[TIMING[0]]), float(line[TIMING[1]])
         except (KeyError, TypeError, ValueError):
             continue
     return found
+
+
+def write_marks(place: Path, marks: Sequence[Mark]) -> None:
+    """Keeps what was changed in a run's folder; a run in which nothing was has no such file."""
+    if marks or (place / MARKS).exists():
+        write_text(place / MARKS, _csv([MARK_COLUMNS, *map(attrs.astuple, marks)]))
+
+
+def read_marks(place: Path) -> list[Mark]:
+    """What was changed in the middle of a run, in the order of its steps; lines that say nothing are left out."""
+    found = []
+    for line in _lines(place / MARKS)[:MOST_MARKS]:
+        step, text = (line.get(name) or "" for name in MARK_COLUMNS)
+        if step.isdecimal() and text.strip():
+            found.append(Mark(int(step), text.strip()[:LONGEST_MARK]))
+    return sorted(found, key=lambda mark: mark.step)
 
 
 def summary(place: Path) -> RunSummary:
@@ -129,7 +158,7 @@ def summary(place: Path) -> RunSummary:
         network_name=name if isinstance(name, str) else "",
         data=config["data"],
         settings=settings_from_json(config.get("training")),
-        history=tuple(_results(_lines(place))),
+        history=tuple(_results(_lines(place / HISTORY))),
         seconds=seconds,
         samples_per_second=sum(rates) / len(rates) if rates else 0.0,
         written=written,
@@ -164,9 +193,15 @@ def _changed_at(place: Path) -> float:
         return 0.0
 
 
-def _lines(place: Path) -> list[dict[str, str]]:
+def _csv(rows: Iterable[Iterable[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
     try:
-        return list(csv.DictReader(_text(place / HISTORY).splitlines()))
+        return list(csv.DictReader(_text(path).splitlines()))
     except (OSError, ValueError, csv.Error):
         return []
 

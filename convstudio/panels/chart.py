@@ -44,6 +44,20 @@ class Shown:
         """Its colour in a chart."""
         return theme().category(HUES[what] if self.live else RUN_HUES[self.number % len(RUN_HUES)])
 
+    def marks(self, unit: str) -> list[ShownMark]:
+        """Where something was changed in it, and what; in an earlier run with its name and in its colour."""
+        head, hue = ("", theme().color("warning")) if self.live else (f"{self.title}: ", self.hue(LOSS))
+        return [ShownMark(self.curves.place(mark.step, unit), head + mark.text, hue) for mark in self.curves.marks]
+
+
+@attrs.frozen
+class ShownMark:
+    """A dotted line in a chart."""
+
+    place: float
+    text: str
+    hue: QColor
+
 
 class Lines:
     """What a chart draws of one run: raw and smoothed training values, and validation after each epoch."""
@@ -120,7 +134,7 @@ class Chart(pg.PlotWidget):
 
     def __init__(self, what: str) -> None:
         super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
-        self.what, self._place, self._marked, self._drawing = what, float("nan"), "", False
+        self.what, self._place, self._drawing = what, float("nan"), False
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=True, y=False)
@@ -130,6 +144,7 @@ class Chart(pg.PlotWidget):
         self.lines: list[Lines] = []
         self.drawn: Span | None = None  # the part that was seen when it was drawn; None: the whole
         self.marks: list[pg.InfiniteLine] = []
+        self._marked: list[tuple[str, str, QColor]] = []  # what they look like
         self.cross = pg.InfiniteLine(angle=90)
         self.note = pg.TextItem(anchor=(0, 0))
         for height, item in enumerate((self.cross, self.note), MARK_Z + 1):
@@ -181,20 +196,22 @@ class Chart(pg.PlotWidget):
         self._drawing = False
         self._place_words()
 
-    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+    def show_marks(self, marks: Sequence[ShownMark]) -> None:
         """Thin lines that say what was changed there."""
-        if [text for _, text in marks] == [line.label.format for line in self.marks] and self._marked == theme().name:
-            for line, (place, _) in zip(self.marks, marks, strict=True):
-                line.setValue(place)
+        looks = [(theme().name, mark.text, mark.hue) for mark in marks]
+        if looks == self._marked:
+            for line, mark in zip(self.marks, marks, strict=True):
+                line.setValue(mark.place)
             return
-        self._marked = theme().name
+        self._marked = looks
         for line in self.marks:
             self.removeItem(line)
-        pen = pg.mkPen(theme().color("warning"), style=Qt.PenStyle.DotLine)
         words = {"color": theme().color("text_quiet"), "fill": theme().faint(theme().color("panel"), WORDS_SHARE)}
         self.marks = []
-        for place, text in marks:
-            line = pg.InfiniteLine(place, 90, pen=pen, label=text, labelOpts=words)
+        for mark in marks:
+            pen = pg.mkPen(mark.hue, style=Qt.PenStyle.DotLine)
+            text = mark.text.replace("{", "{{").replace("}", "}}")  # braces would be filled in with the line's place
+            line = pg.InfiniteLine(mark.place, 90, pen=pen, label=text, labelOpts=words)
             line.label.setFont(font("caption"))
             line.setZValue(MARK_Z)
             self.addItem(line, ignoreBounds=True)
@@ -251,7 +268,7 @@ class Chart(pg.PlotWidget):
         view = self.plotItem.vb
         left, right = view.viewRange()[0]
         near = NEAR_PX * (right - left) / max(1.0, view.width())
-        changes = [line.label.format for line in self.marks if abs(line.value() - place) <= near]
+        changes = [line.label.toPlainText() for line in self.marks if abs(line.value() - place) <= near]
         quiet = theme().color("text_quiet").name()
         rows = "".join(
             f"<tr><td style='color:{hue.name()}'>{escape(name)}</td>"

@@ -136,7 +136,7 @@ class ChartsPanel(QWidget):
             return
         unit, level = self.axis.currentText(), self.smoothing.currentIndex()
         shown = [run.curves for run in self.runs if len(run.curves) or run.curves.history]
-        marks = [(self.curves.place(mark.step, unit), mark.text) for mark in self.session.marks]
+        marks = [mark for run in self.runs for mark in run.marks(unit)]
         self.empty.setVisible(not shown)
         self.loss.setVisible(bool(shown))
         self.accuracy.setVisible(any(map(_has_accuracy, shown)))

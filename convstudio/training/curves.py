@@ -14,7 +14,7 @@ import numpy as np
 from convstudio.training.thinning import Thinned
 from engine.progress import EpochResult
 from engine.protocol import Report
-from engine.run_files import CURVE
+from engine.run_files import CURVE, Mark, read_marks
 
 Array = np.ndarray[Any, Any]
 STEP, EPOCH, TIME = "step", "epoch", "time"
@@ -29,7 +29,8 @@ LOSS, ACCURACY = "loss", "accuracy"
 MOST_EPOCHS = 1_000_000  # that the steps behind the last epoch are counted on with
 ALL = slice(None)
 LINES = 4096  # that are written at a time
-CSV_COLUMNS = "run", "step", "epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy"
+MEASURED = "loss", "accuracy", "validation_loss", "validation_accuracy"
+CSV_COLUMNS = "run", "step", "epoch", "seconds", *MEASURED, "change"
 Span = tuple[float, float]
 
 
@@ -64,6 +65,7 @@ class Curves:
         self._count = 0
         self.steps_per_epoch = 1.0
         self.history: list[EpochResult] = []
+        self.marks: list[Mark] = []  # what was changed in the middle of the run
         self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
         self._reached = 0.0, 0.0  # the newest step, and how many epochs it is
 
@@ -121,7 +123,7 @@ class Curves:
     def load(cls, folder: Path, history: Iterable[EpochResult] = ()) -> Curves:
         """The curves of a run that is kept; empty where its steps were not written, or not by us."""
         curves = cls()
-        curves.history = list(history)
+        curves.history, curves.marks = list(history), read_marks(folder)
         if curves.history:
             curves.steps_per_epoch = max(1.0, curves.history[-1].steps / max(1, curves.history[-1].epoch))
         try:
@@ -143,13 +145,14 @@ class Curves:
     def snapshot(self) -> Curves:
         """The same, which stays as it is while the run goes on."""
         other = copy(self)
-        other.history = list(self.history)
+        other.history, other.marks = list(self.history), list(self.marks)
         return other
 
     def cut_at(self, step: int) -> None:
         """Forgets what came after this step."""
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         self.history = [result for result in self.history if result.steps <= step]
+        self.marks = [mark for mark in self.marks if mark.step <= step]  # what came later was not done yet
         self._reached = 0.0, 0.0
         self._thinned = {LOSS: Thinned(), ACCURACY: Thinned()}
 
@@ -217,6 +220,14 @@ class Curves:
         known = np.array([pair for pair in found if pair[1] is not None], np.float64).reshape(-1, 2)
         return known[:, 0], known[:, 1]
 
+    def changes(self) -> dict[int, str]:
+        """What was changed, at the last step before it; what was changed before the first one stands there."""
+        found: dict[int, str] = {}
+        for mark in self.marks if len(self) else ():
+            step = int(self.steps[max(0, int(np.searchsorted(self.steps, mark.step, "right")) - 1)])
+            found[step] = f"{found[step]}; {mark.text}" if step in found else mark.text
+        return found
+
     def nearest(self, place: float, unit: str) -> int | None:
         """The index of the point that is nearest to a place; None where the run has not been or was over."""
         if not len(self):
@@ -247,22 +258,29 @@ def _seconds_each(report: Report) -> float:
     return report.samples_per_epoch * report.epochs / report.total_steps / report.samples_per_second
 
 
+def quoted(words: str) -> str:
+    """Words in a line of a table; nothing stays nothing."""
+    return '"' + words.replace('"', '""') + '"' if words else ""
+
+
 def to_csv(runs: Iterable[tuple[str, Curves]]) -> Iterator[bytes]:
     """All points as they came, some thousand lines at a time; measurements stand on the last step of their epoch."""
     yield (",".join(CSV_COLUMNS) + "\n").encode()
     for title, curves in runs:
-        name = '"' + title.replace('"', '""') + '"'
+        name = quoted(title)
         measured = {result.steps: result for result in curves.history}
+        changes = curves.changes()
         for begin in range(0, len(curves), LINES):
             here = slice(begin, begin + LINES)
             columns = (curves.along(unit, here) for unit in (STEP, EPOCH, TIME))
             rows = zip(*(c.tolist() for c in (*columns, curves.losses[here], curves.accuracies[here])), strict=True)
-            yield "".join(_line(name, row, measured.get(int(row[0]))) for row in rows).encode()
+            lines = (_line(name, row, measured.get(int(row[0])), changes.get(int(row[0]), "")) for row in rows)
+            yield "".join(lines).encode()
 
 
-def _line(name: str, row: tuple[float, ...], result: EpochResult | None) -> str:
+def _line(name: str, row: tuple[float, ...], result: EpochResult | None, change: str) -> str:
     step, epoch, seconds, loss, accuracy = row
     found = (result.validation_loss, result.validation_accuracy) if result else (None, None)
     numbers = (loss, accuracy, *(float("nan") if value is None else value for value in found))
     texts = ("" if number != number else f"{number:.7g}" for number in numbers)
-    return f"{name},{int(step)},{epoch:.6g},{seconds:.3f},{','.join(texts)}\n"
+    return f"{name},{int(step)},{epoch:.6g},{seconds:.3f},{','.join(texts)},{quoted(change)}\n"

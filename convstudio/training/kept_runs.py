@@ -21,7 +21,7 @@ from convstudio.training.folders import found_weights, runs_folder
 from engine import run_files
 from engine.atomic import write_atomically
 from engine.graph import Graph
-from engine.run_files import CURVE, BrokenRun, RunError, RunSummary
+from engine.run_files import CONFIG, CURVE, BrokenRun, RunError, RunSummary
 from engine.spec import Declared
 
 
@@ -73,8 +73,17 @@ class KeptRuns(QObject):
         self.chosen[one.folder] = curves
         self.chosen_changed.emit()
 
+    def keep_marks(self, folder: Path, curves: Curves) -> None:
+        """Writes what was changed in the middle of a run into its folder, once there is a run in it."""
+        marks = tuple(curves.marks)
+        self._background.do(
+            lambda: run_files.write_marks(folder, marks) if (folder / CONFIG).is_file() else None,
+            doing="Keeping what was changed",
+        )
+
     def keep_curve(self, folder: Path, curves: Curves) -> None:
-        """Writes the loss of every step into a run's folder."""
+        """Writes the loss of every step into a run's folder, and what was changed."""
+        self.keep_marks(folder, curves)
         data = curves.to_bytes()
         self._background.do(
             lambda: write_atomically(folder / CURVE, [data]) if folder.is_dir() else None, doing="Keeping the curves"

@@ -24,7 +24,7 @@ from engine.data.source import DataSource
 from engine.link import Link
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Carried, Failed, Finished, PhaseChanged, Preparing, Report, Stopped
-from engine.run_files import NETWORK
+from engine.run_files import NETWORK, Mark
 
 LOST = "The process that looks into the network ended unexpectedly. Nothing is lost; it begins again when it is asked."
 SILENT_S = 15.0  # after which a process that was asked has either much to do or hangs
@@ -36,14 +36,6 @@ KILLED = "The training process did not answer and was ended."
 GOES_ON, BEGINS_ANEW = "The run can go on from its last checkpoint.", "Nothing was learned yet; start it again."
 BUSY = (protocol.PREPARING, protocol.LOADING, TRAINING, VALIDATION, TEST)
 RUNNING = (*BUSY, protocol.PAUSED)
-
-
-@attrs.frozen
-class Mark:
-    """Something that changed in the middle of a run."""
-
-    step: int
-    text: str
 
 
 class Session(Inquiry):
@@ -67,7 +59,6 @@ class Session(Inquiry):
     ) -> None:
         super().__init__(document, make_link, parent)
         self.phase, self.folder, self.report = protocol.IDLE, "", Report(protocol.IDLE)
-        self.marks: list[Mark] = []
         self.kept, self.curves = KeptRuns(runs, self), Curves()
         self._background = Background(self)
         self._first_step = self._silent = False
@@ -175,9 +166,9 @@ class Session(Inquiry):
         if not resume or self.folder != before or not self._trains:
             self._trains = project
         if not resume and not continues:
-            self.marks, self.report, self.curves = [], Report(protocol.PREPARING), Curves()
+            self.report, self.curves = Report(protocol.PREPARING), Curves()
         elif resume and folder not in ("", before):
-            self.marks, self.curves = [], Curves.load(Path(folder))
+            self.curves = Curves.load(Path(folder))
         else:
             self.curves.go_on()
         self._under_way, self._held = True, None
@@ -323,10 +314,9 @@ class Session(Inquiry):
 
     def _mark(self, text: str) -> None:
         mark, topic = Mark(self.report.step, text), text.rpartition(" ")[0]
-        last = self.marks[-1:]
-        if topic and last and last[0].step == mark.step and last[0].text.startswith(topic):
-            self.marks.pop()  # a number that is still being turned: the last word holds
-        self.marks.append(mark)
+        before = (m for m in self.curves.marks if m.step != mark.step or not m.text.startswith(topic))
+        self.curves.marks = [*before, mark]  # of a number that is still being turned, the last word holds
+        self.kept.keep_marks(Path(self.folder), self.curves)  # at once: a run that is killed keeps them, too
         self.marked.emit(mark)
 
     def _follow(self, before: Project, after: Project) -> None:
@@ -337,4 +327,4 @@ class Session(Inquiry):
             self.set_batch(after.settings.batch)
 
 
-__all__ = ["FINISHED", "RUNNING", "Mark", "Session"]
+__all__ = ["FINISHED", "RUNNING", "Session"]

@@ -201,7 +201,7 @@ def test_an_edit_while_it_trains_is_taken_in_and_marked(window: MainWindow, qtbo
         click(train.controls.take)
     assert said.args[0].identities == (added,)
     qtbot.waitUntil(lambda: session.phase == TRAINING and session.report.step > step + 60, timeout=PATIENCE_MS)
-    after = session.curves.losses[session.curves.steps > session.marks[-1].step][:30].mean()
+    after = session.curves.losses[session.curves.steps > session.curves.marks[-1].step][:30].mean()
     assert after < before + 0.5  # it goes on from where it was: anew it would be above 2
     assert [mark.label.format for mark in window.panels["charts"].loss.marks] == ["network edited"]  # type: ignore[attr-defined]
     buttons = [b for b in train.findChildren(QPushButton) if b.text() == "Go on with the edited network"]

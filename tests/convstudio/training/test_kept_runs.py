@@ -18,7 +18,7 @@ from engine import graph as graphs
 from engine.graph import chain
 from engine.progress import EpochResult
 from engine.protocol import Report
-from engine.run_files import COLUMNS, HISTORY, NETWORK, write_config
+from engine.run_files import COLUMNS, HISTORY, MARKS, NETWORK, Mark, read_marks, write_config
 from engine.settings import TrainingSettings
 from engine.spec import make
 
@@ -105,17 +105,40 @@ def test_the_loss_of_every_step_is_kept_and_drawn_again(kept: KeptRuns, qtbot: Q
     one, curves = kept.summaries[0], Curves()
     steps = np.arange(1, 21)
     curves.add(Report("training", steps=steps, losses=1 / steps, accuracies=steps / 20, total_steps=20, epochs=2))
+    curves.marks = [Mark(3, "learning rate 0.5"), Mark(7, 'batch 8, "bold"')]
     with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
         kept.keep_curve(one.folder, curves)
     with qtbot.waitSignal(kept.chosen_changed, timeout=WAIT_MS):
         kept.choose(one, True)
     found = kept.chosen[one.folder]
     assert found.steps.tolist() == steps.tolist()
+    assert found.marks == curves.marks
     assert found.losses == pytest.approx(1 / steps)
     assert (found.steps_per_epoch, len(found.history)) == (10, 2)
     with qtbot.waitSignal(kept.chosen_changed, timeout=WAIT_MS):
         kept.choose(one, False)
     assert not kept.chosen
+
+
+def test_marks_are_read_whatever_is_in_their_file(kept: KeptRuns, qtbot: QtBot) -> None:
+    place = kept.folder / "one"
+    assert read_marks(place) == []  # runs of before have no such file
+    kept.keep_marks(place, Curves())
+    kept.close()
+    assert not (place / MARKS).exists()
+    (place / MARKS).write_text("step,change\nx,lost\n9,batch 8\n\n-1,\n4,rate,and more\n7\n", encoding="utf-8")
+    assert read_marks(place) == [Mark(4, "rate"), Mark(9, "batch 8")]
+    (place / MARKS).write_bytes(b"\xff\xfe\x00")
+    assert read_marks(place) == []
+
+
+def test_marks_wait_for_a_run_in_the_folder(kept: KeptRuns) -> None:
+    place, curves = kept.folder / "taken", Curves()
+    place.mkdir()
+    curves.marks = [Mark(3, "batch 8")]
+    kept.keep_marks(place, curves)
+    kept.close()
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TRAINING
 from engine.protocol import FAILED, IDLE, PAUSED, STOPPED, Carried
 from engine.questions import Look, Looked, NotAnswered
+from engine.run_files import Mark, read_marks
 from engine.settings import TrainingSettings
 from engine.spec import make
 from tests.convstudio.tiny import tiny_document, write_samples
@@ -98,8 +99,23 @@ def test_pause_step_and_changes_while_it_rests(session: Session, qtbot: QtBot) -
     qtbot.waitUntil(lambda: session.report.learning_rate == settings.learning_rate, timeout=PATIENCE_MS)
     rate, batch = f"learning rate {settings.learning_rate:g}", f"batch {settings.batch}"
     assert [mark.text for mark in marks][1:] == ["learning rate 0.25", "batch 8", rate, batch]
+    folder = Path(session.folder)
+    qtbot.waitUntil(lambda: len(read_marks(folder)) == 2, timeout=PATIENCE_MS)  # before the run ends
+    assert read_marks(folder) == session.curves.marks == [Mark(2, rate), Mark(2, batch)]
     with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
         session.resume()
+
+
+def test_a_run_that_is_gone_on_with_later_shows_what_was_changed(session: Session, qtbot: QtBot) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
+    session.set_batch(8)
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase == STOPPED, timeout=PATIENCE_MS)
+    again = Session(session.document, InlineLink, session.kept.folder)
+    again.go_on(session.folder, paused=True)
+    assert again.curves.marks == [Mark(1, "batch 8")]
+    again.close()
 
 
 def test_a_process_that_cannot_be_started_is_told_and_can_be_tried_again(
