@@ -20,6 +20,7 @@ from convstudio.look import colormaps
 from convstudio.look.theme import appearance, theme
 from convstudio.training.session import Session
 from engine.health import Finding
+from engine.numerals import written
 from engine.profile import Profile
 from engine.progress import TRAINING
 from engine.protocol import Picture, Report
@@ -256,13 +257,8 @@ def _time_shares(profile: Profile) -> dict[str, float]:
 
 
 def _size(value: float | None) -> str:
-    """Two digits with a power of ten: 3.2e−4."""
-    if value is None:
-        return ""
-    if not value:
-        return "0"
-    digits, _, power = f"{value:.1e}".partition("e")
-    return f"{digits}e{int(power)}".replace("-", "−")
+    """Two digits that count; nothing where nothing was measured."""
+    return "" if value is None else written(value, 2)
 
 
 # --- pictures as images ----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 from engine.errors import EngineError
 from engine.losses import Loss
 from engine.network import Network
+from engine.numerals import written
 from engine.plan import Plan
 
 
@@ -35,7 +36,7 @@ def diverged(problem: str, node: str | None, *, step: int, epoch: int, learning_
     clipping = "" if clips else ", gradient clipping (clip_norm 1)"
     return Diverged(
         f"Training stopped at step {step} in epoch {epoch}: {problem}. {where} "
-        f"Try a smaller learning rate than {learning_rate:g}{clipping} or a warm-up; "
+        f"Try a smaller learning rate than {written(learning_rate)}{clipping} or a warm-up; "
         f"the last checkpoint is still good.",
         step=step,
         node=node,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from engine.numerals import written
+
 if TYPE_CHECKING:
     from engine.spec import Layer
 
@@ -64,19 +66,13 @@ class Explanation:
 
 
 def number(value: float) -> str:
-    """A number as the arithmetic shows it: the digits that 32 bits are sure of, a true minus, powers of ten."""
-    digits, _, power = f"{value:.{DIGITS}g}".replace("-", "−").partition("e")
-    return f"{digits}×10{superscript(int(power.replace('−', '-')))}" if power else digits
+    """A number as the arithmetic shows it: with the digits that 32 bits are sure of."""
+    return written(value, DIGITS)
 
 
 def counted(count: int, what: str) -> str:
     """1 number, 4 608 numbers."""
     return f"{count:,} {what}{'s' if count != 1 else ''}".replace(",", " ")
-
-
-def superscript(whole: int) -> str:
-    """⁻¹²"""
-    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] if digit.isdigit() else "⁻" for digit in str(whole))
 
 
 def explanation(

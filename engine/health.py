@@ -15,6 +15,7 @@ import attrs
 
 from engine.families.activation import Activation
 from engine.graph import Graph
+from engine.numerals import written
 from engine.settings import TrainingSettings
 from engine.spec import Fix, Layer, layers
 
@@ -147,7 +148,7 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
     for name, share in evidence.flat.items():
         layer = evidence.graph[name].layer
         if share >= FLAT_SHARE and isinstance(layer, Activation) and layer.bounds:
-            low, high = (f"{bound:g}".replace("-", "−") for bound in layer.bounds)
+            low, high = map(written, layer.bounds)
             text = (
                 f"{name} is saturated: {_percent(share)} of its values lie at {low} or {high}, where it is flat and "
                 "lets hardly any gradient through."
@@ -188,7 +189,7 @@ def _exploding(evidence: Evidence) -> Iterator[Finding]:
             f"The gradient explodes: in {worst} it is {_short(times[worst])} times as large as the weights"
             f"{others}. A single step can throw them anywhere."
         )
-        clip = Fix(f"Clip gradients to {CLIP_NORM:g}", "set_setting", "clip_norm", CLIP_NORM)
+        clip = Fix(f"Clip gradients to {written(CLIP_NORM)}", "set_setting", "clip_norm", CLIP_NORM)
         clips = () if evidence.settings.clip_norm else (clip,)
         yield Finding(
             worst, EXPLODING, SERIOUS, text, (*clips, *_lower_rate(evidence, 0.1), *_draw_anew(evidence, large))
@@ -231,7 +232,7 @@ def _slow(evidence: Evidence) -> Iterator[Finding]:
     if ratios[fastest] < SLOW_RATIO:
         text = (
             f"The weights hardly move: a step changes those of {fastest} by {_short(ratios[fastest])} of their size, "
-            "and of all others by less; about 1e−3 is usual."
+            f"and of all others by less; about {_short(USUAL_RATIO)} is usual."
         )
         rate = _rounded(settings.learning_rate * USUAL_RATIO / ratios[fastest])
         limit = TrainingSettings.fields()["learning_rate"].high or rate
@@ -246,7 +247,7 @@ def _lower_rate(evidence: Evidence, factor: float) -> tuple[Fix, ...]:
 
 
 def _set_rate(how: str, rate: float) -> tuple[Fix, ...]:
-    return (Fix(f"{how} the learning rate to {rate:g}", "set_setting", "learning_rate", rate),) if rate else ()
+    return (Fix(f"{how} the learning rate to {written(rate)}", "set_setting", "learning_rate", rate),) if rate else ()
 
 
 def _replace(name: str, kind: str) -> tuple[Fix, ...]:
@@ -294,8 +295,7 @@ def _rounded(rate: float) -> float:
 
 def _short(value: float) -> str:
     """Two digits that count."""
-    text = f"{value:.2g}" if 1e-3 <= value < 100 else f"{value:.0f}" if 100 <= value < 1e5 else f"{value:.0e}"
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("e-", "e−")
+    return written(value, 2)
 
 
 def _percent(share: float) -> str:

@@ -9,7 +9,8 @@ import attrs
 import numpy as np
 
 from engine.errors import EngineError
-from engine.explained import number, superscript
+from engine.explained import number
+from engine.numerals import superscript
 from engine.spec import Declared, flag, real
 from engine.store import ALIGNED, Store, aligned_zeros
 from engine.workings import Working, factor

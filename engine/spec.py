@@ -12,6 +12,7 @@ import attrs
 
 from engine.errors import FieldError, GraphError
 from engine.naming import begun, continued, plain
+from engine.numerals import written
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
@@ -63,7 +64,7 @@ class Field:
 
 
 def _plain(number: float | None) -> str:
-    return f"{number:g}" if isinstance(number, float) else str(number)
+    return written(number) if isinstance(number, float) else str(number)
 
 
 def _is_whole(value: Any) -> bool:

@@ -21,6 +21,7 @@ from convstudio.document.unfolding import COPY_MARK
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph
 from engine.naming import choice_words, plain
+from engine.numerals import written
 from engine.settings import TrainingSettings
 from engine.shapes import Problem
 from engine.spec import Declared, Fix, Layer, make
@@ -186,7 +187,7 @@ def value_text(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, str):
         return choice_words(value)
-    return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
+    return written(value) if isinstance(value, float) else str(value)
 
 
 def rename(project: Project, old: str, new: str) -> Edit:

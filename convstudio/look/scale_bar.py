@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convstudio.look.colormaps import packed
 from convstudio.look.mosaic import as_image
 from convstudio.look.theme import font, space, theme
+from engine.numerals import written
 
 BAR_PX, TICK_PX = 12, 4
 LOWEST_PX, HIGHEST_PX = 64, 220
@@ -18,7 +19,7 @@ WIDEST = "−0.0000"  # a number as it is written beside the bar
 
 def short(value: float) -> str:
     """A number with three digits and a true minus."""
-    return f"{value:.3g}".replace("-", "−")
+    return written(value, 3)
 
 
 class ScaleBar(QWidget):

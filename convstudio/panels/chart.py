@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
+from convstudio.look.number_axis import NumberAxis
 from convstudio.look.theme import font, space, theme
 from convstudio.panels.chart_labels import rows_for, spread
 from convstudio.training.curves import ACCURACY, LOSS, Curves, Span
@@ -109,12 +110,11 @@ class Lines:
             chart.removeItem(item)
 
 
-class Axis(pg.AxisItem):
+class Axis(NumberAxis):
     """Numbers and lines, drawn without the detour that takes longer than the curves."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
-        self.enableAutoSIPrefix(False)
         self.setStyle(maxTickLevel=TICK_LEVELS)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 

@@ -22,6 +22,7 @@ from engine import graph as graphs
 from engine import protocol
 from engine.data.source import DataSource
 from engine.link import Link
+from engine.numerals import written
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
 from engine.protocol import Carried, Failed, Finished, PhaseChanged, Preparing, Report, Stopped
 from engine.run_files import NETWORK, Mark
@@ -203,7 +204,7 @@ class Session(Inquiry):
         """From the next step on."""
         if self.running:
             self._tell(protocol.SetLearningRate(rate))
-            self._mark(f"learning rate {rate:g}")
+            self._mark(f"learning rate {written(rate)}")
 
     def set_batch(self, batch: int) -> None:
         """From the next step on."""

@@ -12,6 +12,7 @@ from engine.answers.inside import known
 from engine.errors import InputError
 from engine.features import gather, principal, products, squared_distances
 from engine.judgement import usual_part
+from engine.numerals import written
 from engine.protocol import REPORT_BYTES
 from engine.questions.features import PCA, TSNE, MapFeatures, Mapped, Moved, Placed, Portraits
 from engine.thumbnails import thumbnails
@@ -69,8 +70,8 @@ def _check(question: MapFeatures) -> None:
     if not FEWEST <= question.samples <= MOST:
         raise InputError(f"A map shows {FEWEST} to {MOST} samples, not {question.samples}.")
     if not LEAST_PERPLEXITY <= question.perplexity <= MOST_PERPLEXITY:
-        limits = f"{LEAST_PERPLEXITY:g} to {MOST_PERPLEXITY:g}"
-        raise InputError(f"The perplexity goes from {limits}; it is {question.perplexity:g}.")
+        limits = f"{written(LEAST_PERPLEXITY)} to {written(MOST_PERPLEXITY)}"
+        raise InputError(f"The perplexity goes from {limits}; it is {written(question.perplexity)}.")
 
 
 def _portraits(trainer: Trainer, question: MapFeatures, picks: Array, part: str) -> Iterator[Portraits]:

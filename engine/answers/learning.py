@@ -13,6 +13,7 @@ from engine.explained import number
 from engine.influence import Places, Reach
 from engine.jit import LANES
 from engine.memory import Tensor
+from engine.numerals import written
 from engine.optimizers import Rehearsed
 from engine.plan import Plan, Step
 from engine.questions.learning import ExplainedWeight, ExplainWeight, Lot, Slopes
@@ -170,7 +171,7 @@ def _notes(trainer: Trainer, seen: Rehearsal) -> tuple[str, ...]:
     notes = [f"dy is the slope of the loss: {number(loss)}, the mean over the {count} samples of the next batch."]
     if settings.label_smoothing:
         notes.append(
-            f"The loss spreads {settings.label_smoothing:.3g} of each label over all classes; dy has it in it."
+            f"The loss spreads {written(settings.label_smoothing, 3)} of each label over all classes; dy has it in it."
         )
     if settings.class_weights:
         notes.append("The loss counts each class by its own weight; dy has it in it.")

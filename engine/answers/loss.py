@@ -10,6 +10,7 @@ import numpy as np
 from engine.explained import FORMULA, Explanation, Index, beside, explanation, largest_terms, number
 from engine.jit import LANES
 from engine.losses import BinaryCrossEntropy, CrossEntropy
+from engine.numerals import written
 from engine.pictures import probabilities
 from engine.plan import five
 from engine.protocol import REPORT_BYTES
@@ -86,7 +87,9 @@ def _of_class(loss: CrossEntropy, z: Array, surprise: Array, label: int) -> Expl
         f"−log p = −log {number(chance)} = {number(float(surprise[label]))}",
     ]
     if smoothing:
-        lines.append(f"{smoothing:.3g} of the label is spread over {len(z)} classes: each counts as its share says")
+        lines.append(
+            f"{written(smoothing, 3)} of the label is spread over {len(z)} classes: each counts as its share says"
+        )
         lines.append(f"sum of the shares of −log p = {number(result)}")
     return explanation(FORMULA, places, z, wanted, wanted * surprise, result, lines=tuple(lines))
 

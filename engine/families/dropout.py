@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from engine import reference
+from engine.numerals import written
 from engine.reference import lots as drawing
 from engine.spec import Layer, Shape, real
 
@@ -30,7 +31,7 @@ class Forgetting(Layer):
     )
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return written(self.p)
 
     def reference(self, parameters: Mapping[str, Any], *xs: Any, lots: tuple[int, int, int] = (0, 0, 0)) -> Any:
         x = xs[0]

@@ -1,4 +1,5 @@
 from engine.families.activation import Activation
+from engine.numerals import written
 from engine.spec import layer, real
 
 
@@ -13,4 +14,4 @@ class Elu(Activation):
         return self.alpha
 
     def brief(self) -> str:
-        return f"{self.alpha:g}"
+        return written(self.alpha)

@@ -1,4 +1,5 @@
 from engine.families.activation import Activation
+from engine.numerals import written
 from engine.spec import layer, real
 
 
@@ -13,4 +14,4 @@ class LeakyRelu(Activation):
         return self.negative_slope
 
     def brief(self) -> str:
-        return f"{self.negative_slope:g}"
+        return written(self.negative_slope)

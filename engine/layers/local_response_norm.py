@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import reference
+from engine.numerals import written
 from engine.spec import Layer, Shape, layer, real, whole
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ class LocalResponseNorm(Layer):
         base = self.k + self.alpha / self.size * float((values**2).sum())
         result = float(x[at]) * base**-self.beta
         show = explained.number
+        squares = show(float((values**2).sum()))
         lines = (
-            f"{self.k:g} + {self.alpha:g} / {self.size} · {show(float((values**2).sum()))} = {show(base)}",
-            f"{show(float(x[at]))} / {show(base)} ^ {self.beta:g} = {show(result)}",
+            f"{written(self.k)} + {written(self.alpha)} / {self.size} · {squares} = {show(base)}",
+            f"{show(float(x[at]))} / {show(base)} ^ {written(self.beta)} = {show(result)}",
         )
         return explained.explanation(explained.FORMULA, places, values, None, values**2, result, lines=lines)
 

@@ -207,9 +207,9 @@ def test_shares_and_gradients_are_shown(cards: LiveCards, session: Asked, canvas
     session.answered.emit(Profiled(99, profile(), True))  # whoever has asked
     rows = {name: row.numbers for name, row in canvas.live._rows.items()}
     assert rows == {
-        "conv1": Numbers(0.75, "3.2e−4"),
+        "conv1": Numbers(0.75, "0.00032"),
         "conv2": Numbers(0.25, "0"),  # both of its copies
-        "dense1": Numbers(None, "1.3e0"),
+        "dense1": Numbers(None, "1.3"),
     }
 
 

@@ -97,7 +97,12 @@ def test_sums_are_said_in_words_that_fit() -> None:
 
 
 def test_small_and_large_numbers_are_written_as_one_does_by_hand() -> None:
-    assert [explained.number(x) for x in (0.5, -1.25e-7, 3e12, 0)] == ["0.5", "−1.25×10⁻⁷", "3×10¹²", "0"]
+    assert [explained.number(x) for x in (0.5, -1.25e-7, 3e12, 0)] == [
+        "0.5",
+        "−1.25\u202f×\u202f10⁻⁷",
+        "3\u202f×\u202f10¹²",
+        "0",
+    ]
 
 
 def test_means_say_what_they_divide_and_what_padding_counts() -> None:

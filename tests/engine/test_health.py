@@ -233,8 +233,8 @@ def test_a_gradient_that_explodes() -> None:
     )
     assert finding.fixes == (
         Fix("Clip gradients to 1", "set_setting", "clip_norm", 1.0),
-        Fix("Lower the learning rate to 1e-06", "set_setting", "learning_rate", 1e-6),
         Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),
+        Fix("Lower the learning rate to 1\u202f×\u202f10⁻⁶", "set_setting", "learning_rate", 1e-6),
     )
 
 
@@ -263,7 +263,7 @@ def test_layers_behind_which_nothing_fires() -> None:
 def test_steps_that_are_too_short() -> None:
     finding = only(looked(trainer(dense_chain("relu", 2), 1e-9))[-1], "slow")
     assert finding.text.startswith("The weights hardly move: a step changes those of dense")
-    assert finding.text.endswith(" of their size, and of all others by less; about 1e−3 is usual.")
+    assert finding.text.endswith(" of their size, and of all others by less; about 0.001 is usual.")
     (fix,) = finding.fixes
     assert fix.title == f"Raise the learning rate to {fix.value:g}"
     assert 1e-6 < fix.value < 1e-3

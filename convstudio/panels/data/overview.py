@@ -31,6 +31,7 @@ from convstudio.training.session import Session
 from convstudio.wording import sizes, thousands
 from engine.browsing import PARTS, Facts
 from engine.data.sets import DATA_SETS
+from engine.numerals import written
 from engine.settings import TrainingSettings
 
 PERMILLE = 1000
@@ -223,4 +224,4 @@ def _title(name: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return written(value, 4)

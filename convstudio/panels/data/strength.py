@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSlider
 
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
+from engine.numerals import read, written
 from engine.spec import Field
 
 STEPS, POWER = 200, 2  # of the slider; small strengths have more of its length than large ones
@@ -46,7 +47,7 @@ class StrengthEditor(FieldEditor):
         self._shown = ""
 
     def show_value(self, value: Any) -> None:
-        self._shown = f"{value:g} {self.field.unit}".strip()
+        self._shown = f"{written(value)} {self.field.unit}".strip()
         self.line.setText(self._shown)
         self.refuse("")
         if self._value_at(self.slider.value()) != value:
@@ -75,9 +76,9 @@ class StrengthEditor(FieldEditor):
             self.line.setText(self._shown)
             self.refuse("")
             return
-        number = text.removesuffix(self.field.unit).strip().replace(",", ".")
+        number = text.removesuffix(self.field.unit).strip()
         try:
-            value: Any = int(number) if self.field.kind == "whole" else float(number)
+            value: Any = int(number) if self.field.kind == "whole" else read(number)
         except ValueError:
             self.refuse(f"{self.field.name} must be a number {self.field.limits}; {text!r} was given.")
             return

@@ -12,6 +12,7 @@ from convstudio.panels.draw.bars import percent
 from convstudio.panels.draw.strip import Cell
 from convstudio.wording import class_names, thousands
 from engine.data.stages import Staged
+from engine.numerals import written
 from engine.protocol import Prediction
 from engine.questions.nearest import ANGLE, NearestFound
 
@@ -22,7 +23,7 @@ BYTE = 255
 
 def number(share: float, prediction: Prediction) -> str:
     """A probability, or a plain number where the network does not classify."""
-    return percent(share) if prediction.classifies else f"{share:.3g}".replace("-", "−")
+    return percent(share) if prediction.classifies else written(share, 3)
 
 
 def shares(prediction: Prediction) -> tuple[Array, tuple[str, ...]]:

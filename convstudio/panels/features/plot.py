@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
+from convstudio.look.number_axis import NumberAxis
 from convstudio.look.theme import font, theme
 from convstudio.panels.features.names import Name, apart
 
@@ -24,13 +25,6 @@ CLASSES_A_SYMBOL = 10
 KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
-class Axis(pg.AxisItem):
-    """Writes a true minus."""
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802  (its name)
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
-
-
 class FeaturePlot(pg.PlotWidget):
     """Zoom with the wheel, move by dragging, click or walk with the arrow keys to choose a sample."""
 
@@ -38,7 +32,7 @@ class FeaturePlot(pg.PlotWidget):
     pointed = Signal(int, QPointF)  # the one under the mouse, and where it is in the widget; −1 for none
 
     def __init__(self) -> None:
-        super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
+        super().__init__(axisItems={side: NumberAxis(side) for side in ("left", "bottom")})
         self.setMenuEnabled(False)
         self.setAntialiasing(True)
         self.hideButtons()

@@ -26,6 +26,7 @@ from convstudio.look.scale_bar import short
 from convstudio.look.theme import font, space, theme
 from convstudio.panels.filters.kernel_view import KernelView
 from convstudio.wording import class_words, thousands
+from engine.numerals import written
 from engine.questions.seeing import CloserMap, Excited, Exciting, KernelSeen
 
 Array = np.ndarray[Any, Any]
@@ -170,12 +171,12 @@ class Detail(QWidget):
             self.says.setText(" ")
             return
         value = float(self._seen.weights[self.channel.value(), row, column])
-        self.says.setText(f"row {row}, column {column}: {value:.6g}".replace("-", "−"))
+        self.says.setText(f"row {row}, column {column}: {written(value)}")
 
     def _point_map(self, tile: int, row: int, column: int) -> None:
         known = tile >= 0 and self._map is not None and row < len(self._map.values)
         value = float(self._map.values[row, column]) if known and self._map is not None else 0.0
-        self.says.setText(f"row {row}, column {column}: {value:.6g}".replace("-", "−") if known else " ")
+        self.says.setText(f"row {row}, column {column}: {written(value)}" if known else " ")
 
     def _point_sample(self, tile: int, row: int, column: int) -> None:
         if not 0 <= tile < len(self._excited):

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 from convstudio.document.edits import value_text
 from convstudio.look.theme import space
 from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
+from convstudio.wording import sizes
 from engine.errors import FieldError
 from engine.naming import begun, choice_words
+from engine.numerals import read
 from engine.spec import Field
 
 MIXED = "several"
@@ -198,7 +200,7 @@ class TextEditor(FieldEditor):
         self._shown = ""
 
     def show_value(self, value: Any) -> None:
-        self._shown = "" if value is None else value_text(value).replace("×", " × ")
+        self._shown = "" if value is None else sizes(value) if isinstance(value, tuple) else value_text(value)
         self.line.setText(self._shown)
 
     def _read(self) -> None:
@@ -208,7 +210,7 @@ class TextEditor(FieldEditor):
             self.refuse("")
             return
         try:
-            value: Any = _shape(text) if self.field.kind == "shape" else float(text.replace(",", "."))
+            value: Any = _shape(text) if self.field.kind == "shape" else read(text)
         except ValueError:
             wanted = "numbers such as 1 × 28 × 28" if self.field.kind == "shape" else f"a number {self.field.limits}"
             self.refuse(f"{self.field.name} must be {wanted}; {text!r} was given.")

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convstudio.look.theme import font, text_scale, theme
 from convstudio.panels.ledger.map_view import SHADES, colours
-from engine.explained import number, superscript
+from engine.explained import number
+from engine.numerals import superscript
 
 Array = np.ndarray[Any, Any]
 LARGEST_CELL_PX, SMALLEST_CELL_PX = 40, 4  # where the system's text has its usual size

@@ -20,6 +20,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from convstudio.look.theme import font, radius, space, theme
+from engine.numerals import written
 from engine.questions.mistakes import Samples
 
 Array = np.ndarray[Any, Any]
@@ -94,7 +95,7 @@ class SamplesModel(QAbstractListModel):
         row = index.row()
         right, said = (self.names[int(k)] for k in (self.samples.right[row], self.samples.said[row]))
         sure, loss = percent(float(self.samples.confidence[row])), float(self.samples.losses[row])
-        return f"Sample {self.number(row)}\ntrue {right}, said {said} with {sure}\nloss {loss:.3g}"
+        return f"Sample {self.number(row)}\ntrue {right}, said {said} with {sure}\nloss {written(loss, 3)}"
 
 
 class _Cards(QStyledItemDelegate):

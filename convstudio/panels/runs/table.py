@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from convstudio.look.theme import theme
 from convstudio.training.kept_runs import KeptRuns
 from convstudio.wording import time_text
+from engine.numerals import written
 from engine.progress import EpochResult
 from engine.run_files import BrokenRun, RunSummary
 
@@ -79,7 +80,7 @@ COLUMNS = (
     Column("Time", lambda one: time_text(one.seconds), lambda one: one.seconds, is_number=True),
     Column("Optimiser", lambda one: one.settings.optimizer.title, lambda one: one.settings.optimizer.title),
     Column(
-        "Rate", lambda one: f"{one.settings.learning_rate:g}", lambda one: one.settings.learning_rate, is_number=True
+        "Rate", lambda one: written(one.settings.learning_rate), lambda one: one.settings.learning_rate, is_number=True
     ),
     Column("Batch", lambda one: str(one.settings.batch), lambda one: one.settings.batch, is_number=True),
     Column(

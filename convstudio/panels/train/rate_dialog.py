@@ -10,21 +10,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from convstudio.look.number_axis import NumberAxis
 from convstudio.look.theme import appearance, font, space, theme
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.session import Session
+from engine.numerals import read, written
 from engine.questions import NotAnswered
 from engine.questions.rates import FindRate, RatesTried
 
 Array = np.ndarray[Any, Any]
 SIZE_PX = 480, 340
+AXES = "left", "bottom"
+RATE_DIGITS = 2  # that a rate is known to
 RAW_SHARE, LINE_PX, GRID_SHARE = 0.35, 2, 0.2
 EARLY = 4  # of the rates, at which the loss is still where it began: so many parts
 ROOM, FLAT, TINY = 0.15, 0.1, 1e-6  # above and below, in shares of the fall; where there is none, of the loss
 WAITS = "Trying learning rates on a copy of the network, from tiny to too much …"
 FOUND = (
     "Where the line falls, the network learns; where it climbs again, steps are too far. Two thirds of the way down is "
-    "a good place: {rate:.2g}. Drag the marker to choose another."
+    "a good place: {rate}. Drag the marker to choose another."
 )
 NONE = "The loss never fell, whatever the rate: look at the network and its data first, or choose a rate yourself."
 
@@ -40,7 +44,7 @@ class RateDialog(QDialog):
         self.resize(*SIZE_PX)
         self.session, self._number = session, 0
         self.text = quiet(WAITS)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={side: NumberAxis(side) for side in AXES})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setLogMode(x=True)
@@ -111,7 +115,7 @@ class RateDialog(QDialog):
 
     def _end(self, suggested: float | None) -> None:
         self.again.setEnabled(True)
-        self.text.setText(NONE if suggested is None else FOUND.format(rate=suggested))
+        self.text.setText(NONE if suggested is None else FOUND.format(rate=written(suggested, RATE_DIGITS)))
         if suggested is not None:
             self.marker.setValue(np.log10(suggested))
             self.marker.show()
@@ -120,10 +124,10 @@ class RateDialog(QDialog):
             self.use.setFocus()
 
     def _show_rate(self) -> None:
-        self.use.setText(f"Use {self.rate:.2g}")
+        self.use.setText(f"Use {written(self.rate, RATE_DIGITS)}")
 
     def _choose(self) -> None:
-        self.chosen.emit(float(f"{self.rate:.2g}"))
+        self.chosen.emit(read(written(self.rate, RATE_DIGITS)))
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  (Qt's name)
@@ -139,10 +143,9 @@ class RateDialog(QDialog):
         self.line.setPen(pg.mkPen(hue, width=LINE_PX))
         self.marker.setPen(pg.mkPen(look.color("accent"), width=LINE_PX, style=Qt.PenStyle.DashLine))
         self.marker.setHoverPen(pg.mkPen(look.color("accent"), width=LINE_PX + 2))
-        for name in ("left", "bottom"):
+        for name in AXES:
             axis = self.plot.getAxis(name)
             axis.setPen(pg.mkPen(look.color("border")))
             axis.setTextPen(look.color("text_quiet"))
             axis.setTickFont(font("caption"))
-            axis.enableAutoSIPrefix(False)
         self.plot.showGrid(x=False, y=True, alpha=GRID_SHARE)

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convstudio.look.theme import appearance, space, theme
 from convstudio.panels.inspector.parts import quiet
+from engine.numerals import written
 from engine.schedules import Schedule
 
 HEIGHT_PX, POINTS, HEADROOM = 72, 240, 1.1
+RATE_DIGITS = 2
 USUAL_STEPS = 5000  # of a run whose samples nobody has counted
 
 
@@ -41,15 +43,16 @@ class ScheduleCurve(QWidget):
         total = steps or USUAL_STEPS
         places = sorted({round(place * (total - 1) / (POINTS - 1)) for place in range(POINTS)})
         self._rates = np.array([rate * schedule.factor(step, total) for step in places])
-        first, last, highest = self._rates[0], self._rates[-1], self._rates.max()
-        if highest == self._rates.min():
-            words = f"The learning rate stays at {first:.2g}."
-        elif highest > max(first, last):
-            words = f"Learning rate from {first:.2g} up to {highest:.2g}, and down to {last:.2g} at the last step."
+        ends_and_top = self._rates[0], self._rates[-1], self._rates.max()
+        first, last, highest = (written(float(rate), RATE_DIGITS) for rate in ends_and_top)
+        if self._rates.max() == self._rates.min():
+            words = f"The learning rate stays at {first}."
+        elif self._rates.max() > max(self._rates[0], self._rates[-1]):
+            words = f"Learning rate from {first} up to {highest}, and down to {last} at the last step."
         else:
-            words = f"Learning rate from {first:.2g} at the first step to {last:.2g} at the last."
+            words = f"Learning rate from {first} at the first step to {last} at the last."
         self.text.setText(words)
-        self.plot.setVisible(bool(highest != self._rates.min()))
+        self.plot.setVisible(bool(self._rates.max() != self._rates.min()))
         self._draw()
 
     def _draw(self) -> None:

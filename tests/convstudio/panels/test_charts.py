@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from convstudio.document.document import Document
-from convstudio.look.theme import DARK, appearance, theme
+from convstudio.look.theme import theme
 from convstudio.panels.chart import Chart
 from convstudio.panels.chart_labels import rows_for, spread
 from convstudio.panels.charts import LIVE_NAME, ChartsPanel
@@ -28,6 +28,7 @@ from engine.progress import EpochResult
 from engine.protocol import Report
 from engine.run_files import Mark, RunSummary
 from engine.settings import TrainingSettings
+from tests.convstudio.panels.chart_reports import learned, report
 from tests.convstudio.tiny import tiny_document, write_samples
 
 PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
@@ -53,22 +54,6 @@ def charts(session: Session, qtbot: QtBot) -> ChartsPanel:
     made.resize(900, 240)
     made.show()
     return made
-
-
-def report(losses: np.ndarray, accuracies: np.ndarray | None = None, first: int = 1, **others: object) -> Report:
-    """Of some steps, a hundred an epoch."""
-    steps = np.arange(first, first + len(losses))
-    accuracies = np.clip(1 - losses / 4, 0, 1) if accuracies is None else accuracies
-    given = {"epochs": 10, "total_steps": 1000, "steps": steps, "losses": losses, "accuracies": accuracies} | others
-    return Report("training", **given)  # type: ignore[arg-type]
-
-
-def learned(charts: ChartsPanel, steps: int = 500) -> np.ndarray:
-    """A run of so many steps."""
-    losses = 3 * np.exp(-np.arange(steps) / 100)
-    charts.session.curves.add(report(losses))
-    charts.session.reported.emit(report(losses))
-    return losses
 
 
 def middle(chart: Chart) -> QPoint:
@@ -240,68 +225,6 @@ def test_the_crosshair_reads_training_and_validation_and_what_was_changed_there(
     charts.point_at(200)
     QApplication.sendEvent(charts.loss, QEvent(QEvent.Type.Leave))
     assert not charts.loss.note.isVisible()
-
-
-def test_marks_stay_at_their_step_whatever_the_axis_and_in_the_colours_of_the_theme(charts: ChartsPanel) -> None:
-    learned(charts)
-    charts.session.curves.marks = [Mark(200, "learning rate 0.5"), Mark(205, "batch 8")]
-    charts.refresh()
-    assert [mark.value() for mark in charts.loss.marks] == [200, 205]
-    charts.axis.setCurrentText(EPOCH)
-    assert [mark.value() for mark in charts.loss.marks] == pytest.approx([2, 2.05])
-    charts.grab()
-    charts.refresh()
-    assert len({mark.label.orthoPos for mark in charts.loss.marks}) == 2  # their words stand below each other
-    appearance().choose(DARK)
-    assert charts.loss.marks[0].pen.color() == theme().color("warning")
-    appearance().choose("system")
-    charts.session.curves.marks = []
-    charts.session.started.emit(True)  # another run is gone on with
-    assert charts.loss.marks == []
-
-
-def test_marks_of_a_kept_run_stand_beside_those_of_this_one(charts: ChartsPanel, tmp_path: Path) -> None:
-    kept, folder, other = charts.session.kept, tmp_path / "a", Curves()
-    other.add(report(np.full(300, 0.5)))
-    other.marks = [Mark(100, "batch 32")]
-    kept.summaries = (RunSummary(folder, "the {first}", "net", {}, TrainingSettings(), (), 1.0, 1.0, 0.0, True),)
-    kept.chosen = {folder: other}
-    learned(charts)
-    charts.session.curves.marks = [Mark(200, "network edited")]
-    kept.chosen_changed.emit()
-    earlier, live = charts.loss.marks
-    assert [line.label.toPlainText() for line in (earlier, live)] == ["the {first}: batch 32", "network edited"]
-    assert [line.value() for line in (earlier, live)] == [100, 200]
-    assert earlier.pen.color() == charts.runs[0].hue("loss") != live.pen.color()
-    charts.point_at(100.2)
-    assert "the {first}: batch 32" in charts.loss.note.toPlainText()
-    kept.chosen = {}
-    kept.chosen_changed.emit()
-    assert [line.label.toPlainText() for line in charts.loss.marks] == ["network edited"]
-
-
-def test_what_was_changed_stands_in_the_table_of_numbers() -> None:
-    curves = Curves()
-    curves.add(report(np.ones(5)))
-    curves.marks = [Mark(0, "batch 8"), Mark(3, "learning rate 0.5"), Mark(3, 'network "edited"'), Mark(9, "batch 4")]
-    rows = list(csv.DictReader(b"".join(to_csv([("a", curves)])).decode().splitlines()))
-    assert [row["change"] for row in rows] == ["batch 8", "", 'learning rate 0.5; network "edited"', "", "batch 4"]
-
-
-def test_marks_that_a_run_has_not_come_to_again_are_forgotten() -> None:
-    curves = Curves()
-    curves.add(report(np.ones(20)))
-    curves.marks = [Mark(5, "batch 8"), Mark(15, "batch 4")]
-    curves.add(report(np.ones(5), first=11))  # goes on from the checkpoint after step 10
-    assert curves.marks == [Mark(5, "batch 8")]
-
-
-def test_a_number_that_is_turned_leaves_one_mark_a_step(session: Session) -> None:
-    for text in ("learning rate 0.1", "learning rate 0.2", "batch 8", "batch 16"):
-        session._mark(text)
-    session.report = report(np.ones(1), step=7)
-    session._mark("batch 32")
-    assert session.curves.marks == [Mark(0, "learning rate 0.2"), Mark(0, "batch 16"), Mark(7, "batch 32")]
 
 
 def test_earlier_runs_are_read_too_and_the_same_run_is_drawn_once(charts: ChartsPanel, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -84,7 +85,10 @@ def test_settings_are_edited_as_steps_that_can_be_undone(panel: TrainPanel, docu
     assert document.project.settings.learning_rate == 0.01
     panel.form.schedule.setCurrentText("Cosine")
     panel.form.schedule.activated.emit(panel.form.schedule.currentIndex())
-    assert panel.form.curve.text.text() == "Learning rate from 0.01 at the first step to 9.9e-10 at the last."
+    assert (
+        panel.form.curve.text.text()
+        == "Learning rate from 0.01 at the first step to 9.9\u202f×\u202f10⁻¹⁰ at the last."
+    )
     document.undo_stack.undo()
     assert panel.form.schedule.currentText() == "Constant"
 
@@ -157,6 +161,18 @@ def test_the_time_of_an_epoch_is_told_before_the_run(panel: TrainPanel, session:
     assert panel.controls.predicted.text() == ""
 
 
+def test_a_tiny_learning_rate_reads_well_and_can_be_typed_as_it_reads(panel: TrainPanel, document: Document) -> None:
+    line = panel.form.main.editors["learning_rate"].line
+    seen = list[tuple[float, str]]()
+    for typed in ("2,5e-8", "3 × 10⁻⁷"):
+        line.selectAll()
+        for sign in typed:  # QTest types Latin letters alone
+            QApplication.sendEvent(line, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, sign))
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        seen.append((document.project.settings.learning_rate, line.text()))
+    assert seen == [(2.5e-8, "2.5\u202f×\u202f10⁻⁸"), (3e-7, "3\u202f×\u202f10⁻⁷")]
+
+
 def test_a_learning_rate_is_found_and_taken(panel: TrainPanel, document: Document, qtbot: QtBot) -> None:
     QTest.mouseClick(panel.form.find_rate, LEFT)
     dialog = panel.findChild(RateDialog)
@@ -188,7 +204,7 @@ def test_the_schedule_is_drawn_with_its_warm_up() -> None:
     curve.show_schedule(0.1, Constant(warm_up=2500), 5000)
     assert curve._rates[120] == pytest.approx(0.1, rel=0.01)
     assert curve._rates[60] == pytest.approx(0.05, rel=0.02)
-    assert curve.text.text() == "Learning rate from 4e-05 at the first step to 0.1 at the last."
+    assert curve.text.text() == "Learning rate from 4\u202f×\u202f10⁻⁵ at the first step to 0.1 at the last."
 
 
 @pytest.mark.parametrize(
