@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from convstudio.look.number_axis import NumberAxis
 from convstudio.look.theme import font, space, theme
 from convstudio.panels.chart_labels import rows_for, spread
+from convstudio.panels.chart_range import Heights, heights
 from convstudio.training.curves import ACCURACY, LOSS, Curves, Span
 
 Array = np.ndarray[Any, Any]
@@ -60,19 +61,30 @@ class ShownMark:
     hue: QColor
 
 
+class Line(pg.PlotDataItem):
+    """A curve that may be higher than what decides how high the chart is."""
+
+    top: float | None = None  # the highest value that counts; None: all do
+
+    def dataBounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N802  (its names)
+        low, high = super().dataBounds(ax, frac, orthoRange)
+        return low, high if ax == 0 or self.top is None or high is None else min(high, self.top)
+
+
 class Lines:
     """What a chart draws of one run: raw and smoothed training values, and validation after each epoch."""
 
     def __init__(self, chart: Chart, shown: Shown, density: float) -> None:
         self.shown, self._what = shown, chart.what
+        self.heights: Heights | None = None
         hue, look = shown.hue(chart.what), theme()
         width = LINE_PX if shown.live else 1
         thin = pg.mkPen(look.faint(hue, RAW_SHARE), width=density)  # the widths of pens are the device's pixels
-        self.raw = pg.PlotDataItem(pen=thin) if shown.live else None
+        self.raw = Line(pen=thin) if shown.live else None
         dots = {"symbolSize": 3 + width, "symbolBrush": hue, "symbolPen": None}
-        self.line = pg.PlotDataItem(pen=pg.mkPen(hue, width=LINE_PX * density), **dots)
+        self.line = Line(pen=pg.mkPen(hue, width=LINE_PX * density), **dots)
         dashed = pg.mkPen(hue, width=width * density, style=Qt.PenStyle.DashLine)
-        self.validation = pg.PlotDataItem(pen=dashed, symbol="o", **dots)
+        self.validation = Line(pen=dashed, symbol="o", **dots)
         self.name = pg.TextItem(shown.title, color=hue, anchor=(1, 0.5))
         self.name.setFont(font("caption"))
         self.items = [item for item in (self.raw, self.line, self.validation) if item is not None]
@@ -83,17 +95,21 @@ class Lines:
 
     def show(self, unit: str, level: int, span: Span | None, pixels: int) -> None:
         """Draws what there is by now, as far as it is seen."""
+        drawn: list[Array] = []
         curves, share = self.shown.curves, SHARES[self._what]
         if self.raw is not None:
             x, y = curves.peaks(self._what, unit, span, pixels)
             self.raw.setData(x, y * share)
+            drawn.append(y)
         x, y = curves.smooth_line(self._what, unit, level, span, pixels)
         self.line.setData(x, y * share, symbol="o" if len(x) == 1 else None)  # one step is a dot: no line shows it
+        drawn.append(y)
         x, y = curves.validation(unit, self._what)
         if span is not None:  # what is drawn decides how high the chart is
             seen = slice(max(0, int(np.searchsorted(x, span[0])) - 1), int(np.searchsorted(x, span[1], "right")) + 1)
             x, y = x[seen], y[seen]
         self.validation.setData(x, y * share)
+        self.heights = heights(drawn[0], y) if self._what == LOSS else None  # accuracies have no peaks
 
     @property
     def end(self) -> tuple[float, float] | None:
@@ -143,6 +159,7 @@ class Chart(pg.PlotWidget):
         self.setLabel("left", "accuracy, %" if what == ACCURACY else what)
         self.lines: list[Lines] = []
         self.drawn: Span | None = None  # the part that was seen when it was drawn; None: the whole
+        self.peak: float | None = None  # how high the chart would be, where peaks are so high that they are left out
         self.marks: list[pg.InfiniteLine] = []
         self._marked: list[tuple[str, str, QColor]] = []  # what they look like
         self.cross = pg.InfiniteLine(angle=90)
@@ -184,17 +201,25 @@ class Chart(pg.PlotWidget):
             lines.remove(self)
         self.lines = [Lines(self, shown, density or self.devicePixelRatioF()) for shown in runs]
 
-    def show_lines(self, unit: str, level: int, *, zoomed: bool) -> None:
-        """Draws what there is by now, in the places where it will be painted."""
+    def show_lines(self, unit: str, level: int, *, zoomed: bool, peaks: bool = False) -> None:
+        """Draws what there is by now, in the places where it will be painted; rare peaks may lie above."""
         pixels = max(FEWEST_PIXELS, round(self.plotItem.vb.width()))
         left, right = self.plotItem.vb.viewRange()[0]
         self.drawn, self._drawing = (left, right) if zoomed else None, True
         for lines in self.lines:
             lines.show(unit, level, self.drawn, pixels)
+        self._leave_out_peaks(peaks)
         self.plotItem.vb.updateAutoRange()  # now: while it is painted it would be painted once more
         self.plotItem.vb.updateMatrix()
         self._drawing = False
         self._place_words()
+
+    def _leave_out_peaks(self, peaks: bool) -> None:
+        known = [lines.heights for lines in self.lines if lines.heights]
+        seen, highest = (max((getattr(one, name) for one in known), default=0.0) for name in ("seen", "highest"))
+        self.peak = highest if highest > seen else None
+        for line in (item for lines in self.lines for item in lines.items):
+            line.top = None if peaks or self.peak is None else seen
 
     def show_marks(self, marks: Sequence[ShownMark]) -> None:
         """Thin lines that say what was changed there."""

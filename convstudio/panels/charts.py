@@ -20,10 +20,13 @@ from convstudio.training.session import Session
 from convstudio.wording import thousands, time_text
 from engine.atomic import write_atomically
 from engine.errors import EngineError
+from engine.numerals import written
 from engine.protocol import Report
 
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
 LIVE_NAME = "this run"
+PEAKS = "A few steps were far above all others, and would press these to the ground; untick to see how high they were"
+PEAK_DIGITS = 2
 EXPORTS = "Picture (*.png);;Drawing (*.svg);;Numbers (*.csv)"
 EXPORT_SCALE = 2  # pixels of a picture for each on the screen, for print
 
@@ -37,7 +40,8 @@ class ChartsPanel(QWidget):
         "pale raw values; dashed is validation, measured after each epoch. Where training goes on improving and "
         "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its values, "
         "turn the wheel to look closer and drag to move along; a double-click shows the whole of it again. Dotted "
-        "lines say where something was changed."
+        "lines say where something was changed. Where a few steps were far above all others, the chart is as high as "
+        "the others, and a box says so: untick it to see them."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -47,6 +51,10 @@ class ChartsPanel(QWidget):
         self.loss, self.accuracy = Chart(LOSS), Chart(ACCURACY)
         self.accuracy.setXLink(self.loss)
         self.axis, self.logarithmic, self.smoothing = QComboBox(), QCheckBox("Logarithmic loss"), QComboBox()
+        self.peaks = QCheckBox()
+        self.peaks.setChecked(True)
+        self.peaks.setToolTip(PEAKS)
+        self.peaks.hide()
         self.axis.addItems(list(AXES))
         self.axis.setAccessibleName("Horizontal axis")
         self.smoothing.addItems(["Raw", "Smooth a little", "Smooth", "Smooth a lot"])
@@ -64,7 +72,7 @@ class ChartsPanel(QWidget):
 
     def _lay_out(self) -> None:
         bar, row, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
-        for choice in (self.axis, self.smoothing, self.logarithmic):
+        for choice in (self.axis, self.smoothing, self.logarithmic, self.peaks):
             bar.addWidget(choice)
         bar.addStretch(1)
         for widget in (self.legend, self.whole, self.export_button):
@@ -81,6 +89,7 @@ class ChartsPanel(QWidget):
         self.axis.currentTextChanged.connect(self._measure_otherwise)
         self.smoothing.currentIndexChanged.connect(self.refresh)
         self.logarithmic.toggled.connect(self._scale)
+        self.peaks.toggled.connect(self.refresh)
         self.whole.clicked.connect(self.show_all)
         self.export_button.clicked.connect(self.ask_to_export)
         for chart in self._charts:
@@ -145,8 +154,21 @@ class ChartsPanel(QWidget):
         self.whole.setEnabled(self.loss.zoomed)
         for chart in self._charts:
             chart.setLabel("bottom", AXES[unit])
-            chart.show_lines(unit, level, zoomed=self.loss.zoomed)
+            chart.show_lines(unit, level, zoomed=self.loss.zoomed, peaks=self._with_peaks)
             chart.show_marks(marks)
+        self._offer_peaks()
+
+    @property
+    def _with_peaks(self) -> bool:
+        """Whether the chart is as high as its highest value; where it is logarithmic, there is room for all."""
+        return self.logarithmic.isChecked() or not self.peaks.isChecked()
+
+    def _offer_peaks(self) -> None:
+        """Whether to leave them out is asked where there are some."""
+        peak = None if self.logarithmic.isChecked() else self.loss.peak
+        if peak is not None:
+            self.peaks.setText(f"Without peaks up to {written(peak, PEAK_DIGITS)}")
+        self.peaks.setVisible(peak is not None)
 
     def redraw(self, *_: object, density: float = 0.0) -> None:
         """Everything: other runs, or another one that is under way."""
@@ -160,7 +182,9 @@ class ChartsPanel(QWidget):
     def _look_closer(self, chart: Chart) -> None:
         """At once: what is seen is drawn with the next picture, and once."""
         if self.loss.zoomed and chart.isVisible() and chart.drawn != tuple(chart.plotItem.vb.viewRange()[0]):
-            chart.show_lines(self.axis.currentText(), self.smoothing.currentIndex(), zoomed=True)
+            unit, level = self.axis.currentText(), self.smoothing.currentIndex()
+            chart.show_lines(unit, level, zoomed=True, peaks=self._with_peaks)
+            self._offer_peaks()
             self.whole.setEnabled(True)
 
     def show_all(self) -> None:
