@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from convstudio.look.theme import font, space
 from convstudio.panels.ledger.table import TermsTable
-from convstudio.panels.ledger.terms import Column, of_number, target, texts
+from convstudio.panels.ledger.terms import amounts, of_number, target
 from convstudio.training.asking import WhyNumber
 from engine.explained import number
 from engine.questions import ExplainedLoss
@@ -50,7 +50,7 @@ class LossPage(QWidget):
         if answer.label >= 0:
             columns = [attrs.evolve(c, head="Class") if c.head == "Channel" else c for c in columns]
         if len(answer.chances):
-            columns.insert(-2, Column("Probability", texts(answer.chances), answer.chances, True, columns[0].link))
+            columns.insert(-2, amounts("Probability", answer.chances, columns[0].link))
         self.table.show_columns(columns, found.parts)
 
     def _go_deeper(self, term: int, head: str) -> None:

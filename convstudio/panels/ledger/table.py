@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import space, theme
-from convstudio.panels.ledger.terms import ARROW, SHARE, Column, TermsModel
+from convstudio.panels.ledger.terms import ALIGNED, ARROW, SHARE, Column, TermsModel
 
 ROWS_SEEN = 8  # at least, so that a worked example can be read
 ROW_PX = 28
@@ -27,7 +27,13 @@ MEASURED = 100  # rows whose words are measured
 
 
 class Bars(QStyledItemDelegate):
-    """A bar as long as the number is large, towards the left or the right like its sign."""
+    """Numbers with their points below each other, and bars as long as a number is large."""
+
+    def initStyleOption(  # noqa: N802  (Qt's name)
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = index.data(ALIGNED)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -90,7 +96,7 @@ class TermsTable(QTableView):
         icon = self.iconSize().width() + space(1) if self.terms.has_icons else 0
         needs = []
         for place, column in enumerate(columns):
-            widest = max((metrics.horizontalAdvance(column.text(self.terms.term(row))) for row in rows), default=0)
+            widest = max((metrics.horizontalAdvance(column.aligned(self.terms.term(row))) for row in rows), default=0)
             inside = widest + 1 + 2 * (CELL_PX + margin) + (0 if place else icon)
             needs.append(max(inside, head.sectionSizeHint(place) + head.fontMetrics().horizontalAdvance(ARROW)))
         return needs

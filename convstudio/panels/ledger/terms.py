@@ -10,12 +10,15 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from engine.explained import FORMULA, LARGEST, PRODUCT, SUM, Explanation, Index, number
+from engine.explained import DIGITS, FORMULA, LARGEST, PRODUCT, SUM, Explanation, Index, number
 from engine.influence import NORMAL, ONE
+from engine.numerals import LARGEST_PLAIN, SMALLEST_PLAIN
 from engine.questions import ExplainedWeight
 
 PARTS = {SUM: "Product", LARGEST: "Wins", PRODUCT: "Factor", FORMULA: "Counts as"}
 SHARE = Qt.ItemDataRole.UserRole + 1  # of the largest, −1 to 1: how long its bar is
+ALIGNED = SHARE + 1  # the words as they are drawn
+TIMES, POINT_WIDE, DIGIT_WIDE = "×", "\u2008", "\u2007"  # spaces as wide as a point and as a digit
 ARROW = " ↓"  # behind the head of the column that is sorted
 Array = np.ndarray[Any, Any]
 Place = QModelIndex | QPersistentModelIndex
@@ -33,6 +36,15 @@ class Column:
     key: Array
     number: bool = True
     link: str = ""  # what a click leads to
+    decimals: int = 0  # room behind the point, where the points of a column stand below each other
+
+    def aligned(self, term: int) -> str:
+        """What it says, with room for the digits that others have behind the point and it has not."""
+        text = self.text(term)
+        if not text or not self.decimals or TIMES in text:  # powers of ten stand for themselves
+            return text
+        digits = len(text.partition(".")[2])
+        return text + POINT_WIDE * (digits == 0) + DIGIT_WIDE * (self.decimals - digits)
 
 
 class TermsModel(QAbstractTableModel):
@@ -88,6 +100,8 @@ class TermsModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(term)
+            case _ if role == ALIGNED:
+                return column.aligned(term)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if column.number else LEFT
             case Qt.ItemDataRole.ToolTipRole:
@@ -128,6 +142,23 @@ def along(indices: Array) -> Array:
     return np.ravel_multi_index(tuple((indices - indices.min(axis=0)).T), tuple(np.ptp(indices, axis=0) + 1))
 
 
+def amounts(head: str, numbers: Array, link: str = "", key: Array | None = None) -> Column:
+    """A column of numbers, with their points below each other."""
+    return Column(head, texts(numbers), numbers if key is None else key, True, link, decimals(numbers))
+
+
+def decimals(numbers: Array) -> int:
+    """The most digits behind the point that any of them has, as `number` writes it."""
+    known = np.abs(np.asarray(numbers, np.float64))
+    known = known[np.isfinite(known) & (known > 0)]
+    powers = np.floor(np.log10(known))
+    whole = np.rint(known / 10.0 ** (powers - (DIGITS - 1)))  # all digits that are written
+    plain = (powers >= SMALLEST_PLAIN) & (powers < LARGEST_PLAIN)
+    powers, whole = powers[plain], whole[plain]
+    zeros = sum((whole % 10.0**count == 0).astype(int) for count in range(1, DIGITS + 1))  # at the end: not written
+    return int(max(0, np.max(DIGITS - 1 - powers - zeros, initial=0)))
+
+
 def texts(numbers: Array) -> Callable[[int], str]:
     """Numbers in words; nothing where there is none."""
     return lambda term: "" if np.isnan(numbers[term]) else number(float(numbers[term]))
@@ -141,11 +172,9 @@ def of_number(found: Explanation, sources: Sequence[str], heads: tuple[str, str,
         Column("From", lambda t: sources[int(found.ports[t])], found.ports, False, deeper),
         Column("Channel", lambda t: str(found.indices[t, 0]), found.indices[:, 0], True, deeper),
         Column("Position", places(found.indices), along(found.indices), True, deeper),
-        Column(value or "Value", texts(found.values), found.values, True, deeper),
-        Column(
-            weight or "Weight", texts(found.weights), found.weights, True, change if found.taps is not None else deeper
-        ),
-        Column(part or PARTS[found.way], texts(found.parts), np.abs(found.parts), True, deeper),
+        amounts(value or "Value", found.values, deeper),
+        amounts(weight or "Weight", found.weights, change if found.taps is not None else deeper),
+        amounts(part or PARTS[found.way], found.parts, deeper, np.abs(found.parts)),
     ]
     empty = {"Weight"} if np.isnan(found.weights).all() else set()
     if not (found.indices[:, 1:] >= 0).any():
@@ -172,10 +201,10 @@ def of_weight(answer: ExplainedWeight) -> list[Column]:
     columns = [
         Column("Sample · class" if len(lot.labels) else "Sample", sample, lot.samples[slopes.rows], False),
         Column("dy at", places(slopes.places), along(slopes.places)),
-        Column("dy", texts(slopes.slopes), slopes.slopes),
+        amounts("dy", slopes.slopes),
         Column("x at", places(slopes.sources), along(slopes.sources)),
-        Column(name, texts(slopes.factors), slopes.factors),
-        Column(f"dy × {letter}", texts(slopes.parts), np.abs(slopes.parts)),
+        amounts(name, slopes.factors),
+        amounts(f"dy × {letter}", slopes.parts, key=np.abs(slopes.parts)),
     ]
     hidden = {1} if slopes.places.shape[1] < 2 else set[int]()
     if slopes.sources.shape[1] < 2:
