@@ -53,7 +53,9 @@ class Explanation:
     result: float
     bias: float | None = None
     lines: tuple[str, ...] = ()  # the arithmetic in words and numbers
-    total: int = 0  # terms there are, where only the largest were kept
+    total: int = 0  # terms there are, where only some were kept
+    portion: int = 0  # which of them: the largest, the next largest, ...
+    portions: int = 1  # there are
     rest: float = 0.0  # the sum of the parts that were left out
     taps: Array | None = None  # [terms, axes]: where each weight stands in the parameter "weight"
     owned: tuple[Owned, ...] = ()  # the layer's own numbers beside those
@@ -213,8 +215,8 @@ def beside(found: Explanation, value: float) -> Explanation:
     return attrs.evolve(found, lines=(*found.lines, line))
 
 
-def largest_terms(found: Explanation, room: int) -> Explanation:
-    """As many terms as there is room for in bytes: those that gave most, and the rest as one number."""
+def largest_terms(found: Explanation, room: int, portion: int = 0) -> Explanation:
+    """As many terms as there is room for in bytes: those that gave most, or a later portion; the rest as one number."""
     found = _small(found)
     columns: dict[str, Any] = {name: getattr(found, name) for name in COLUMNS if getattr(found, name) is not None}
     most = (room - (0 if found.kernels is None else found.kernels.nbytes)) // max(1, _bytes_each(columns))
@@ -224,9 +226,12 @@ def largest_terms(found: Explanation, room: int) -> Explanation:
     strongest = found.indices[:, 0] == np.bincount(found.indices[:, 0], size).argmax()
     if strongest.sum() <= most // 2:  # a whole channel, so that it can be shown as a patch
         size = np.where(strongest, np.inf, size)
-    kept = np.sort(np.argsort(-size, kind="stable")[:most])
+    portions = -(-len(size) // most)
+    portion = min(portion, portions - 1)
+    kept = np.sort(np.argsort(-size, kind="stable")[portion * most : (portion + 1) * most])
     rest = float(np.delete(found.parts, kept).sum())
-    return attrs.evolve(found, **{name: column[kept] for name, column in columns.items()}, rest=rest)
+    kept_columns = {name: column[kept] for name, column in columns.items()}
+    return attrs.evolve(found, **kept_columns, portion=portion, portions=portions, rest=rest)
 
 
 def _small(found: Explanation) -> Explanation:

@@ -57,7 +57,7 @@ def explain(trainer: Trainer, question: Explain) -> Explained:
         node,
         question.at,
         value,
-        largest_terms(beside(found, value), REPORT_BYTES - taken),
+        largest_terms(beside(found, value), REPORT_BYTES - taken, question.portion),
         sources,
         below,
         planes,

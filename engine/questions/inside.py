@@ -26,6 +26,7 @@ class Explain:
     at: tuple[int, ...]
     sample: int = 0
     image: Array | None = None
+    portion: int = 0  # of the terms, where they are too many for an answer: the largest, the next largest, ...
 
 
 @attrs.frozen(eq=False)

@@ -65,6 +65,14 @@ def test_only_the_largest_terms_are_kept_and_the_rest_is_summed_up() -> None:
     assert (kept.rest, kept.sum, kept.total) == (3.0, -1.0, 4)
 
 
+def test_what_is_left_out_comes_in_further_portions() -> None:
+    parts = [1.0, -8.0, 2.0, 4.0, 0.5]
+    found = explained.weighted([(0, (i,)) for i in range(5)], parts, [1.0] * 5)
+    kept = [explained.largest_terms(found, 2 * 20, portion) for portion in (0, 1, 2, 99)]
+    assert [one.parts.tolist() for one in kept] == [[-8.0, 4.0], [1.0, 2.0], [0.5], [0.5]]
+    assert [(one.portion, one.portions, one.sum) for one in kept] == [(p, 3, -0.5) for p in (0, 1, 2, 2)]
+
+
 def test_of_too_many_terms_the_strongest_channel_stays_whole() -> None:
     places = [(0, (channel, i)) for channel in range(3) for i in range(3)]
     taps, values = [(0, c, i) for _, (c, i) in places], [9.0, 0.3, 0.3, 6, 6, 0.01, 5, 0.2, 0.4]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.theme import font, space
@@ -32,6 +32,7 @@ class NumberPage(QWidget):
 
     asked = Signal(object)  # Why
     far = Signal(int)  # a channel that is not among those that came
+    portion_wanted = Signal(int)  # of the terms of the number that is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +48,9 @@ class NumberPage(QWidget):
         self.figure.weight.connect(lambda index: self.asked.emit(WhyWeight(self.node, "weight", index)))
         self.table = TermsTable("Terms")
         self.table.chosen.connect(self._choose)
+        self.portion = Counter("portion", "Portion of the terms, the largest first")
+        self.portion.setMinimum(1)
+        self.portion.valueChanged.connect(lambda portion: self.portion_wanted.emit(portion - 1))
         self._lay_out()
         self.clear("")
 
@@ -105,9 +109,17 @@ class NumberPage(QWidget):
         column.addLayout(top)
         for heading, part in (("Patch and kernel", self.figure), ("Every term", self.table)):
             column.addSpacing(space(1))
-            column.addWidget(self._headings[heading])
+            column.addLayout(self._heading_row(heading))
             column.addWidget(part, 1 if part is self.table else 0)
         column.addStretch(0)
+
+    def _heading_row(self, heading: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self._headings[heading])
+        if heading == "Every term":
+            row.addWidget(self.portion)
+        row.addStretch(1)
+        return row
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -118,8 +130,10 @@ class NumberPage(QWidget):
         self.sight.show_sight(None)
         self.table.terms.clear()
         emptied(self._chips)
-        for widget in (self.lines, self.chips, self.figure, self.sight, self.table, *self._headings.values()):
+        for widget in (self.lines, self.chips, self.figure, self.sight, self.table, self.portion):
             widget.hide()
+        for label in self._headings.values():
+            label.hide()
 
     def shows(self, node: str, at: Index, sample: int) -> bool:
         """Whether the map of that number is here already."""
@@ -131,6 +145,8 @@ class NumberPage(QWidget):
         if node != self.node:
             self._values = np.zeros(0, np.float32)
         self.node, self.at, self.sample = node, why.at if why else None, sample
+        with QSignalBlocker(self.portion):
+            self.portion.setValue(1)
 
     def show_layer(self, looked: Looked, entry: bool) -> None:
         """The layer's own numbers; those of a layer that one has left come too late."""
@@ -159,29 +175,39 @@ class NumberPage(QWidget):
         self._turn_to_number()
         self.says.setText(f"{words(explained.node, explained.at)} = {number(explained.value)}")
         lines = list(found.lines)
-        if found.total > len(found.parts):
-            left = found.total - len(found.parts)
-            lines.append(f"the table leaves out {thousands(left)} small ones, together {number(found.rest)}")
+        if found.portions > 1:
+            left, size = thousands(found.total - len(found.parts)), "other" if found.portion else "smaller"
+            lines.append(f"this portion of the table leaves out {left} {size} ones, together {number(found.rest)}")
         lines += [f"{name} makes of it {number(value)}" for name, value in explained.becomes.items()]
         self._show_lines("\n".join(lines))
         self._show_chips(found)
         self.sight.show_sight(explained)
         columns = of_number(found, explained.sources)
         self.table.show_columns(columns, found.parts)
+        self._show_portion(found)
         shown = [self.sight.flow.count() > 0, False, found.total > 0]
-        if layer is not None:
-            self.figure.show_terms(layer, explained)
-            shown[1] = not self.figure.isHidden()
-        else:
+        if layer is None:
             self.figure.hide()
+        elif not found.portion:  # the first one has whole channels
+            self.figure.show_terms(layer, explained)
+        shown[1] = not self.figure.isHidden()
         self._headings["Patch and kernel"].setText("Patch and kernel" if found.taps is not None else "Patch")
-        several = f"All {thousands(found.total)} terms · click one to go on with it"
+        some = "All " if found.portions == 1 else f"{thousands(len(found.parts))} of "
+        several = f"{some}{thousands(found.total)} terms · click one to go on with it"
         self._headings["Every term"].setText(several if found.total > 1 else "Its one term · click it to go on with it")
         for heading, part, on in zip(
             self._headings.values(), (self.sight, self.figure, self.table), shown, strict=True
         ):
             heading.setVisible(on)
             part.setVisible(on)
+
+    def _show_portion(self, found: Explanation) -> None:
+        """Terms that do not fit into one answer are turned over, from the largest to the smallest."""
+        with QSignalBlocker(self.portion):
+            self.portion.setMaximum(found.portions)
+            self.portion.setValue(found.portion + 1)
+            self.portion.setSuffix(f" of {found.portions}")
+        self.portion.setVisible(found.portions > 1)
 
     def _turn_to_number(self) -> None:
         """The plane of the map that the number is in."""

@@ -139,6 +139,7 @@ class LedgerPanel(QWidget):
         self.pages: tuple[QWidget, ...] = self.number, self.weight, self.loss_page, self.refusal
         for asking in (self.number, self.weight, self.loss_page):
             asking.asked.connect(self.explain)
+        self.number.portion_wanted.connect(self._ask_for_portion)
         self.number.far.connect(lambda channel: self._look(self._node, channel))
 
     def _lay_out(self) -> None:
@@ -248,6 +249,13 @@ class LedgerPanel(QWidget):
         if anew or not shown:
             self._look(why.node, why.at[0])
         self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample, self._image))
+
+    def _ask_for_portion(self, portion: int) -> None:
+        why = self._way[self._here]
+        if isinstance(why, WhyNumber):
+            self._patience.start()
+            self._asked = self._session.new_number()
+            self._session.ask_about(Explain(self._asked, why.node, why.at, self._sample, self._image, portion))
 
     def _look(self, node: str, channel: int = 0) -> None:
         self._looked, self._shown_image = self._session.new_number(), self._image
