@@ -24,6 +24,8 @@ class Grid:
     zoom: int
     across: int  # tiles in a row
     gap: int
+    group: int = 0  # tiles that belong together, in one row; 0: each stands for itself
+    aside: int = 0  # between two groups, beyond the gap
 
     @property
     def rows(self) -> int:
@@ -37,21 +39,28 @@ class Grid:
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of everything."""
-        down, right = self.step
-        return max(0, self.rows * down - self.gap), max(0, min(self.across, self.count) * right - self.gap)
+        down, (_, left) = self.step[0], self.place(max(0, min(self.across, self.count) - 1))
+        return max(0, self.rows * down - self.gap), left + self.width * self.zoom if self.count else 0
 
     def place(self, tile: int) -> tuple[int, int]:
         """The upper left corner of a tile: y and x."""
         row, column = divmod(tile, self.across)
-        return row * self.step[0], column * self.step[1]
+        asides = column // self.group if self.group else 0
+        return row * self.step[0], column * self.step[1] + asides * self.aside
 
     def at(self, y: float, x: float) -> tuple[int, int, int] | None:
         """Tile, row and column of what is drawn there; None between tiles and beside them."""
         down, right = self.step
-        column, row = int(x // right), int(y // down)
+        row = int(y // down)
+        if self.group:
+            before, x = divmod(x, self.group * right + self.aside)
+            column, beyond = int(before) * self.group + int(x // right), x >= self.group * right
+            x += int(before) * self.group * right
+        else:
+            column, beyond = int(x // right), False
         inside_y, inside_x = int(y - row * down) // self.zoom, int(x - column * right) // self.zoom
         tile = row * self.across + column
-        outside = not (0 <= column < self.across and row >= 0 and tile < self.count)
+        outside = beyond or not (0 <= column < self.across and row >= 0 and tile < self.count)
         return None if outside or inside_y >= self.height or inside_x >= self.width else (tile, inside_y, inside_x)
 
 
@@ -71,8 +80,23 @@ def in_rows(count: int, height: int, width: int, across: int, room: int, wanted:
     return Grid(count, height, width, zoom, across, gap)
 
 
+def in_groups(count: int, height: int, width: int, group: int, room: int, wanted: int, gap: int, aside: int) -> Grid:
+    """Tiles that belong together in one row, and as many such groups beside each other as there is room for."""
+    zoom = in_rows(count, height, width, group, room, wanted, gap).zoom
+    groups = ceil(max(1, count) / group)
+    fitting = max(1, (room + gap + aside) // (group * (width * zoom + gap) + aside))
+    across = ceil(groups / ceil(groups / fitting)) * group  # rows of equal length
+    return Grid(count, height, width, zoom, across, gap, group, aside)
+
+
 def filling(
-    count: int, tile: tuple[int, int], across: int, room: tuple[int, int], sides: tuple[int, int], gap: int
+    count: int,
+    tile: tuple[int, int],
+    across: int,
+    room: tuple[int, int],
+    sides: tuple[int, int],
+    gap: int,
+    aside: int = 0,
 ) -> int:
     """How large tiles can be so that all fit into a room of (height, width); within the sides that are allowed."""
     least, most = sides
@@ -80,7 +104,9 @@ def filling(
     for zoom in range(max(1, most // largest), 0, -1):
         if zoom * largest <= least:
             break
-        if across:
+        if aside:
+            grid = in_groups(count, *tile, across, room[1], zoom * largest, gap, aside)
+        elif across:
             grid = in_rows(count, *tile, across, room[1], zoom * largest, gap)
         else:
             grid = fitted(count, *tile, room[1], zoom * largest, gap)
@@ -104,7 +130,16 @@ def drawn(tiles: Array, grid: Grid, background: int, first_row: int = 0, rows: i
         if rest:
             last = wide[whole * grid.across :].transpose(1, 0, 2)
             canvas[whole, line : high : grid.zoom, :rest, : wide.shape[2]] = last
-    return canvas.reshape(rows * down, grid.across * right)
+    whole_canvas = canvas.reshape(rows * down, grid.across * right)
+    return _apart(whole_canvas, grid, background) if grid.aside else whole_canvas
+
+
+def _apart(canvas: Array, grid: Grid, background: int) -> Array:
+    """Groups moved away from each other."""
+    height, groups, right = len(canvas), grid.across // grid.group, grid.step[1]
+    wide = np.full((height, groups, grid.group * right + grid.aside), background, np.uint32)
+    wide[:, :, : grid.group * right] = canvas.reshape(height, groups, -1)
+    return np.ascontiguousarray(wide.reshape(height, -1))
 
 
 def as_image(pixels: Array) -> QImage:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
-from convstudio.look.mosaic import Grid, as_image, drawn, filling, fitted, in_rows
+from convstudio.look.mosaic import Grid, as_image, drawn, filling, fitted, in_groups, in_rows
 from convstudio.look.theme import theme
 from engine.sight import Box
 
@@ -30,7 +30,7 @@ class MosaicView(QWidget):
         super().__init__(parent)
         self._snug, self._boxes = snug, tuple[Box | None, ...]()
         self._tiles = np.zeros((0, 1, 1), np.uint32)
-        self._wanted, self._forced, self._gap = wanted_px, 0, GAP_PX
+        self._wanted, self._forced, self._gap, self._aside = wanted_px, 0, GAP_PX, 0
         self._picture: tuple[tuple[int, int], Array] | None = None
         self._background = 0
         self.grid_, self.chosen, self._span = NOTHING, -1, 1
@@ -39,15 +39,21 @@ class MosaicView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_tiles(
-        self, tiles: Array, across: int = 0, gap_px: int = GAP_PX, boxes: tuple[Box | None, ...] = ()
+        self,
+        tiles: Array,
+        across: int = 0,
+        gap_px: int = GAP_PX,
+        boxes: tuple[Box | None, ...] = (),
+        aside_px: int = 0,
     ) -> None:
         """Other pictures; with `across` there are so many in every row, else as many as fit.
 
-        `boxes` are framed in their tiles.
+        `boxes` are framed in their tiles. With `aside_px` rows that are short stand beside each other, so far apart.
         """
         self._boxes = boxes
-        same_shape = tiles.shape == self._tiles.shape and (across, gap_px) == (self._forced, self._gap)
-        self._tiles, self._forced, self._gap, self._picture = tiles, across, gap_px, None
+        before = self._forced, self._gap, self._aside
+        same_shape = tiles.shape == self._tiles.shape and (across, gap_px, aside_px) == before
+        self._tiles, self._forced, self._gap, self._aside, self._picture = tiles, across, gap_px, aside_px, None
         if not same_shape:
             self._fit()
         self.setAccessibleDescription(f"{len(tiles)} tiles")
@@ -63,7 +69,8 @@ class MosaicView(QWidget):
         """Makes tiles as large as all of them still fit into a height, within limits."""
         count, *tile = self._tiles.shape
         room = height_px - 2 * MARGIN_PX, self.width() - 2 * MARGIN_PX
-        self.set_wanted(filling(count, (tile[0], tile[1]), self._forced, room, (least_px, most_px), self._gap))
+        sides, asides = (least_px, most_px), (self._gap, self._aside)
+        self.set_wanted(filling(count, (tile[0], tile[1]), self._forced, room, sides, *asides))
 
     def set_wanted(self, wanted_px: int) -> None:
         """About how large a tile is."""
@@ -85,7 +92,10 @@ class MosaicView(QWidget):
         wanted = int(self._wanted * scale)
         room = wanted if self._snug else int((self.width() - 2 * MARGIN_PX) * scale)
         gap = max(1, round(self._gap * scale)) if self._gap else 0
-        if self._forced:
+        if self._aside:
+            aside = max(1, round(self._aside * scale))
+            self.grid_ = in_groups(count, height, width, self._forced, room, wanted, gap, aside)
+        elif self._forced:
             self.grid_ = in_rows(count, height, width, self._forced, room, wanted, gap)
         else:
             self.grid_ = fitted(count, height, width, room, wanted, gap)

@@ -11,6 +11,7 @@ Array = np.ndarray[Any, Any]
 USUAL = 0.99  # of the values; what is far above these is left out
 FAR = 3.0  # times as high as the usual ones, and as those at the beginning: a loss starts high, and that is to be seen
 FIRST, LAST = 32, 32  # values at the beginning, of which the middle counts, and at the end, which are always seen
+WORTH = 5.0  # times as high the chart would be with the peaks: else they press nothing to the ground
 FEWEST = 100  # values: among fewer nothing is rare, and whoever looks closely at a peak sees it
 
 
@@ -36,4 +37,4 @@ def heights(trained: Array, validated: Array) -> Heights | None:
     if len(measured):
         most = max(FAR * seen, FAR * float(np.median(measured)), float(measured[-1]))
         seen = max(seen, float(measured[measured <= most].max(initial=-np.inf)))
-    return Heights(seen, highest)
+    return Heights(seen if highest > WORTH * seen else highest, highest)

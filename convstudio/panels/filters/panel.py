@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
-    QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,10 +20,20 @@ from convstudio.look.scale_bar import ScaleBar, short
 from convstudio.look.theme import appearance, space
 from convstudio.panels.filters.arranging import ALL, COLOUR, ONE, Tiles, Wish, arranged, facts, limits
 from convstudio.panels.filters.detail import Detail
+from convstudio.panels.seeing import (
+    Words,
+    asked_maps,
+    choice,
+    counting,
+    explain_pixel,
+    layer_choice,
+    scale_choice,
+    stack,
+)
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import Session
 from engine.kernel_places import weight_at
-from engine.planes import index_in, middle_plane
+from engine.planes import middle_plane
 from engine.questions.seeing import (
     Excited,
     ExcitingSamples,
@@ -43,9 +47,7 @@ from engine.questions.seeing import (
 from engine.spec import Shape
 
 SIDES_PX, ROW_SIDES_PX = (28, 224), (3, 16)  # the smallest and largest kernel, and square of a matrix
-WIDE_GAP_PX = 4
-NARROW_PX = 56  # of a list of choices
-NAME_LETTERS = 8  # of a layer, that can be read in its list while closed
+WIDE_GAP_PX, ASIDE_PX = 4, 16  # between tiles, and between kernels whose inputs stand in a row
 MOST_INPUTS = 1 << 16
 NARROWEST_PX, LOWEST_PX = 240, 120  # of what is shown about a kernel
 DETAIL_SHARE, WIDTH_SHARE = 0.4, 0.25  # of the panel: the sides of the large pictures
@@ -97,22 +99,15 @@ class FiltersPanel(QWidget):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _make_tools(self) -> None:
-        self.layer = _choice("Layer", ())
-        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.layer.setMinimumContentsLength(NAME_LETTERS)
+        self.layer = layer_choice()
         self.layer.activated.connect(lambda place: self._go_to(self.layer.itemText(place)))
-        self.what = _choice("Input channels that are shown", ())
+        self.what = choice("Input channels that are shown")
         self.what.activated.connect(self._wish)
-        self.input = QSpinBox()
-        self.input.setRange(0, 0)
-        self.input.setPrefix("input ")
-        self.input.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
-        self.input.setMinimumWidth(NARROW_PX)
-        self.input.setAccessibleName("Input channel")
+        self.input = counting("input", "Input channel", 0)
         self.input.valueChanged.connect(self._wish)
-        self.order = _choice("Order", (("By index", False), ("By norm", True)))
+        self.order = choice("Order", (("By index", False), ("By norm", True)))
         self.order.activated.connect(self._show)
-        self.scale = _choice("Scale", (("One scale", True), ("Own scales", False)))
+        self.scale = scale_choice()
         self.scale.activated.connect(self._show)
 
     def _make_body(self) -> None:
@@ -126,11 +121,8 @@ class FiltersPanel(QWidget):
         self.detail.pixel_picked.connect(self._explain)
         self.detail.weight_picked.connect(self._explain_weight)
         self.detail.sample_picked.connect(self._look_at)
-        self.says, self.facts, self.under_mouse = QLabel(), QLabel(), QLabel()
-        self.says.setWordWrap(True)
-        self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for label in (self.says, self.facts, self.under_mouse):
-            label.setProperty("role", "quiet")
+        self._words = Words()
+        self.says, self.facts, self.under_mouse = self._words.says, self._words.facts, self._words.under_mouse
 
     def _lay_out(self) -> None:
         tools = QHBoxLayout()
@@ -159,17 +151,7 @@ class FiltersPanel(QWidget):
         self._detail_area.setMinimumSize(NARROWEST_PX, LOWEST_PX)
         self._body.addWidget(self._detail_area, 1)
         self._detail_area.hide()
-        foot = QHBoxLayout()
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.under_mouse.setMinimumWidth(1)  # words that come and go move nothing
-        foot.addWidget(self.facts, 1)
-        foot.addWidget(self.under_mouse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space(4), space(2), space(4), space(1))
-        column.setSpacing(space(2))
-        column.addLayout(tools)
-        column.addLayout(self._body, 1)
-        column.addLayout(foot)
+        stack(self, tools, self._body, self._words)
 
     # --- which layer -------------------------------------------------------------------------------------------------
 
@@ -246,10 +228,8 @@ class FiltersPanel(QWidget):
     def _map(self, number: int) -> Maps | None:
         if self._chosen < 0:
             return None
-        showing, plane = self._session.showing, middle_plane(self._shape, self._chosen)
-        if isinstance(showing, np.ndarray):
-            return Maps(number, image=showing, closer=self._node, channel=plane)
-        return Maps(number, sample=showing, closer=self._node, channel=plane)
+        plane = middle_plane(self._shape, self._chosen)
+        return asked_maps(self._session, number, closer=self._node, channel=plane)
 
     def _exciting(self, number: int) -> ExcitingSamples | None:
         return ExcitingSamples(number, self._node, self._chosen) if self._chosen >= 0 else None
@@ -277,7 +257,9 @@ class FiltersPanel(QWidget):
             return
         wish = self._wished
         self._tiles = arranged(seen, wish)
-        self.grid.show_tiles(self._tiles.pixels, self._tiles.across, GAP_PX if seen.row else WIDE_GAP_PX)
+        aside = ASIDE_PX if self._tiles.across > 1 else 0  # rows of a matrix stand below each other
+        gap = GAP_PX if seen.row else WIDE_GAP_PX
+        self.grid.show_tiles(self._tiles.pixels, self._tiles.across, gap, aside_px=aside)
         self._fill()
         largest = limits(seen, wish, self._chosen)
         high = "max" if largest is None else short(largest)
@@ -332,9 +314,8 @@ class FiltersPanel(QWidget):
         self.grid.choose(int(places[0]) if len(places) else -1, len(places))
 
     def _explain(self, row: int, column: int) -> None:
-        plane, showing = middle_plane(self._shape, self._chosen), self._session.showing
-        at = index_in(self._shape, plane, row, column)
-        self._session.explain_number(self._node, at, showing if isinstance(showing, int) else 0)
+        plane = middle_plane(self._shape, self._chosen)
+        explain_pixel(self._session, self._node, self._shape, plane, row, column)
 
     def _explain_weight(self, channel: int, row: int, column: int) -> None:
         graph, inference = self._document.project.unfolded, self._document.inference
@@ -388,12 +369,3 @@ class FiltersPanel(QWidget):
         across = self.width() / 2 if wide else self.width()
         room = min(high, int(across * WIDTH_SHARE))
         self.detail.set_room(room)
-
-
-def _choice(name: str, options: tuple[tuple[str, Any], ...]) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setMinimumWidth(NARROW_PX)  # where there is little room its words are cut
-    for words, data in options:
-        combo.addItem(words, data)
-    return combo

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,18 +20,25 @@ from convstudio.look.theme import appearance, space
 from convstudio.panels.maps.closer_view import CloserView
 from convstudio.panels.maps.layer_list import LayerList
 from convstudio.panels.maps.zoom_view import Frame
+from convstudio.panels.seeing import (
+    Words,
+    asked_maps,
+    choice,
+    counting,
+    explain_pixel,
+    layer_choice,
+    scale_choice,
+    stack,
+)
 from convstudio.training.keeping_up import KeepsUp
 from convstudio.training.session import Session
 from convstudio.wording import class_words, sizes
 from engine.explained import number as written
-from engine.planes import index_in
 from engine.questions.seeing import LayerMaps, Maps, MapsSeen
 from engine.spec import Shape
 
 COLORS = (("Suiting", AUTOMATIC), ("Spectrum", SPECTRUM), ("Grey", GREY), ("By sign", SIGNED))
 ALL_LAYERS = "All layers"
-NARROW_PX = 56  # of a list of choices
-NAME_LETTERS = 8  # of a layer, that can be read in its list while closed
 MOST_SAMPLES = 10_000_000
 NO_NETWORK = "There is no network yet. Add an input and a layer to see maps."
 
@@ -80,34 +82,19 @@ class MapsPanel(QWidget):
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _make_tools(self) -> None:
-        self.layer = QComboBox()
-        self.layer.setAccessibleName("Layer")
-        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.layer.setMinimumContentsLength(NAME_LETTERS)
+        self.layer = layer_choice()
         self.layer.activated.connect(self._choose_layer)
         self.before = self._arrow("chevron_left", "Sample before", -1)
         self.after = self._arrow("chevron_right", "Next sample", 1)
-        self.sample = QSpinBox()
-        self.sample.setRange(0, MOST_SAMPLES)
-        self.sample.setPrefix("sample ")
-        self.sample.setAccessibleName("Number of the sample")
-        self.sample.lineEdit().setTextMargins(space(1) + 2, 0, 0, 0)
+        self.sample = counting("sample", "Number of the sample", MOST_SAMPLES)
         self.sample.valueChanged.connect(self._session.look_at)
         self.label = QLabel()
         self.label.setProperty("role", "quiet")
-        self.colors = QComboBox()
-        self.colors.setAccessibleName("Colours")
-        for words, name in COLORS:
-            self.colors.addItem(words, name)
+        self.colors = choice("Colours", COLORS)
         self.colors.setToolTip("Suiting: by sign where there are negative numbers, else the spectrum")
         self.colors.activated.connect(self._repaint)
-        self.scale = QComboBox()
-        self.scale.setAccessibleName("Scale")
-        self.scale.addItem("One scale", True)
-        self.scale.addItem("Own scales", False)
+        self.scale = scale_choice()
         self.scale.activated.connect(self._repaint)
-        for widget in (self.layer, self.sample, self.colors, self.scale):
-            widget.setMinimumWidth(NARROW_PX)  # where there is little room their words are cut
         self.overlay = QCheckBox("Overlay")
         self.overlay.setToolTip("Lays the map over the sample, so that each pixel covers what it sees of it")
         self.overlay.toggled.connect(self._repaint)
@@ -131,12 +118,8 @@ class MapsPanel(QWidget):
         self.large.tile_pointed.connect(lambda plane, row, column: self._point(self._node, plane, row, column))
         self.large.pixel_pointed.connect(self._point_pixel)
         self.large.pixel_picked.connect(self._explain)
-        self.says, self.facts, self.under_mouse = QLabel(), QLabel(), QLabel()
-        self.says.setWordWrap(True)
-        self.says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for label in (self.says, self.facts, self.under_mouse):
-            label.setProperty("role", "quiet")
-        self.under_mouse.setAccessibleDescription("Value under the mouse")
+        self._words = Words()
+        self.says, self.facts, self.under_mouse = self._words.says, self._words.facts, self._words.under_mouse
         self.pages = QStackedWidget()
         for page in (self.list, self.large, self.says):
             self.pages.addWidget(page)
@@ -150,19 +133,7 @@ class MapsPanel(QWidget):
         tools.addWidget(self.overlay)
         tools.addWidget(self.colors)
         tools.addWidget(self.scale)
-        foot = QHBoxLayout()
-        foot.setSpacing(space(3))
-        foot.addWidget(self.label)
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.under_mouse.setMinimumWidth(1)  # words that come and go move nothing
-        foot.addWidget(self.facts, 1)
-        foot.addWidget(self.under_mouse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space(4), space(2), space(4), space(1))
-        column.setSpacing(space(2))
-        column.addLayout(tools)
-        column.addWidget(self.pages, 1)
-        column.addLayout(foot)
+        stack(self, tools, self.pages, self._words, self.label)
 
     # --- which layer -------------------------------------------------------------------------------------------------
 
@@ -248,20 +219,14 @@ class MapsPanel(QWidget):
 
     # --- questions and answers ---------------------------------------------------------------------------------------
 
-    def _asked(self, number: int, nodes: tuple[str, ...], closer: str = "", plane: int = 0) -> Maps:
-        showing = self._session.showing
-        if isinstance(showing, np.ndarray):
-            return Maps(number, nodes, image=showing, closer=closer, channel=plane)
-        return Maps(number, nodes, sample=showing, closer=closer, channel=plane)
-
     def _question(self, number: int) -> Maps | None:
         if self._node:
-            return self._asked(number, (self._node,), self._node, self._plane)
+            return asked_maps(self._session, number, (self._node,), self._node, self._plane)
         nodes = self.list.in_sight
-        return self._asked(number, nodes) if nodes else None
+        return asked_maps(self._session, number, nodes) if nodes else None
 
     def _question_under(self, number: int) -> Maps | None:
-        return self._asked(number, (), *self._under[:2]) if self._under else None
+        return asked_maps(self._session, number, (), *self._under[:2]) if self._under else None
 
     def _take(self, seen: MapsSeen) -> None:
         self._seen = seen
@@ -358,6 +323,4 @@ class MapsPanel(QWidget):
         self.under_mouse.setText(where)
 
     def _explain(self, row: int, column: int) -> None:
-        showing = self._session.showing
-        at = index_in(self._shape(self._node), self._plane, row, column)
-        self._session.explain_number(self._node, at, showing if isinstance(showing, int) else 0)
+        explain_pixel(self._session, self._node, self._shape(self._node), self._plane, row, column)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from convstudio.look.mosaic import Grid, drawn, filling, fitted, in_rows, thick
+from convstudio.look.mosaic import Grid, drawn, filling, fitted, in_groups, in_rows, thick
 from convstudio.look.mosaic_view import MARGIN_PX, Filled, MosaicView
 
 LEFT = Qt.MouseButton.LeftButton
@@ -45,6 +45,33 @@ def test_tiles_stand_in_rows_of_equal_length() -> None:
     assert filling(6, (5, 5), 0, (640, 700), (28, 112), 4) == 110
     assert filling(512, (3, 3), 0, (640, 700), (20, 112), 4) == 24
     assert filling(4000, (3, 3), 0, (640, 700), (28, 112), 4) == 28  # the smallest; the rest scrolls
+
+
+def test_short_rows_stand_beside_each_other_and_use_the_width() -> None:
+    grid = in_groups(24, 5, 5, group=3, room=700, wanted=50, gap=4, aside=16)
+    assert (grid.zoom, grid.across, grid.rows) == (10, 12, 2)  # eight kernels of three inputs, four in each row
+    assert grid.size == (2 * 54 - 4, 12 * 54 + 3 * 16 - 4)
+    assert grid.place(3) == (0, 3 * 54 + 16)
+    assert grid.place(14) == (54, 2 * 54)
+    for tile in range(24):
+        y, x = grid.place(tile)
+        assert grid.at(y + 12, x + 49) == (tile, 1, 4)
+        assert grid.at(y, x + 50) is None
+    assert grid.at(0, 3 * 54 + 8) is None  # between two kernels
+    narrow = in_groups(24, 5, 5, group=3, room=100, wanted=50, gap=4, aside=16)
+    assert (narrow.across, narrow.zoom) == (3, 6)  # one below the other, as small as they must be
+    assert filling(24, (5, 5), 3, (640, 700), (28, 224), 4, 16) > 60  # larger than in eight rows
+
+
+def test_groups_are_drawn_where_they_are_pointed_at() -> None:
+    tiles = np.random.default_rng(0).integers(1, 1 << 32, (12, 2, 2), np.uint32)
+    grid = in_groups(12, 2, 2, group=2, room=100, wanted=8, gap=2, aside=6)
+    image = drawn(tiles, grid, background=0)
+    for tile, pixels in enumerate(tiles):
+        y, x = grid.place(tile)
+        assert (image[y : y + 8, x : x + 8] == np.kron(pixels, np.ones((4, 4), np.uint32))).all()
+        image[y : y + 8, x : x + 8] = 0
+    assert not image.any()
 
 
 def test_lines_are_bands() -> None:

@@ -89,6 +89,7 @@ def test_only_rare_peaks_that_a_run_came_back_from_are_left_out() -> None:
     assert seen(long)  # the fall at the beginning is what one looks for, however long the rest is
     assert seen(exploding(9300.0)[:99])  # few steps: nothing is rare yet
     assert not seen(exploding(9300.0))
+    assert seen(np.concatenate([[7.5, 5.0], FALL]))  # higher, but everything else can be seen beside it
     late = FALL.copy()
     late[-3:] = 50, 800, 9000
     assert seen(late)  # it explodes now

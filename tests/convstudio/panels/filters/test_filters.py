@@ -61,6 +61,9 @@ def test_deep_kernels_show_one_input_channel_or_all(panel: FiltersPanel, qtbot: 
     choose(panel.what, ALL)
     qtbot.waitUntil(lambda: panel.grid.accessibleDescription() == "20 tiles", timeout=PATIENCE_MS)
     assert not panel.input.isVisible()
+    panel.resize(1000, 320)
+    qtbot.waitUntil(lambda: panel.grid.grid_.across > 4)  # one below the other they would leave most of it empty
+    assert panel.grid.sizeHint().width() > 0.55 * panel.grid.width()
     click_kernel(panel, 2)
     assert (panel.grid.chosen, panel.grid._span) == (8, 4)  # the whole row
 
