@@ -40,10 +40,11 @@ class Network:
     Arrays go in and come out as `[N, C, H, W]` (or with fewer or more axes of space).
     """
 
-    def __init__(self, graph: Graph, *, seed: int = 0) -> None:
+    def __init__(self, graph: Graph, *, seed: int = 0, drawn: bool = True) -> None:
+        """With first values, or not `drawn`: all zero, and no memory is taken until something is written."""
         self.graph = graph
         self.inference: Inference = checked(graph)
-        self.store = Store([node.id for node in graph.order], self.inference, seed)
+        self.store = Store([node.id for node in graph.order], self.inference, seed, drawn=drawn)
         self.output = graph.outputs[0].id
         self._predicting: dict[tuple[int, frozenset[str]], Plan] = {}
         self._training: dict[tuple[int, Loss], Training] = {}

@@ -27,7 +27,7 @@ class Recording(Plan):
 
 def prepare(graph: Graph, settings: TrainingSettings) -> Iterator[Preparing]:
     """Compiles every kernel of training and measuring, one after each value that is taken."""
-    network, loss = Network(graph), settings.make_loss()
+    network, loss = Network(graph, drawn=False), settings.make_loss()  # kinds of numbers alone are asked for
     limits.check_memory(network.inference, LANES, training=True)
     targets, losses = loss.targets(network.output_shape, LANES), np.zeros(LANES, np.float32)
     trained = network.trained_graph(loss)

@@ -20,7 +20,7 @@ ALIGNED = 16  # numbers: every parameter begins on a cache line
 class Store:
     """Every array by "node.parameter", in PyTorch's shapes, as views of flat arrays."""
 
-    def __init__(self, order: list[str], inference: Inference, seed: int) -> None:
+    def __init__(self, order: list[str], inference: Inference, seed: int, *, drawn: bool = True) -> None:
         self._specs: dict[str, Parameter] = {
             f"{node}.{name}": parameter
             for node in order
@@ -35,12 +35,13 @@ class Store:
         self.values, self.gradients = aligned_zeros(start), aligned_zeros(start)
         self.measured = {name: aligned_zeros(prod(p.shape)) for name, p in self._specs.items() if not p.trained}
         self.random = np.array([seed, 0], np.int64)
-        self.reset(seed)
+        if drawn:
+            self.reset(seed)
 
     def reset(self, seed: int) -> None:
         """Fresh initial values, the same for the same seed whatever else the network holds."""
         for number, (name, parameter) in enumerate(self._specs.items()):
-            self.array(name)[...] = initialise(parameter, np.random.default_rng((seed, number)))
+            initialise(parameter, np.random.default_rng((seed, number)), self.array(name))
 
     def copy(self) -> Store:
         """The numbers as they are now, to compute with while these change; gradients are not copied."""
