@@ -28,6 +28,7 @@ SAVED = f"ConvStudio projects (*{files.SUFFIX})"
 THUMBNAIL_SCALE, THUMBNAIL_PX = 0.25, 1024  # and the longest side that it may have
 Stamp = tuple[int, int, int] | None
 UNSAFE = '<>:"/\\|?*'  # in names of files, on one system or another
+KEPT_IN_RUN = "The table of runs can restore it, too, as long as its run is kept there."
 LARGE_BYTES = 4 << 20  # files of this size take some time
 
 
@@ -280,8 +281,12 @@ class Filing(QObject):
         buttons = QMessageBox.StandardButton
         question = QMessageBox(self._canvas.window())
         question.setWindowTitle("ConvStudio")
-        question.setText(f"Save the changes to {self._document.title}?")
-        question.setInformativeText("They are lost otherwise.")
+        changed, learned = (
+            f"Save the changes to {self._document.title}?",
+            f"Save what {self._document.title} has learned?",
+        )
+        question.setText(learned if self._document.has_only_learned else changed)
+        question.setInformativeText(KEPT_IN_RUN if self._document.has_only_learned else "They are lost otherwise.")
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         question.setDefaultButton(buttons.Save)
         answer = question.exec()

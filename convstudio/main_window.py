@@ -390,6 +390,12 @@ class MainWindow(QMainWindow):
         else:
             self._close_at_last()
 
+    @property
+    def _run_keeps_all(self) -> bool:
+        """Whether the run that was just saved holds everything that is in no file: then nobody is asked once more."""
+        document = self.document
+        return document.path is None and document.has_only_learned and self.session.can_go_on
+
     def _follow_phase(self, phase: str) -> None:
         if not self.session.running and phase in (STOPPED, FAILED, FINISHED):
             self._close_at_last()
@@ -405,12 +411,12 @@ class MainWindow(QMainWindow):
         self.workspace.places.restore()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        self._closing = False
+        agreed, self._closing = self._closing, False
         if self.session.running:
             self._ask_to_stop()
             event.ignore()
             return
-        if not self.filing.may_close():
+        if not (agreed and self._run_keeps_all) and not self.filing.may_close():
             self._closing = self.filing.saving  # then it comes back here
             event.ignore()
             return

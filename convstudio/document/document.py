@@ -107,6 +107,11 @@ class Document(QObject):
         return not self._weights_saved
 
     @property
+    def has_only_learned(self) -> bool:
+        """Whether what is in no file is what training found, and nothing else."""
+        return self.weights_modified and self.project == self._saved
+
+    @property
     def title(self) -> str:
         """The file's name, or the network's where there is no file yet."""
         return self.path.stem if self.path else self.graph.name

@@ -24,6 +24,7 @@ from engine.numerals import written
 from engine.protocol import Report
 
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
+SOON = "The run is on its way. The curves grow here with its first steps."
 LIVE_NAME = "this run"
 PEAKS = "A few steps were far above all others, and would press these to the ground; untick to see how high they were"
 PEAK_DIGITS = 2
@@ -100,6 +101,7 @@ class ChartsPanel(QWidget):
         session.kept.chosen_changed.connect(self.redraw)
         session.kept.changed.connect(self.redraw)
         session.started.connect(self.redraw)
+        session.phase_changed.connect(self.refresh)
         session.reported.connect(self._follow)
         session.marked.connect(self.refresh)
         appearance().changed.connect(self._restyle)
@@ -146,6 +148,7 @@ class ChartsPanel(QWidget):
         unit, level = self.axis.currentText(), self.smoothing.currentIndex()
         shown = [run.curves for run in self.runs if len(run.curves) or run.curves.history]
         marks = [mark for run in self.runs for mark in run.marks(unit)]
+        self.empty.setText(SOON if self.session.running else EMPTY)
         self.empty.setVisible(not shown)
         self.loss.setVisible(bool(shown))
         self.accuracy.setVisible(any(map(_has_accuracy, shown)))

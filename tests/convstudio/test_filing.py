@@ -128,6 +128,28 @@ def test_closing_waits_for_the_file(
     assert files.read(path).project == window.document.project
 
 
+def test_what_was_only_learned_is_told_from_what_was_changed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, str]] = []
+
+    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
+        said.append((box.text(), box.informativeText()))
+        return BUTTON.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    window.document.set_weights({"dense1.bias": np.zeros(1, np.float32)})
+    assert not window.close()
+    edit(window)
+    assert not window.close()
+    title = window.document.title
+    kept = "The table of runs can restore it, too, as long as its run is kept there."
+    assert said == [
+        (f"Save what {title} has learned?", kept),
+        (f"Save the changes to {title}?", "They are lost otherwise."),
+    ]
+
+
 def test_a_file_that_cannot_be_written_keeps_the_window_open(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

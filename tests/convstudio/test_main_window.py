@@ -294,7 +294,8 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     window.document.replace(Project(chain(*layers, name="Tiny"), settings=TrainingSettings(epochs=1000)))
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
     monkeypatch.setattr(window.session.kept, "folder", tmp_path)
-    monkeypatch.setattr(window.filing, "may_close", lambda: True)
+    asked: list[str] = []  # once more, in a dialog that waits
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.Cancel)
     window.steering.train()
     assert window.docks["train"].isVisible()
     qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=120_000)
@@ -306,7 +307,8 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
         QTest.mouseClick(next(b for b in question.buttons() if answer in b.text()), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
         assert window.isVisible() or answer != "Cancel"
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=120_000)
+    qtbot.waitUntil(lambda: not window.isVisible() or bool(asked), timeout=120_000)
+    assert asked == []  # the run holds everything
     assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()
     assert not window.session.running

@@ -104,6 +104,14 @@ def test_charts_show_every_step_and_a_mark_where_the_rate_changed(
         charts.export(Path(session.folder) / "nowhere" / "both.svg")
 
 
+def test_what_is_on_its_way_is_not_asked_for(charts: ChartsPanel, session: Session, qtbot: QtBot) -> None:
+    assert charts.empty.text().startswith("Nothing was trained yet.")
+    session.start(paused=True)
+    assert charts.empty.text() == "The run is on its way. The curves grow here with its first steps."
+    session.stop()
+    qtbot.waitUntil(lambda: charts.empty.text().startswith("Nothing was trained yet."), timeout=PATIENCE_MS)
+
+
 def test_smoothing_is_a_mean_of_the_steps_before() -> None:
     values = np.arange(1.0, 101)
     values[95] = np.nan
