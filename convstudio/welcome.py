@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -190,14 +190,19 @@ class TemplateCard(QAbstractButton):
 
     def __init__(self, found: Template) -> None:
         super().__init__()
-        self.found, self._graph = found, found.load()
-        self._inference = infer(self._graph)
+        self.found = found
         self.setText(found.title)
         self.setAccessibleDescription(found.paragraph)
         self.setToolTip(found.paragraph)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    @cached_property
+    def _network(self) -> tuple[Graph, Inference]:
+        """Read when the card is seen for the first time: most of them are further down."""
+        graph = self.found.load()
+        return graph, infer(graph)
 
     def height_for_text(self, width: int) -> int:
         """In which the picture and all words have room, however large they are."""
@@ -217,6 +222,7 @@ class TemplateCard(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         colors, painter = theme(), QPainter(self)
+        graph, inference = self._network
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.hasFocus()
         painter.setPen(
@@ -225,9 +231,7 @@ class TemplateCard(QAbstractButton):
         painter.setBrush(colors.color("panel"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius("card"), radius("card"))
         inner = QRectF(self.rect()).adjusted(space(3), space(3), -space(3), -space(3))
-        paint_network(
-            painter, self._graph, self._inference, QRectF(inner.left(), inner.top(), inner.width(), PICTURE_PX)
-        )
+        paint_network(painter, graph, inference, QRectF(inner.left(), inner.top(), inner.width(), PICTURE_PX))
         top = inner.top() + PICTURE_PX + space(2)
         line = QRectF(inner.left(), top, inner.width(), self._line_px)
         painter.setFont(font("strong"))
@@ -236,7 +240,7 @@ class TemplateCard(QAbstractButton):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("text_quiet"))
         count = QRectF(inner.left(), line.bottom(), inner.width(), self._count_px)
-        painter.drawText(count, Qt.AlignmentFlag.AlignLeft, f"{thousands(self._inference.parameter_count)} parameters")
+        painter.drawText(count, Qt.AlignmentFlag.AlignLeft, f"{thousands(inference.parameter_count)} parameters")
         top = count.bottom() + space(2)
         rest = QRectF(inner.left(), top, inner.width(), inner.bottom() - top)
         painter.drawText(rest, WRAP, self.found.paragraph)

@@ -29,11 +29,11 @@ class Template:
 
     @property
     def title(self) -> str:
-        return self.load().name
+        return _words(self.name)[0]
 
     @property
     def sentence(self) -> str:
-        return self.load().description
+        return _words(self.name)[1]
 
     @property
     def paragraph(self) -> str:
@@ -45,6 +45,13 @@ class Template:
         """The data set whose samples fit, empty where it takes images of one's own."""
         inputs = [node.layer.output_shape() for node in self.load() if not node.layer.ports]
         return SAMPLES.get(inputs[0], "")
+
+
+@cache
+def _words(name: str) -> tuple[str, str]:
+    """A network's name and description; reading all its layers would take much longer."""
+    written = json.loads(read_text("templates", f"{name}.json"))
+    return written["name"], written["description"]
 
 
 @cache

@@ -47,9 +47,10 @@ def test_every_architecture_has_its_file() -> None:
 def test_template_can_be_computed_and_is_described(name: str) -> None:
     found = templates()[name]
     assert found.name == name
-    assert found.title
+    assert found.title == found.load().name
     assert found.paragraph.endswith(".")
     assert found.paragraph.count(". ") >= 1, "a paragraph in resources/help/templates.json"
+    assert found.sentence == found.load().description
     assert found.sentence.endswith(".")
     inference = infer(found.load())
     assert inference.problems == ()
