@@ -26,7 +26,7 @@ from engine.errors import EngineError
 from engine.graph import Graph
 from engine.mishaps import unforeseen
 
-WARM_MS = 500  # after a window opens: first it is drawn
+DRAWN_MS, WARM_MS = 100, 500  # after a window opens, until what it does not show yet is made, and kernels compiled
 
 
 class Windows(QObject):
@@ -36,7 +36,7 @@ class Windows(QObject):
         super().__init__(parent)
         self.open_ones: list[MainWindow] = []
         self._waiting: list[Recovery] = []
-        self._warms = warms  # whether kernels are compiled while nobody waits for them
+        self._warms = warms  # whether panels are made and kernels compiled while nobody waits for them
 
     def open(self, shown: Project | Opened | None = None) -> MainWindow:
         """One more window, for a new project or for what was in a file."""
@@ -51,6 +51,7 @@ class Windows(QObject):
         if self._warms:
             window.filing.opened.connect(window.session.warm)
             QTimer.singleShot(WARM_MS, window.session, window.session.warm)
+            QTimer.singleShot(DRAWN_MS, window.workspace, window.workspace.make_one_by_one)
         return window
 
     def tell_mistake(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
@@ -122,9 +123,15 @@ def open_window(paths: Sequence[str] = ()) -> int:
     if not windows.open_ones:
         windows.open()
     windows.offer_recovery()
-    gc.collect()
-    gc.freeze()  # what is loaded now stays: collections of what comes later are short enough not to be seen
+    gc.freeze()  # unsearched: the first picture comes sooner
+    windows.open_ones[0].workspace.completed.connect(_keep)
     return application.exec()
+
+
+def _keep() -> None:
+    """What is loaded by now stays: collections of what comes later are short enough not to be seen."""
+    gc.collect()
+    gc.freeze()
 
 
 def dress(application: QApplication) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -18,7 +19,6 @@ from convstudio.filing import Filing, dropped
 from convstudio.live_cards import LiveCards
 from convstudio.look.one_line import OneLine
 from convstudio.look.theme import space
-from convstudio.panels.compare import ComparePanel
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.pattern_builder import PatternBuilder
@@ -90,6 +90,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.totals)
         self._listen()
         self._restore_state()
+        if self.document.graph.nodes:  # something can happen from now on
+            self.workspace.make_all()
         self._show_title()
         self._show_totals()
 
@@ -118,7 +120,7 @@ class MainWindow(QMainWindow):
         document.told.connect(self.toasts.offer_undo)
         self.session.kept.removed.connect(self.toasts.offer)
         document.inference_changed.connect(self._show_totals)
-        self.panels["problems"].changed.connect(self._show_health)  # type: ignore[attr-defined]
+        self.workspace.made.connect(self._listen_to)
         document.title_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
         document.project_changed.connect(self._show_canvas)
@@ -140,16 +142,22 @@ class MainWindow(QMainWindow):
         self.session.started.connect(self._show_training)
         self.session.phase_changed.connect(self._follow_phase)
         self.live_cards.health_changed.connect(self._show_health)
-        compare = self.panels["compare"]
-        assert isinstance(compare, ComparePanel)
-        compare.windows = self._others
-        compare.visited.connect(self._visit)
         document.selection_changed.connect(self._follow_selection)
         preferred().changed.connect(self._follow_preferences)
         self.filing.autosave.set_interval(preferred().now.copy_seconds)
-        self.panels["layers"].visited.connect(self._go_to)  # type: ignore[attr-defined]
-        for name in ("palette", "problems", "layers"):
-            self.panels[name].failed.connect(self.say)  # type: ignore[attr-defined]
+
+    def _listen_to(self, name: str, panel: Any) -> None:
+        """A panel that was made just now."""
+        match name:
+            case "problems":
+                panel.changed.connect(self._show_health)
+            case "layers":
+                panel.visited.connect(self._go_to)
+            case "compare":
+                panel.windows = self._others
+                panel.visited.connect(self._visit)
+        if name in ("palette", "problems", "layers"):
+            panel.failed.connect(self.say)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -313,10 +321,8 @@ class MainWindow(QMainWindow):
     def previous_difference(self) -> None:
         self._compare().go(-1)
 
-    def _compare(self) -> ComparePanel:
-        panel = self.workspace.show("compare")
-        assert isinstance(panel, ComparePanel)
-        return panel
+    def _compare(self) -> Any:
+        return self.workspace.show("compare")
 
     def _others(self) -> list[tuple[str, Graph]]:
         """What other windows show."""

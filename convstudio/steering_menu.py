@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
 
-from convstudio.panels.charts import ChartsPanel
-from convstudio.panels.train.panel import TrainPanel
 from convstudio.training.session import Session
 from convstudio.training.steering import TIPS
 
@@ -17,21 +15,26 @@ from convstudio.training.steering import TIPS
 class SteeringMenu(QObject):
     """Does what the buttons of the train panel do, and says the same."""
 
-    def __init__(self, session: Session, panels: Mapping[str, QWidget], show: Callable[[str], object]) -> None:
-        super().__init__(panels["train"])
-        train, charts = panels["train"], panels["charts"]
-        assert isinstance(train, TrainPanel)
-        assert isinstance(charts, ChartsPanel)
-        self._session, self._train, self._charts, self._show = session, train, charts, show
+    def __init__(self, session: Session, panels: Mapping[str, Any], show: Callable[[str], object]) -> None:
+        super().__init__(session)
+        self._session, self._panels, self._show = session, panels, show
 
     def follow(self, actions: Mapping[str, QAction]) -> None:
         """Keeps the actions true from now on."""
         self._actions = actions
-        self._train.controls.changed.connect(self._show_state)
-        self._session.kept.chosen_changed.connect(self._show_state)
+        session = self._session
+        for told in (
+            session.phase_changed,
+            session.started,
+            session.finished,
+            session.network_changed,
+            session.kept.chosen_changed,
+            session.document.content_changed,
+        ):
+            told.connect(self._show_state)
         self._show_state()
 
-    def _show_state(self) -> None:
+    def _show_state(self, *_: object) -> None:
         session, can = self._session, self._session.steering
         train = self._actions["train"]
         keys = train.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -68,9 +71,9 @@ class SteeringMenu(QObject):
 
     def find_rate(self) -> None:
         """A dialog that tries learning rates."""
-        self._train.find_rate()
+        self._panels["train"].find_rate()
 
     def export_charts(self) -> None:
         """A dialog that asks where to; one sees what is written."""
         self._show("charts")
-        self._charts.ask_to_export()
+        self._panels["charts"].ask_to_export()

@@ -1,33 +1,24 @@
-"""The panels around the canvas, each declared once: where it is, what it lies behind, and when it is in front."""
+"""The panels around the canvas, each declared once: its title, where it is, and what makes it.
+
+A window is there sooner than all its panels.  Each is made before it is seen for the first time, or else when there is
+nothing to do, and all of them before anything comes into the document: what they listen to has not yet happened.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 
 import attrs
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabWidget, QWidget
 
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
-from convstudio.panels.charts import ChartsPanel
-from convstudio.panels.compare import ComparePanel
-from convstudio.panels.data.panel import DataPanel
-from convstudio.panels.draw.panel import DrawPanel
-from convstudio.panels.features.panel import FeaturesPanel
-from convstudio.panels.filters.panel import FiltersPanel
-from convstudio.panels.inspector.panel import InspectorPanel
-from convstudio.panels.layers.panel import LayersPanel
-from convstudio.panels.ledger.panel import LedgerPanel
-from convstudio.panels.maps.panel import MapsPanel
-from convstudio.panels.mistakes.panel import MistakesPanel
-from convstudio.panels.palette import PalettePanel
-from convstudio.panels.problems import ProblemsPanel
-from convstudio.panels.profile.panel import ProfilePanel
-from convstudio.panels.runs.panel import RunsPanel
-from convstudio.panels.train.panel import TrainPanel
 from convstudio.training.session import Session
 from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
+
+DOCUMENT, SESSION = "document", "session"
 
 
 @attrs.frozen
@@ -35,52 +26,105 @@ class Place:
     """A panel, and the side of the canvas where it waits until it is shown."""
 
     name: str
+    title: str
     area: Qt.DockWidgetArea
-    make: Callable[[Document, Session], QWidget]
+    kind: str  # its module in `convstudio.panels`, which is loaded when it is needed, and its class
+    takes: tuple[str, ...] = (DOCUMENT, SESSION)
     scrolls: bool = False  # whether it keeps its height and scrolls where there is less
+
+    def make(self, **given: object) -> QWidget:
+        """The panel, of what it takes."""
+        module, _, kind = self.kind.rpartition(".")
+        made = getattr(import_module(f"convstudio.panels.{module}"), kind)(*(given[name] for name in self.takes))
+        assert isinstance(made, QWidget)
+        return made
 
 
 PLACES = (
-    Place("palette", LEFT, lambda document, session: PalettePanel(document)),
-    Place("inspector", RIGHT, InspectorPanel),
-    Place("train", RIGHT, TrainPanel),
-    Place("problems", BELOW, lambda document, session: ProblemsPanel(document)),
-    Place("layers", BELOW, lambda document, session: LayersPanel(document)),
-    Place("charts", BELOW, lambda document, session: ChartsPanel(session)),
-    Place("profile", BELOW, ProfilePanel),
-    Place("filters", RIGHT, FiltersPanel),
-    Place("data", BELOW, DataPanel),
-    Place("maps", RIGHT, MapsPanel),
-    Place("draw", LEFT, DrawPanel, scrolls=True),
-    Place("mistakes", RIGHT, MistakesPanel),
-    Place("features", RIGHT, FeaturesPanel),
-    Place("compare", RIGHT, lambda document, session: ComparePanel(document)),
-    Place("runs", BELOW, RunsPanel),
-    Place("ledger", BELOW, LedgerPanel, scrolls=True),
+    Place("palette", "Layers", LEFT, "palette.PalettePanel", takes=(DOCUMENT,)),
+    Place("inspector", "Inspector", RIGHT, "inspector.panel.InspectorPanel"),
+    Place("train", "Train", RIGHT, "train.panel.TrainPanel"),
+    Place("problems", "Problems", BELOW, "problems.ProblemsPanel", takes=(DOCUMENT,)),
+    Place("layers", "Layer table", BELOW, "layers.panel.LayersPanel", takes=(DOCUMENT,)),
+    Place("charts", "Charts", BELOW, "charts.ChartsPanel", takes=(SESSION,)),
+    Place("profile", "Profile", BELOW, "profile.panel.ProfilePanel"),
+    Place("filters", "Filters", RIGHT, "filters.panel.FiltersPanel"),
+    Place("data", "Data", BELOW, "data.panel.DataPanel"),
+    Place("maps", "Maps", RIGHT, "maps.panel.MapsPanel"),
+    Place("draw", "Draw", LEFT, "draw.panel.DrawPanel", scrolls=True),
+    Place("mistakes", "Mistakes", RIGHT, "mistakes.panel.MistakesPanel"),
+    Place("features", "Feature map", RIGHT, "features.panel.FeaturesPanel"),
+    Place("compare", "Compare", RIGHT, "compare.ComparePanel", takes=(DOCUMENT,)),
+    Place("runs", "Runs", BELOW, "runs.panel.RunsPanel"),
+    Place("ledger", "One number, explained", BELOW, "ledger.panel.LedgerPanel", scrolls=True),
 )
+_BY_NAME = {place.name: place for place in PLACES}
+
+
+class Panels(Mapping[str, QWidget]):
+    """The panels by their names; one that is asked for is there."""
+
+    def __init__(self, make: Callable[[Place], QWidget]) -> None:
+        self._make, self._made = make, dict[str, QWidget]()
+
+    def __getitem__(self, name: str) -> QWidget:
+        if name not in self._made:
+            self._made[name] = self._make(_BY_NAME[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BY_NAME)
+
+    def __len__(self) -> int:
+        return len(_BY_NAME)
+
+    @property
+    def waiting(self) -> list[str]:
+        """Those that are not made yet."""
+        return [name for name in _BY_NAME if name not in self._made]
+
+
+class Dock(QDockWidget):
+    """The frame of a panel, which has it made before it is shown."""
+
+    def __init__(self, place: Place, panels: Panels, window: QMainWindow) -> None:
+        super().__init__(place.title, window)
+        self.setObjectName(place.name)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        self._panels = panels
+
+    def setVisible(self, visible: bool) -> None:  # noqa: N802  (Qt's name)
+        """Whoever shows it, arrangements that Qt restores included."""
+        if visible:
+            self._panels[self.objectName()]
+        super().setVisible(visible)
 
 
 class Workspace(QObject):
     """Puts the panels around a window's canvas."""
 
+    made = Signal(str, QWidget)  # a panel, and its name
+    completed = Signal()  # while there was nothing else to do
+
     def __init__(self, window: QMainWindow, document: Document, session: Session) -> None:
         super().__init__(window)
-        self._window = window
-        self.panels: dict[str, QWidget] = {place.name: place.make(document, session) for place in PLACES}
-        self.docks: dict[str, QDockWidget] = {place.name: self._dock(place) for place in PLACES}
+        self._document, self._session = document, session
+        self.panels = Panels(self._make)
+        self.docks: dict[str, QDockWidget] = {place.name: Dock(place, self.panels, window) for place in PLACES}
+        for place in PLACES:
+            self.docks[place.name].hide()  # side by side all of them would make the window wide for good
+            window.addDockWidget(place.area, self.docks[place.name])
         self.places = WorkPlaces(window, self.docks, {place.name: place.area for place in PLACES})
+        document.project_changed.connect(self.make_all)
         session.why.connect(lambda asked: self.show("ledger"))
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def _dock(self, place: Place) -> QDockWidget:
-        panel = self.panels[place.name]
-        title, explanation = _words(panel)
-        dock = QDockWidget(title, self._window)
-        dock.setObjectName(place.name)
+    def _make(self, place: Place) -> QWidget:
+        panel, dock = place.make(document=self._document, session=self._session), self.docks[place.name]
+        explanation = _explanation(panel)
         dock.setWidget(_scrolled(panel) if place.scrolls else panel)
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
-        )
         dock.setTitleBarWidget(DockTitle(dock, explanation, panel.actions()))
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setWhatsThis(explanation)
@@ -88,9 +132,21 @@ class Workspace(QObject):
             if not area.accessibleName():
                 area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
         _hide_behind_tabs(dock)
-        self._window.addDockWidget(place.area, dock)
-        dock.hide()  # side by side all of them would make the window wide for good
-        return dock
+        self.made.emit(place.name, panel)
+        return panel
+
+    def make_all(self, *_: object) -> None:
+        """At once, those that wait."""
+        for name in self.panels.waiting:
+            self.panels[name]
+
+    def make_one_by_one(self) -> None:
+        """Those that wait, whenever there is nothing else to do: showing one of them takes no time then."""
+        if not self.panels.waiting:
+            self.completed.emit()
+            return
+        self.panels[self.panels.waiting[0]]
+        QTimer.singleShot(0, self, self.make_one_by_one)
 
     def show(self, name: str) -> QWidget:
         """Brings a panel to the front, at the work place where it belongs."""
@@ -114,9 +170,9 @@ def _hide_behind_tabs(dock: QDockWidget) -> None:
     dock.visibilityChanged.connect(inside.setVisible)
 
 
-def _words(panel: QWidget) -> tuple[str, str]:
+def _explanation(panel: QWidget) -> str:
     words: Mapping[str, str] = vars(type(panel))
-    return words["title"], words["explanation"]
+    return words["explanation"]
 
 
 def _scrolled(panel: QWidget) -> QScrollArea:

@@ -35,7 +35,6 @@ EXPORT_SCALE = 2  # pixels of a picture for each on the screen, for print
 class ChartsPanel(QWidget):
     """Loss and accuracy side by side."""
 
-    title = "Charts"
     explanation = (
         "How the loss falls and the accuracy rises while the network learns. Solid is training, smoothed over its "
         "pale raw values; dashed is validation, measured after each epoch. Where training goes on improving and "

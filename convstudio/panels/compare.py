@@ -50,7 +50,6 @@ class Other:
 class ComparePanel(QWidget):
     """What to compare with above, the rows, and the totals at the foot."""
 
-    title = "Compare"
     explanation = (
         "This network beside another one, or beside what it was before. Layers that belong together are in one row: "
         "what differs is marked on both sides, and the words in the middle say what it is. Click a row to go to its "

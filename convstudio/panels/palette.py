@@ -26,7 +26,6 @@ RECENT, MOST_RECENT = "recent layers", 4
 class PalettePanel(QWidget):
     """Searchable, and usable without a mouse."""
 
-    title = "Layers"
     explanation = (
         "Every layer that a network can be made of. Drag one on to the canvas, or on to a wire to put it in between; "
         "double-click or press Enter to append it after what is selected. Type to search; Down goes to the list. "

@@ -30,7 +30,6 @@ NOTHING_YET = "There is no network yet. Add a layer, or choose a template."
 class ProblemsPanel(QWidget):
     """A row for each problem."""
 
-    title = "Problems"
     explanation = (
         "Everything that keeps the network from being computed, and what is wrong while it trains: units that never "
         "fire, gradients that vanish or explode, steps that are too long or too short. Click a sentence to go to its "

@@ -22,7 +22,6 @@ PAGES = ("Samples", "Augmentation")
 class DataPanel(QWidget):
     """What there is on the left, its samples on the right; or below each other where the panel is narrow."""
 
-    title = "Data"
     explanation = (
         "What the network learns from. Choose a data set, or a folder of images of your own with a sub-folder for each "
         "class. Click a class to see its samples, and a sample to look at it everywhere. Training samples teach, "

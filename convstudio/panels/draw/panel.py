@@ -50,7 +50,6 @@ READING = "Reading the picture."
 class DrawPanel(QWidget):
     """Pictures of one's own."""
 
-    title = "Draw"
     explanation = (
         "Draw a digit, and the network says with every movement of the pen how probable it finds each class. The left "
         "button draws, the right one erases, a pen's pressure is its width; a picture can be dropped or pasted, too. "

@@ -49,7 +49,6 @@ PARTS = {"test": "test", "validation": "validation", "training": "training"}
 class FeaturesPanel(QWidget):
     """The samples of a part as points."""
 
-    title = "Feature map"
     explanation = (
         "Each point is a sample, placed by the numbers that a layer makes of it: what the layer holds for similar lies "
         "close together. PCA looks from the side on which the samples differ most; t-SNE moves the points until "

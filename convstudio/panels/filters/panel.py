@@ -59,7 +59,6 @@ NONE_LEARNS = "No layer of this network has weights. Add a convolution to have f
 class FiltersPanel(QWidget):
     """Kernels as pictures."""
 
-    title = "Filters"
     explanation = (
         "Every kernel of a layer as a picture: blue weights are positive, orange ones negative, and the colour in the "
         "middle of the scale is zero. Kernels of colour images are drawn in colour; deeper ones show one input channel "

@@ -43,7 +43,6 @@ MOST_CHANGES = 6  # layers whose new shape is listed
 class InspectorPanel(QWidget):
     """Shows one layer, several that are edited together, or the network as a whole."""
 
-    title = "Inspector"
     explanation = (
         "The settings of the selected layer, made from its own declaration. Below is how its output shape and its "
         "parameters come about, with the real numbers. Select several layers to set what they share."

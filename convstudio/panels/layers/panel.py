@@ -29,7 +29,6 @@ FLAGS = QItemSelectionModel.SelectionFlag
 class LayersPanel(QWidget):
     """A line for each layer, and one for all of them."""
 
-    title = "Layer table"
     explanation = (
         "Every layer of the network, in the order in which data pass through them: what it takes, the shape that it "
         "makes, and what it costs for one sample. Click on a column's name to sort, a third time to see the network's "

@@ -66,7 +66,6 @@ class Asker(Protocol):
 class LedgerPanel(QWidget):
     """The way from number to number, and the page of the one that is meant."""
 
-    title = "One number, explained"
     explanation = (
         "Click a pixel of the selected layer. Its receptive field is framed in every layer below, down to the input, "
         "and the arithmetic that made it is shown: patch, kernel, every product, the sum and the bias. Click a number "

@@ -46,7 +46,6 @@ NO_NETWORK = "There is no network yet. Add an input and a layer to see maps."
 class MapsPanel(QWidget):
     """Activation maps."""
 
-    title = "Maps"
     explanation = (
         "What every layer makes of one sample: each small picture is a channel, dark where the layer stays silent and "
         "bright where it answers. Scroll from the sample at the top down to the decision. Click a map to see its layer "

@@ -42,7 +42,6 @@ WORST, UNSURE, CELL, CLASSES = range(4)
 class MistakesPanel(QWidget):
     """Confusion matrix, classes, and samples."""
 
-    title = "Mistakes"
     explanation = (
         "Every sample of a part of the data, by what it is (rows) and what the network says (columns). The diagonal is "
         "right; the stronger the red beside it, the larger the share of a class that is taken for another. Click a "

@@ -36,7 +36,6 @@ MEASURING = "Measuring each layer, a moment of it between two steps …"
 class ProfilePanel(QWidget):
     """A row for each layer, sorted as one likes."""
 
-    title = "Profile"
     explanation = (
         "What each layer costs for one batch, measured on the very code that trains: the strong bar is forward, the "
         "faint one backward. Sort by any column. A layer that takes much time at a low speed is a good place for "

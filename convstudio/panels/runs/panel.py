@@ -37,7 +37,6 @@ MOST_DIFFERENCES = 12
 class RunsPanel(QWidget):
     """A line for each run."""
 
-    title = "Runs"
     explanation = (
         "Every run that was trained on this computer, with its settings and how well it did. Tick runs to draw their "
         "curves beside the live one, select two to see in which settings they differ, double-click a name to change "

@@ -21,7 +21,6 @@ SETTLE_MS = 600  # after an edit, until the layers are measured again
 class TrainPanel(QWidget):
     """Settings above, progress and buttons always in sight below."""
 
-    title = "Train"
     explanation = (
         "How the network learns. The learning rate is how far one step goes, a batch how many samples it looks at, an "
         "epoch one walk through all samples. Press Train and watch the charts; learning rate and batch may be turned "
