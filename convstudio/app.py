@@ -17,7 +17,7 @@ from convstudio.collecting import Collector
 from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.filing import Opened, unsaved_work
+from convstudio.filing import Opened, unsaved_work, warn
 from convstudio.look.theme import appearance
 from convstudio.main_window import MainWindow
 from convstudio.preferences import preferred
@@ -37,6 +37,7 @@ class Windows(QObject):
         self.open_ones: list[MainWindow] = []
         self._waiting: list[Recovery] = []
         self._warms = warms  # whether panels are made and kernels compiled while nobody waits for them
+        self._unreadable: list[str] = []  # what there is to tell of copies that are damaged
 
     def open(self, shown: Project | Opened | None = None) -> MainWindow:
         """One more window, for a new project or for what was in a file."""
@@ -74,28 +75,53 @@ class Windows(QObject):
         self._offer_next()
 
     def _offer_next(self) -> None:
-        if not self._waiting or not self.open_ones:
+        if not self.open_ones:
+            return
+        if not self._waiting:
+            self._tell_unreadable()
             return
         recovery = self._waiting.pop(0)
         try:
             dialog = RecoveryDialog(recovery, self.open_ones[-1])
-        except EngineError as problem:  # the copy itself is damaged: it can only be told
+        except EngineError as problem:  # the copy itself is damaged: it can only be told, once nothing lies over it
             recovery.discard()
-            self.open_ones[-1].say(f"Unsaved work of last time could not be read. {problem}")
+            self._unreadable.append(f"Unsaved changes to {recovery.title} could not be read. {problem}")
             self._offer_next()
             return
         dialog.chosen.connect(partial(self._recover, recovery))
         dialog.open()
 
+    def _tell_unreadable(self) -> None:
+        """In a box that stays: what is lost is no passing message."""
+        told, self._unreadable = "\n\n".join(self._unreadable), []
+        if told:
+            warn(self.open_ones[-1].canvas, "Unsaved work could not be read", told)
+
     def _recover(self, recovery: Recovery, choice: str) -> None:
-        """The copy stays until what was recovered is saved, or thrown away."""
-        if choice in (SAVED, BOTH) and recovery.path is not None:
-            self._free_window().open_path(recovery.path)
+        """The copy stays until there is a newer one, or what was recovered is saved or thrown away."""
+        path = recovery.path
+        if choice in (SAVED, BOTH) and path is not None:
+            self._show_file(path)
         if choice in (RECOVERED, BOTH):
-            self._free_window().filing.recover(recovery, recovery.path if choice == RECOVERED else None)
+            window = (self._showing(path) if choice == RECOVERED else None) or self._free_window()
+            window.filing.recover(recovery, path if choice == RECOVERED else None)
         elif choice == SAVED:
             recovery.discard()
         self._offer_next()
+
+    def _show_file(self, path: Path) -> None:
+        """In the window that shows it already, as after `convstudio FILE`, else in one of its own."""
+        window = self._showing(path)
+        if window is None:
+            self._free_window().open_path(path)
+        else:
+            window.raise_()
+            window.activateWindow()
+
+    def _showing(self, path: Path | None) -> MainWindow | None:
+        """A window that shows what is in a file, unchanged."""
+        shown = ((w, w.document) for w in self.open_ones)
+        return next((w for w, d in shown if d.path and path and d.path.resolve() == path and not d.modified), None)
 
     def _free_window(self) -> MainWindow:
         """One that shows nothing yet."""

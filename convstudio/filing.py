@@ -106,6 +106,7 @@ class Filing(QObject):
         self._recovered: Recovery | None = None
         self._known: tuple[Path, Stamp] | None = None  # the file as this window has read or written it
         self.autosave.failed.connect(self.said)
+        self.autosave.written.connect(self._replace_recovered)
         document.modified_changed.connect(self._forget_recovered)
 
     # --- opening -----------------------------------------------------------------------------------------------------
@@ -301,7 +302,7 @@ class Filing(QObject):
             self._recovered.discard()
 
     def recover(self, recovery: Recovery, path: Path | None) -> None:
-        """Shows what a crash left unsaved; its copy stays until it is saved. `path` is the file that it belongs to."""
+        """Shows what a crash left unsaved; its copy stays until there is a newer one. `path` is its file."""
         load = partial(_tried, "Reading the unsaved work", recovery.load)
         self._background.do(load, partial(self._show_recovered, recovery, path))
 
@@ -315,7 +316,12 @@ class Filing(QObject):
         self.said.emit("This is your unsaved work from last time. Save it to keep it.")
 
     def _forget_recovered(self, modified: bool) -> None:
-        if not modified and self._recovered is not None:
+        if not modified:
+            self._replace_recovered()
+
+    def _replace_recovered(self) -> None:
+        """A newer copy, or the file, has what was recovered: after another crash nobody is asked about it twice."""
+        if self._recovered is not None:
             self._recovered.discard()
             self._recovered = None
 

@@ -145,6 +145,7 @@ class _Writing(QRunnable):
 
     def run(self) -> None:
         plain = attrs.evolve(self._stored, weights={})
+        problem = ""
         try:
             if self._with_weights:
                 write_atomically(self._folder / WEIGHTS, self._pieces(self._stored))
@@ -152,10 +153,10 @@ class _Writing(QRunnable):
             write_text(self._folder / ABOUT, self._about)
         except _NotWantedError:
             return
-        except Exception as problem:  # noqa: BLE001  (whoever relies on copies has to know)
-            self._ended(in_words("The copy", problem))
-        else:
-            self._ended("")
+        except Exception as mishap:  # noqa: BLE001  (whoever relies on copies has to know)
+            problem = in_words("The copy", mishap)
+        if problem or self._wanted.yes:  # a copy that nobody needs any more stands for nothing
+            self._ended(problem)
 
     def _pieces(self, stored: Stored) -> Iterator[bytes]:
         for piece in files.pieces(stored):
@@ -180,6 +181,7 @@ class Autosave(QObject):
     """Keeps a copy of a document's unsaved work: after each burst of edits, and once a minute."""
 
     failed = Signal(str)  # said once, until a copy was written again
+    written = Signal()  # the newest copy is whole
     _ended = Signal(str)  # from the thread: a copy was written, or why not
 
     def __init__(self, document: Document, folder: Path | None = None) -> None:
@@ -243,6 +245,8 @@ class Autosave(QObject):
             if not self._failing:
                 self.failed.emit(f"Your unsaved work has no copy for the case of a crash. {problem} {ADVICE}")
         self._failing = bool(problem)
+        if not problem:
+            self.written.emit()
 
     def wait(self) -> None:
         """Returns when all copies are on the disk."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows
@@ -130,6 +130,51 @@ def test_a_killed_process_loses_nothing(windows: Windows, qtbot: QtBot, saved: P
     assert files.read(saved).project == window.document.project
 
 
+def test_a_newer_copy_takes_the_place_of_the_one_that_was_recovered(
+    windows: Windows, qtbot: QtBot, saved: Path
+) -> None:
+    found = leave(saved)
+    windows.offer_recovery()
+    QTest.mouseClick(dialog().buttons[RECOVERED], LEFT)
+    window = windows.open_ones[0]
+    qtbot.waitUntil(lambda: window.document.project == found)
+    assert (recovery_folder() / "one").exists()  # there is no other yet
+    with qtbot.waitSignal(window.filing.autosave.written):
+        window.filing.autosave.write()
+    assert [place.name for place in recovery_folder().iterdir()] == [window.filing.autosave.session.name]
+    window.document.perform(edits.set_field(window.document.project, {"conv2"}, "kernel_size", 1))
+    assert window.document.modified
+
+
+@pytest.mark.parametrize("choice", [SAVED, RECOVERED, BOTH])
+def test_a_file_that_is_open_already_is_not_opened_again(
+    windows: Windows, qtbot: QtBot, saved: Path, choice: str
+) -> None:
+    found = leave(saved)
+    windows.open_ones[0].open_path(saved)
+    windows.offer_recovery()
+    QTest.mouseClick(dialog().buttons[choice], LEFT)
+    shown = {SAVED: 1, RECOVERED: 1, BOTH: 2}[choice]
+    assert len(windows.open_ones) == shown
+    first, last = windows.open_ones[0].document, windows.open_ones[-1].document
+    if choice != SAVED:
+        qtbot.waitUntil(lambda: last.project == found)
+    assert first.path == saved
+    assert first.modified == (choice == RECOVERED)
+
+
+def test_a_file_with_changes_that_is_open_keeps_them(windows: Windows, qtbot: QtBot, saved: Path) -> None:
+    found = leave(saved)
+    first = windows.open_ones[0]
+    first.open_path(saved)
+    first.document.perform(edits.set_field(first.document.project, {"conv1"}, "bias", False))
+    changed = first.document.project
+    windows.offer_recovery()
+    QTest.mouseClick(dialog().buttons[RECOVERED], LEFT)
+    qtbot.waitUntil(lambda: len(windows.open_ones) == 2 and windows.open_ones[1].document.project == found)
+    assert first.document.project == changed
+
+
 def test_both_are_shown_with_their_times_and_differences(windows: Windows, saved: Path) -> None:
     leave(saved)
     windows.offer_recovery()
@@ -210,10 +255,38 @@ def test_a_file_that_is_gone_is_said_to_be(windows: Windows, saved: Path) -> Non
 
 def test_a_damaged_copy_is_told_and_cleared_away(windows: Windows, saved: Path) -> None:
     leave(saved)
-    (recovery_folder() / "one" / PROJECT).write_bytes(b"no archive")
+    whole = (recovery_folder() / "one" / PROJECT).read_bytes()
+    (recovery_folder() / "one" / PROJECT).write_bytes(whole[: len(whole) // 2])
     windows.offer_recovery()
-    assert windows.open_ones[0].toasts.message.text.startswith("Unsaved work of last time could not be read.")
+    box = windows.open_ones[0].findChild(QMessageBox)
+    assert box is not None
+    assert box.text().startswith("Unsaved changes to mine could not be read.")
     assert unsaved_work() == ()
+    box.close()
+
+
+def test_a_damaged_copy_is_told_after_the_others_were_asked_about(windows: Windows, qtbot: QtBot, saved: Path) -> None:
+    found = leave(saved)
+    leave(None, "torn")
+    (recovery_folder() / "torn" / PROJECT).write_bytes(b"no archive")
+    windows.offer_recovery()
+    (window,) = windows.open_ones
+    assert not [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    QTest.mouseClick(dialog().buttons[RECOVERED], LEFT)
+    qtbot.waitUntil(lambda: window.document.project == found)
+    (box,) = window.findChildren(QMessageBox)
+    assert box.isVisible()
+    assert box.text().startswith("Unsaved changes to mine could not be read.")
+    box.close()
+
+
+def test_a_crash_before_the_first_copy_was_whole_leaves_nothing_to_ask(windows: Windows) -> None:
+    folder = recovery_folder() / "half"
+    folder.mkdir(parents=True)
+    (folder / f"{PROJECT}.part").write_bytes(b"PK")
+    windows.offer_recovery()
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, RecoveryDialog)]
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(
