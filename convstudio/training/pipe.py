@@ -23,7 +23,7 @@ class Pipe(QObject):
     def __init__(self, make_link: Callable[[], AnyLink], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make_link, self.link = make_link, None
-        self.stopping = False
+        self.stopping = self._closed = False
         self._notifier: QSocketNotifier | None = None
         self._reading = False
         self._timer = QTimer(self)
@@ -38,6 +38,8 @@ class Pipe(QObject):
 
     def send(self, message: Any) -> None:
         """Tells the process; it begins with the first message."""
+        if self._closed:
+            return
         if self.link is None:
             self.link, self.stopping = self._make_link(), False
             if isinstance(self.link, Link) and os.name != "nt":  # Windows' pipes are no sockets
@@ -66,6 +68,11 @@ class Pipe(QObject):
         if self.link is not None:
             self.link.kill()
         self.drop()
+
+    def close(self) -> None:
+        """The same, and begins none any more: a stroke that ends as its window goes is a question, too."""
+        self._closed = True
+        self.kill()
 
     def drop(self) -> None:
         """The process is gone."""

@@ -215,7 +215,7 @@ class Session(Inquiry):
     def close(self) -> None:
         """Ends the processes at once; what the last checkpoint holds stays."""
         self.browsing.close()
-        self._pipe.kill()
+        self._pipe.close()
         self._drop()
         give_back(self.folder)
         self._background.wait()

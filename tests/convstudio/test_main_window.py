@@ -21,6 +21,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
+from convstudio.panels.draw.panel import DrawPanel
 from engine.data.source import DataSource
 from engine.errors import EngineError
 from engine.graph import chain, save
@@ -312,6 +313,22 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()
     assert not window.session.running
+
+
+def test_a_stroke_that_ends_as_the_window_closes_begins_no_process(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
+    panel = window.workspace.show("draw")
+    assert isinstance(panel, DrawPanel)
+    qtbot.waitUntil(panel.pad.isVisible)
+    middle = panel.pad.rect().center()
+    QTest.mousePress(panel.pad, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(panel.pad, middle + QPoint(20, 20))
+    assert window.session._pipe.is_open
+    window.close()
+    assert not window.isVisible()
+    assert not window.session._pipe.is_open
 
 
 def test_without_a_display_one_learns_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
