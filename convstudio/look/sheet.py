@@ -46,6 +46,8 @@ QPushButton:disabled { color: $text_quiet; background: $window; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit { background: $panel; border: 1px solid $border;
     border-radius: ${round_field}px; min-height: ${height}px; padding: 0 ${s2}px; selection-background-color: $accent;
     selection-color: $accent_text; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $text_quiet;
+    background: $window; }
 QPlainTextEdit { padding: ${s1}px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
     border: 2px solid $accent; padding: 0 7px; min-height: 24px; }

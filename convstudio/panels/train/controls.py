@@ -180,9 +180,12 @@ class RunControls(QWidget):
         train.setText(can.word)
         train.setToolTip(TIPS[can.word])
         self.anew.setVisible(can.anew)
+        held = [button for button in self.buttons.values() if button.hasFocus()]
         for name, possible in (("Train", can.train), ("Pause", can.pause), ("Step", can.step), ("Stop", can.stop)):
             self.buttons[name].setEnabled(possible)
             self.buttons[name].setIcon(symbol(SIGNS[name], "accent_text" if name == "Train" and possible else "text"))
+        if held and not held[0].isEnabled():  # Qt would go on to the next one, and Space would stop what was paused
+            self.buttons["Train" if can.train else "Pause"].setFocus()
         if session.phase in WORDS:
             self.status.setText(WORDS[session.phase])
         edited = running and session.edited

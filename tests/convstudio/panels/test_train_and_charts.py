@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -15,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.look.theme import DARK, appearance, theme
+from convstudio.look.sheet import style_sheet
+from convstudio.look.theme import DARK, LIGHT, appearance, theme, tokens
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
@@ -23,6 +25,7 @@ from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
 from engine.link import InlineLink
+from engine.progress import TRAINING
 from engine.protocol import PAUSED
 from engine.questions.rates import RatesTried
 from engine.schedules import Constant
@@ -66,6 +69,37 @@ def test_train_pause_step_and_resume_with_the_mouse(panel: TrainPanel, session: 
     assert panel.controls.status.text() == "Finished."
     assert panel.controls.buttons["Train"].text() == "Train on"
     qtbot.waitUntil(lambda: panel.controls.run_bar.value() == panel.controls.run_bar.maximum(), timeout=PATIENCE_MS)
+
+
+def test_the_keyboard_stays_at_what_pauses_and_goes_on(panel: TrainPanel, session: Session, qtbot: QtBot) -> None:
+    buttons = panel.controls.buttons
+    document = session.document
+    document.perform(edits.set_settings(document.project, attrs.evolve(document.project.settings, epochs=1000)))
+    session.start()
+    qtbot.waitUntil(lambda: session.phase == TRAINING, timeout=PATIENCE_MS)
+    buttons["Pause"].setFocus()
+    QTest.keyClick(buttons["Pause"], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.phase == PAUSED, timeout=PATIENCE_MS)
+    assert panel.focusWidget() is buttons["Train"]  # and not at Stop, where Space would end the run
+    QTest.keyClick(buttons["Train"], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.phase == TRAINING, timeout=PATIENCE_MS)
+    assert panel.focusWidget() is buttons["Pause"]
+    session.stop()
+
+
+def test_what_cannot_be_changed_now_looks_like_it(panel: TrainPanel) -> None:
+    box, sign = panel.form.optimizer, "/nowhere.png"
+    box.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": sign, "tick": sign}))
+
+    def brightest_and_darkest() -> tuple[int, int]:
+        picture = box.grab().toImage()
+        spots = [picture.pixelColor(x, y).lightness() for x in range(4, 90) for y in range(4, picture.height() - 4)]
+        return min(spots), max(spots)
+
+    usual = brightest_and_darkest()
+    box.setEnabled(False)
+    low, high = brightest_and_darkest()
+    assert high - low < usual[1] - usual[0]
 
 
 def test_what_is_in_the_way_is_said_and_mended_by_a_click(panel: TrainPanel, document: Document) -> None:
