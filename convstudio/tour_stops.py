@@ -77,15 +77,15 @@ class Guide:
             ),
             Stop(
                 "Click a pixel to see why",
-                "What each layer makes of your drawing, or of a sample. Click a pixel, and the ledger shows every "
-                "product that made it, down to the picture itself.",
+                "What each layer makes of your drawing, or of a sample. Click a map to see it large, then one of its "
+                "pixels: One number, explained shows every product that made it, down to the picture itself.",
                 lambda: self.docks["maps"],
                 lambda: self._select("maps"),
             ),
             Stop(
                 "Everything else",
-                "All that can be done is in the menus, has a key, and is found with Ctrl+K by typing a part of its "
-                "name. Every panel has a ? that says what one sees. Everything can be undone.",
+                "All that can be done is in the menus, and is found with Ctrl+K by typing a part of its name; what is "
+                "done often has a key. Every panel has a ? that says what one sees. Everything can be undone.",
                 lambda: self.toolbar,
             ),
         ]

@@ -38,10 +38,11 @@ class ChartsPanel(QWidget):
     explanation = (
         "How the loss falls and the accuracy rises while the network learns. Solid is training, smoothed over its "
         "pale raw values; dashed is validation, measured after each epoch. Where training goes on improving and "
-        "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its values, "
-        "turn the wheel to look closer and drag to move along; a double-click shows the whole of it again. Dotted "
-        "lines say where something was changed. Where a few steps were far above all others, the chart is as high as "
-        "the others, and a box says so: untick it to see them."
+        "validation does not, the network learns its samples by heart. Move the mouse over a curve to read its "
+        "values, turn the wheel to look closer and drag to move along; a double-click shows the whole of it again. "
+        "Dotted lines say where something was changed. Where a few steps were far above all others, the chart is as "
+        "high as the others, and a box says so: untick it to see them. Try another learning rate in the middle of a "
+        "run, and watch what the curves do behind the dotted line."
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -51,9 +51,10 @@ class ComparePanel(QWidget):
     """What to compare with above, the rows, and the totals at the foot."""
 
     explanation = (
-        "This network beside another one, or beside what it was before. Layers that belong together are in one row: "
-        "what differs is marked on both sides, and the words in the middle say what it is. Click a row to go to its "
-        "layer; F8 leads to the next difference. Try it after an edit: a smaller kernel changes more than one row."
+        "This network beside another one, or beside what it was before: the button says with what, and offers "
+        "templates, files and earlier states. Layers that belong together are in one row: what differs is marked on "
+        "both sides, and the words in the middle say what it is. Click a row to go to its layer; F8 leads to the next "
+        "difference. Try it after an edit: a smaller kernel changes more than one row."
     )
     visited = Signal(str)  # a layer that somebody wants to see
 

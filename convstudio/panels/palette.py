@@ -28,8 +28,9 @@ class PalettePanel(QWidget):
 
     explanation = (
         "Every layer that a network can be made of. Drag one on to the canvas, or on to a wire to put it in between; "
-        "double-click or press Enter to append it after what is selected. Type to search; Down goes to the list. "
-        "The layers that were used last stand at the top."
+        "double-click or press Enter to append it after what is selected. Type to search; Down goes to the list. The "
+        "layers that were used last stand at the top. Try a max pooling on a wire of LeNet-5: the shapes behind it "
+        "shrink, down to the first dense layer."
     )
     failed = Signal(str)
 

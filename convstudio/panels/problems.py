@@ -33,7 +33,8 @@ class ProblemsPanel(QWidget):
     explanation = (
         "Everything that keeps the network from being computed, and what is wrong while it trains: units that never "
         "fire, gradients that vanish or explode, steps that are too long or too short. Click a sentence to go to its "
-        "layer; where one change would mend it, a button makes that change, and undo takes it back."
+        "layer; where one change would mend it, a button makes that change, and undo takes it back. Try to delete the "
+        "flatten layer of LeNet-5: the sentence says which layer misses it, and the button puts it back."
     )
     failed = Signal(str)
     changed = Signal()

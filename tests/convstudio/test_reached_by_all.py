@@ -150,3 +150,12 @@ def test_every_command_has_a_name_and_no_key_means_two_things(window: MainWindow
             text = key.toString()
             assert text not in keys, f"{text} means {keys[text]} and {name}"
             keys[text] = name
+
+
+def test_every_panel_says_what_one_sees_and_what_to_try(window: MainWindow) -> None:
+    words = {name: getattr(panel, "explanation", "") for name, panel in window.panels.items()}
+    assert len(words) == 16
+    assert [name for name, text in words.items() if "Try " not in text] == []
+    titles = {getattr(panel, "title", "") for panel in window.panels.values()}
+    assert "One number, explained" in titles  # nothing on the screen is called a ledger
+    assert [name for name, text in words.items() if "ledger" in text.lower()] == []

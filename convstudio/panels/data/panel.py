@@ -23,11 +23,12 @@ class DataPanel(QWidget):
     """What there is on the left, its samples on the right; or below each other where the panel is narrow."""
 
     explanation = (
-        "What the network learns from. Choose a data set, or a folder of images of your own with a sub-folder for each "
-        "class. Click a class to see its samples, and a sample to look at it everywhere. Training samples teach, "
-        "validation samples tell in between how well it goes, and test samples do so at the end. Augmentation changes "
-        "training samples at random, so that the network never sees the same one twice: pull at its strengths and "
-        "watch what becomes of a sample."
+        "What the network learns from. Choose a data set, or a folder of images of your own with a sub-folder for "
+        "each class. Click a class to see its samples, and a sample to look at it everywhere. The network learns from "
+        "training samples alone; validation samples tell after each epoch how well it does on what it has not seen, "
+        "and which epoch is kept as the best; test samples decide nothing, so that their accuracy can be trusted. "
+        "Augmentation changes training samples at random, so that the network never sees the same one twice. Try its "
+        "strengths: pull at one and watch what becomes of a sample."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

@@ -50,11 +50,11 @@ class FeaturesPanel(QWidget):
     """The samples of a part as points."""
 
     explanation = (
-        "Each point is a sample, placed by the numbers that a layer makes of it: what the layer holds for similar lies "
+        "Each point is a sample, placed by the numbers that a layer makes of it: what the layer finds similar lies "
         "close together. PCA looks from the side on which the samples differ most; t-SNE moves the points until "
-        "neighbours among all numbers are neighbours here, where distances between groups mean little. Outlined points "
-        "are mistakes. Point at one to see it, click it to have the maps and the ledger follow. Go from the input to "
-        "the last layer: the classes come apart. Watch them do so while the network trains."
+        "neighbours among all numbers are neighbours here, where distances between groups mean little. Outlined "
+        "points are mistakes. Point at one to see it; click it, and maps and explained numbers follow. Try to go from "
+        "the input to the last layer: the classes come apart. Watch them do so while the network trains."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

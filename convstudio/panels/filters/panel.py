@@ -61,11 +61,12 @@ class FiltersPanel(QWidget):
 
     explanation = (
         "Every kernel of a layer as a picture: blue weights are positive, orange ones negative, and the colour in the "
-        "middle of the scale is zero. Kernels of colour images are drawn in colour; deeper ones show one input channel "
-        "at a time, or all of them as rows. Train, and watch edges and blobs come out of the noise. Click a kernel for "
-        "its numbers, for what it makes of the sample that you look at, and for the samples that excite it most; click "
-        "one of its numbers to see what the next step makes of it. Try the order by norm: kernels at its end have "
-        "learned little."
+        "middle of the scale is zero. Kernels of colour images are drawn in colour; deeper ones show one input "
+        "channel at a time, or all of them side by side. A dense layer is a matrix with a row for each output. Train, "
+        "and watch edges and blobs come out of the noise. Click a kernel for its numbers, for what it makes of the "
+        "sample that you look at, and for the samples that excite it most; click one of its numbers to see what the "
+        "next step makes of it. Try the order by norm: the kernels at its end have the smallest weights, and say the "
+        "least."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

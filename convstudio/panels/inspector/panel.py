@@ -44,8 +44,10 @@ class InspectorPanel(QWidget):
     """Shows one layer, several that are edited together, or the network as a whole."""
 
     explanation = (
-        "The settings of the selected layer, made from its own declaration. Below is how its output shape and its "
-        "parameters come about, with the real numbers. Select several layers to set what they share."
+        "The settings of the selected layer. Below them is how its output shape and its parameters come about, with "
+        "the real numbers. Select several layers to set what they share; with nothing selected, this is the network's "
+        "name and its size. Try another kernel size or padding: the arithmetic and all shapes behind the layer follow "
+        "at once."
     )
 
     def __init__(self, document: Document, session: Session | None = None, parent: QWidget | None = None) -> None:

@@ -32,9 +32,10 @@ class LayersPanel(QWidget):
     explanation = (
         "Every layer of the network, in the order in which data pass through them: what it takes, the shape that it "
         "makes, and what it costs for one sample. Click on a column's name to sort, a third time to see the network's "
-        "order again. What is selected here is selected on the canvas, and the other way round; Enter or a "
-        "double-click shows the layer there, F2 writes another name, Delete deletes. Layers in a repeated block have "
-        "one line: its shape is that of the first copy, its numbers count all copies."
+        "order again. What is selected here is selected on the canvas, and the other way round; Enter or a double- "
+        "click shows the layer there, F2 writes another name, Delete deletes. Layers in a repeated block have one "
+        "line: its shape is that of the first copy, its numbers count all copies. Try to sort LeNet-5 by parameters, "
+        "then by multiply-adds: the layer with the most weights is not the one with the most work."
     )
     failed = Signal(str)
     visited = Signal(str)

@@ -71,7 +71,7 @@ class LedgerPanel(QWidget):
         "and the arithmetic that made it is shown: patch, kernel, every product, the sum and the bias. Click a number "
         "to go on with it, one layer deeper; the path above leads back. Click a weight to look the other way: its "
         "gradient, term by term over the samples of the next batch, and what the optimiser makes of it. Blue is "
-        "positive, orange negative, and zero has the panel's own colour. Try a pixel of the first convolution, then "
+        "positive, orange negative, and zero has the colour in between. Try a pixel of the first convolution, then "
         "one of its weights."
     )
 

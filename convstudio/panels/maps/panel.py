@@ -47,11 +47,12 @@ class MapsPanel(QWidget):
     """Activation maps."""
 
     explanation = (
-        "What every layer makes of one sample: each small picture is a channel, dark where the layer stays silent and "
-        "bright where it answers. Scroll from the sample at the top down to the decision. Click a map to see its layer "
-        "large: zoom with the wheel, move by dragging, read numbers under the mouse, and click a pixel to have its "
-        "arithmetic explained. Lay a map over the sample to see what it answers to. Try to find the channels of the "
-        "first convolution that answer to edges, and watch them form while the network trains."
+        "What every layer makes of one sample: each small picture is a channel. Where a layer has negative numbers, "
+        "blue is positive and orange negative; where it has none, dark is silence and bright a strong answer. Scroll "
+        "from the sample at the top down to the decision. Click a map to see its layer large: zoom with the wheel, "
+        "move by dragging, read numbers under the mouse, and click a pixel to have its arithmetic explained. Overlay "
+        "lays a map over the sample, so that one sees what it answers to. Try to find the channels of the first "
+        "convolution that answer to edges, and watch them form while the network trains."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

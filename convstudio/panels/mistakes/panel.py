@@ -43,9 +43,9 @@ class MistakesPanel(QWidget):
     """Confusion matrix, classes, and samples."""
 
     explanation = (
-        "Every sample of a part of the data, by what it is (rows) and what the network says (columns). The diagonal is "
-        "right; the stronger the red beside it, the larger the share of a class that is taken for another. Click a "
-        "cell to see its samples, and a sample to have the maps, the ledger and the canvas follow it. Most wrong are "
+        "Every sample of a part of the data, by what it is (rows) and what the network says (columns). The diagonal "
+        "is right; the stronger the red beside it, the larger the share of a class that is taken for another. Click a "
+        "cell to see its samples; click a sample, and maps, explained numbers and the cards follow it. Most wrong are "
         "the mistakes with the highest loss: some turn out to be badly labelled. Least certain are those where the "
         "network hesitates. Try the reddest cell: can you tell these samples apart?"
     )

@@ -40,7 +40,8 @@ class ProfilePanel(QWidget):
         "What each layer costs for one batch, measured on the very code that trains: the strong bar is forward, the "
         "faint one backward. Sort by any column. A layer that takes much time at a low speed is a good place for "
         "another kernel size or fewer channels; one that takes much memory decides how large a batch may be. A ReLU "
-        "behind a convolution costs nothing, since the convolution applies it. Click a row to select its layer."
+        "behind a convolution costs nothing, since the convolution applies it. Click a row to select its layer. Try "
+        "another kernel size for the layer with the longest bar: all is measured anew."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

@@ -39,8 +39,10 @@ class RunsPanel(QWidget):
 
     explanation = (
         "Every run that was trained on this computer, with its settings and how well it did. Tick runs to draw their "
-        "curves beside the live one, select two to see in which settings they differ, double-click a name to change "
-        "it. Restore brings network, settings and weights of a run back into the window; undo takes the network back."
+        "curves, and what was changed in them, beside the live one; select two to see in which settings they differ; "
+        "double-click a name to change it. Restore brings network, settings and weights of a run back into the "
+        "window; undo takes the network back. Go on takes up a run that has not come to its last epoch. Try the same "
+        "network with two learning rates, and tick both."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:

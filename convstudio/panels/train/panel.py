@@ -23,9 +23,10 @@ class TrainPanel(QWidget):
 
     explanation = (
         "How the network learns. The learning rate is how far one step goes, a batch how many samples it looks at, an "
-        "epoch one walk through all samples. Press Train and watch the charts; learning rate and batch may be turned "
+        "epoch one walk through all samples. Press Train and watch the charts; learning rate and batch may be changed "
         "while it runs, and the network itself may be edited: the run can go on with what it has learned. Step does a "
-        "single batch."
+        "single batch. Try a learning rate ten times as large, then one ten times as small, and tick both runs in the "
+        "table of runs to see them side by side."
     )
 
     def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
