@@ -169,7 +169,8 @@ class Session(Inquiry):
         if not resume and not continues:
             self.report, self.curves = Report(protocol.PREPARING), Curves()
         elif resume and folder not in ("", before):
-            self.curves = Curves.load(Path(folder))
+            known = self.kept.summary(Path(folder))
+            self.curves = Curves.load(Path(folder), known.history if known else ())
         else:
             self.curves.go_on()
         self._under_way, self._held = True, None

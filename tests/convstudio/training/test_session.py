@@ -118,6 +118,22 @@ def test_a_run_that_is_gone_on_with_later_shows_what_was_changed(session: Sessio
     again.close()
 
 
+def test_a_run_that_is_gone_on_with_later_shows_what_was_measured(session: Session, qtbot: QtBot) -> None:
+    settings = session.document.project.settings
+    session.document.perform(edits.set_settings(session.document.project, attrs.evolve(settings, epochs=500)))
+    session.start()
+    qtbot.waitUntil(lambda: len(session.curves.history) > 1, timeout=PATIENCE_MS)
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase == STOPPED, timeout=PATIENCE_MS)
+    again = Session(session.document, InlineLink, session.kept.folder)
+    with qtbot.waitSignal(again.kept.changed, timeout=PATIENCE_MS):
+        again.kept.refresh()
+    again.go_on(session.folder, paused=True)
+    assert again.curves.history == session.curves.history
+    assert again.curves.steps_per_epoch == session.curves.steps_per_epoch
+    again.close()
+
+
 def test_a_process_that_cannot_be_started_is_told_and_can_be_tried_again(
     real: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
