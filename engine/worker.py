@@ -20,6 +20,7 @@ from engine.answers.prediction import looked_at
 from engine.atomic import SaveError
 from engine.carrying import carry_over
 from engine.checkpoint import resume
+from engine.curve import Curve
 from engine.errors import EngineError, InputError
 from engine.inbox import PATIENT, Inbox
 from engine.jit import MAX_THREADS, set_threads
@@ -27,8 +28,8 @@ from engine.mishaps import in_words, note
 from engine.pictures import pictures
 from engine.preparation import prepare
 from engine.process_memory import peak_memory_bytes
-from engine.progress import FINISHED, TRAINING, EpochResult, StepResult
-from engine.protocol import MOST_POINTS, Failed, PhaseChanged, Problem, Report
+from engine.progress import FINISHED, TRAINING, EpochResult
+from engine.protocol import Failed, PhaseChanged, Problem, Report
 from engine.questions import Forget, NotAnswered
 from engine.runs import Run, describe
 from engine.trainer import Trainer
@@ -39,29 +40,6 @@ NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller networ
 ROOM = "Free some room on the disk, and train on."
 PEN_RESTS_S = 0.25  # without another prediction
 LOWER_PRIORITY = 5  # of 19: windows and sound come first
-
-
-class Curve:
-    """Losses and accuracies since the last report; averaged in pairs where nobody asks for a long time."""
-
-    def __init__(self) -> None:
-        self._points: list[tuple[int, float, float]] = []
-
-    def add(self, result: StepResult) -> None:
-        accuracy = float("nan") if result.accuracy is None else result.accuracy
-        self._points.append((result.step, result.loss, accuracy))
-        if len(self._points) > MOST_POINTS:
-            pairs = zip(self._points[::2], self._points[1::2], strict=False)
-            self._points = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) for a, b in pairs] + self._points[-1:]
-
-    def __len__(self) -> int:
-        return len(self._points)
-
-    def take(self) -> tuple[Array, Array, Array]:
-        """Steps, losses and accuracies; what was taken is forgotten."""
-        columns = np.array(self._points, np.float64).reshape(-1, 3).T
-        self._points = []
-        return columns[0].astype(np.int64), columns[1].astype(np.float32), columns[2].astype(np.float32)
 
 
 class Worker:

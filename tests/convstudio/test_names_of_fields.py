@@ -102,9 +102,5 @@ def test_what_is_refused_is_told_by_that_name(qtbot: QtBot) -> None:
     assert panel.editors["p"].error.text() == "Dropped share p must be a number from 0 to 1; 3.0 was given."
 
 
-def test_small_numbers_are_written_short() -> None:
-    assert [edits.value_text(value) for value in (1e-8, 1e-12, 0.5, 3e-5)] == ["1e-8", "1e-12", "0.5", "3e-5"]
-
-
 def test_the_pattern_asks_in_sentences() -> None:
     assert all(field.help for field in Pattern.fields().values())

@@ -233,8 +233,8 @@ def test_a_gradient_that_explodes() -> None:
     )
     assert finding.fixes == (
         Fix("Clip gradients to 1", "set_setting", "clip_norm", 1.0),
-        Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),
         Fix("Lower the learning rate to 1\u202f×\u202f10⁻⁶", "set_setting", "learning_rate", 1e-6),
+        Fix("Draw all first weights by He normal", "set_all", "initial", "he_normal"),
     )
 
 
