@@ -25,7 +25,8 @@ from convstudio.panels.inspector.parts import LINE_PX
 
 STAYS_MS = 6000
 LEAST_MS = 1500  # that it stays on after it was looked at
-WIDEST_PX, LEAST_PX, ICON_PX = 520, 80, 16  # of the whole, of its sentence however narrow the room is, of the sign
+WIDEST_PX, ICON_PX = 520, 16
+NARROWEST_PX = 96  # of a sentence: where the room is narrower still, what is at the right is cut off
 UNDO_TOLD = "Undo takes it back."
 Undo = Callable[[], object]
 
@@ -108,9 +109,10 @@ class Toast(QFrame):
         margins = self._margins
         beside = [button.sizeHint().width() + space(2) for button in self._buttons()]
         rest = margins.left() + margins.right() + sum(beside)
-        most = max(LEAST_PX, min(round(WIDEST_PX * max(1.0, text_scale())), room_px) - rest)
+        most = min(round(WIDEST_PX * max(1.0, text_scale())), room_px) - rest
         self.sentence.ensurePolished()
-        wide = min(most, self.sentence.fontMetrics().horizontalAdvance(self.sentence.text()) + 2)
+        wide = min(max(most, NARROWEST_PX), self.sentence.fontMetrics().horizontalAdvance(self.sentence.text()) + 2)
+        self.sentence.setMinimumSize(0, 0)  # of what was said before; it would count as width here
         high = max(self.sentence.heightForWidth(wide), LINE_PX)
         self.sentence.setFixedSize(wide, high)
         self.resize(QSize(wide + rest, high + margins.top() + margins.bottom()))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
-from PySide6.QtGui import QEnterEvent, QUndoStack
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from convstudio import toasts
@@ -18,7 +18,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance, theme
 from convstudio.main_window import MainWindow
-from convstudio.toasts import STAYS_MS, Toast, Toasts
+from convstudio.toasts import STAYS_MS, Toast
 from engine.spec import make
 from engine.templates import template
 
@@ -87,6 +87,13 @@ def test_a_long_sentence_takes_lines_and_keeps_within_the_room(window: MainWindo
     assert message.sentence.height() > 3 * message.sentence.fontMetrics().height()
     assert message.sentence.height() >= message.sentence.heightForWidth(message.sentence.width())
     assert not message.undo.isVisible()
+
+
+def test_there_may_be_hardly_any_room(window: MainWindow, removal: Toast) -> None:
+    for wide in (0, 20, 130, 300):
+        window.pages.resize(wide, 200)
+        assert removal.sentence.width() >= toasts.NARROWEST_PX
+        assert removal.sentence.height() >= removal.sentence.heightForWidth(removal.sentence.width())
 
 
 def test_it_leaves_after_six_seconds(removal: Toast, qtbot: QtBot) -> None:
@@ -235,14 +242,3 @@ def test_deleting_by_the_table_of_layers_tells_it_too(window: MainWindow) -> Non
 def test_one_still_reaches_the_canvas_beside_it(window: MainWindow, removal: Toast) -> None:
     place = removal.geometry().topRight() + QPoint(20, 5)
     assert window.pages.childAt(place) is window.canvas.viewport()
-
-
-def test_a_toast_is_whole_where_there_is_hardly_any_room(qtbot: QtBot) -> None:
-    room = QWidget()
-    qtbot.addWidget(room)
-    room.resize(60, 300)
-    room.show()
-    made = Toasts(room, QUndoStack(room))
-    made.offer("5 layers were deleted.", lambda: None)
-    assert made.removal.sentence.width() >= 80
-    assert made.removal.rect().contains(toasts.removal.close_button.geometry())
