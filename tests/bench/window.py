@@ -3,12 +3,12 @@
 
     xvfb-run -a -s "-screen 0 1600x1000x24" python tests/bench/window.py [--runs 5]
 
-Starts the window in a new process for each run, and leaves once its first picture is drawn; Python's byte code is on
-the disk, as after any first start, also where PYTHONDONTWRITEBYTECODE is set.  Then a hand zooms with the wheel, pans
-with the middle button and drags a card in a whole window, on two networks: GoogLeNet, arranged, and 200 layers side by
-side, all of them in sight.  A frame is what lies between an event and the end of the painting that follows.  Without a
-display it runs on Qt's offscreen platform.  Fails where the window takes longer than 1.5 s, or one frame in a hundred
-longer than 16.7 ms.
+Starts the window in a new process for each run, and leaves once its first picture is drawn.  Nothing is remembered of
+earlier windows, and Python's byte code is on the disk, as after any first start, also where PYTHONDONTWRITEBYTECODE is
+set.  Then a hand zooms with the wheel, pans with the middle button and drags a card in a whole window, on two networks:
+GoogLeNet, arranged, and 200 layers side by side, all of them in sight.  A frame is what lies between an event and the
+end of the painting that follows.  Without a display it runs on Qt's offscreen platform.  Fails where the window takes
+longer than 1.5 s, or one frame in a hundred longer than 16.7 ms.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ STARTED = """
 import gc, time, sys
 began = float(sys.argv[1])
 gc.disable()  # as the program does before it loads the window
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 from convstudio import app
 application = QApplication(["convstudio"])
+QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, sys.argv[2])
 app.dress(application)
 window = app.Windows(application).open()
 QTimer.singleShot(0, lambda: (window.grab(), print(time.time() - began), application.quit()))
@@ -145,11 +146,11 @@ def main() -> None:
 
 def started(runs: int) -> Iterator[float]:
     """Seconds until the window is there."""
-    with tempfile.TemporaryDirectory() as byte_code:
+    with tempfile.TemporaryDirectory() as folder:  # of byte code, and of what is remembered: nothing
         known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        known["PYTHONPYCACHEPREFIX"] = byte_code
+        known["PYTHONPYCACHEPREFIX"] = folder
         for _ in range(runs):
-            command = [sys.executable, "-c", STARTED, str(time.time())]
+            command = [sys.executable, "-c", STARTED, str(time.time()), folder]
             yield float(subprocess.run(command, env=known, check=True, capture_output=True, text=True).stdout)
 
 
