@@ -88,7 +88,7 @@ class TermsTable(QTableView):
         self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_PX + 2)
 
     def _needed(self) -> list[int]:
-        """Of a long table the first rows and some of the others are measured: numbers are of one length everywhere."""
+        """Of a long table the first rows and some of the others are measured, and what has powers of ten."""
         head, metrics, columns = self.horizontalHeader(), self.fontMetrics(), self.terms.columns
         count = self.terms.rowCount()
         rows = sorted({*range(min(count, MEASURED)), *range(0, count, max(1, count // MEASURED))})
@@ -96,7 +96,8 @@ class TermsTable(QTableView):
         icon = self.iconSize().width() + space(1) if self.terms.has_icons else 0
         needs = []
         for place, column in enumerate(columns):
-            widest = max((metrics.horizontalAdvance(column.aligned(self.terms.term(row))) for row in rows), default=0)
+            terms = [*map(self.terms.term, rows), *column.with_powers(MEASURED)]
+            widest = max((metrics.horizontalAdvance(column.aligned(term)) for term in terms), default=0)
             inside = widest + 1 + 2 * (CELL_PX + margin) + (0 if place else icon)
             needs.append(max(inside, head.sectionSizeHint(place) + head.fontMetrics().horizontalAdvance(ARROW)))
         return needs

@@ -38,6 +38,12 @@ class Column:
     link: str = ""  # what a click leads to
     decimals: int = 0  # room behind the point, where the points of a column stand below each other
 
+    def with_powers(self, most: int) -> list[int]:
+        """Terms, no more than so many, whose numbers are written with a power of ten: they are wider than others."""
+        size = np.abs(np.asarray(self.key, np.float64))
+        plain = (size >= 10.0**SMALLEST_PLAIN) & (size < 10.0**LARGEST_PLAIN)
+        return np.flatnonzero((size > 0) & ~plain)[:most].tolist() if self.number else []
+
     def aligned(self, term: int) -> str:
         """What it says, with room for the digits that others have behind the point and it has not."""
         text = self.text(term)

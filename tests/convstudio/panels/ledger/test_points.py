@@ -35,6 +35,16 @@ def test_no_number_has_more_digits_than_there_is_room_for() -> None:
     assert decimals(values) == max(written)
 
 
+def test_a_power_of_ten_far_down_in_a_long_table_is_not_cut(qtbot: QtBot) -> None:
+    table, values = TermsTable("Terms"), np.linspace(1, 2, 1280).round(2)
+    values[305] = -1.2346e-5
+    qtbot.addWidget(table)
+    table.resize(60, 300)  # no room to spare
+    table.show_columns([amounts("x", values), amounts("y", values)], values)
+    assert table.horizontalHeader().sectionSize(0) >= table.sizeHintForIndex(table.terms.index(1279, 0)).width()
+    assert table.terms.term(1279) == 305
+
+
 def test_points_are_drawn_below_each_other(qtbot: QtBot) -> None:
     table, values = TermsTable("Terms"), np.array([0.5, -12.25, 3.0, 0.0001, 1e-9])
     qtbot.addWidget(table)
