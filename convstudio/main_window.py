@@ -214,11 +214,15 @@ class MainWindow(QMainWindow):
 
     def _go_to(self, name: str) -> None:
         """The same, and shows it in the middle, large enough to be read."""
+        scene = self.canvas.scene_
+        item = scene.items_named().get(scene.shown_as(name))
+        if item is None:
+            self.say(f"{name} is no longer on the canvas.")  # a menu of the table was open meanwhile
+            return
         self.document.select([name])
         if self.canvas.zoom < full_size():
             self.actual_size()
-        scene = self.canvas.scene_
-        self.canvas.centerOn(scene.items_named()[scene.shown_as(name)].face().center())
+        self.canvas.centerOn(item.face().center())
 
     def _follow_selection(self) -> None:
         """What was selected elsewhere comes into view; on the canvas one sees it already."""

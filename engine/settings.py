@@ -36,7 +36,9 @@ class TrainingSettings(Declared):
     batch: int = whole(64, low=1, high=65536, unit="samples", help="How many samples one step looks at.")
     epochs: int = whole(10, low=1, high=100_000, help="How many times training sees all samples.")
     seed: int = whole(0, low=0, high=2**31 - 1, help="The same seed gives the same run, bit for bit.")
-    threads: int = whole(0, low=0, high=1024, help="How many threads compute; 0: all. It changes no result.")
+    threads: int = whole(
+        0, low=0, high=1024, zero="all", help="How many threads compute; 0: all. It changes no result."
+    )
     label_smoothing: float = real(0.0, low=0.0, high=0.9, help="How much of each label is spread over all classes.")
     clip_norm: float = real(
         0.0,
@@ -46,7 +48,12 @@ class TrainingSettings(Declared):
         help="The length that gradients are cut to; 0 leaves them alone.",
     )
     patience: int = whole(
-        0, low=0, high=100_000, unit="epochs", help="Epochs without progress after which training stops; 0: never."
+        0,
+        low=0,
+        high=100_000,
+        unit="epochs",
+        zero="never",
+        help="Epochs without progress after which training stops; 0: never.",
     )
     keep_best: bool = flag(
         True, title="Keep the best epoch", help="Whether the best epoch is kept beside the last one."

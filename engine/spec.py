@@ -39,6 +39,7 @@ class Field:
     options: tuple[str, ...] = ()  # for "choice"; for "axes": words that stand for numbers, such as "same"
     count: int = 0  # how many numbers an "axes" field holds
     title: str = ""  # what people call it, where that is not its name
+    zero: str = ""  # what no number means, where it means something else than little
 
     @property
     def label(self) -> str:
@@ -143,9 +144,9 @@ def _declare(kind: str, default: Any, help: str, **more: Any) -> Any:
     return attrs.field(default=default, converter=converter, metadata={"field": declared})
 
 
-def whole(default: int, *, low: int, high: int, help: str, unit: str = "", title: str = "") -> Any:
+def whole(default: int, *, low: int, high: int, help: str, unit: str = "", title: str = "", zero: str = "") -> Any:
     """A whole number."""
-    return _declare("whole", default, help, low=low, high=high, unit=unit, title=title)
+    return _declare("whole", default, help, low=low, high=high, unit=unit, title=title, zero=zero)
 
 
 def real(default: float, *, low: float, high: float, help: str, unit: str = "", title: str = "") -> Any:

@@ -56,7 +56,8 @@ class ChartsPanel(QWidget):
         self.peaks.setChecked(True)
         self.peaks.setToolTip(PEAKS)
         self.peaks.hide()
-        self.axis.addItems(list(AXES))
+        for unit in AXES:
+            self.axis.addItem(f"By {unit}", unit)
         self.axis.setAccessibleName("Horizontal axis")
         self.smoothing.addItems(["Raw", "Smooth a little", "Smooth", "Smooth a lot"])
         self.smoothing.setCurrentIndex(2)
@@ -145,7 +146,7 @@ class ChartsPanel(QWidget):
         """Draws the curves anew."""
         if not self.isVisible():
             return
-        unit, level = self.axis.currentText(), self.smoothing.currentIndex()
+        unit, level = self.axis.currentData(), self.smoothing.currentIndex()
         shown = [run.curves for run in self.runs if len(run.curves) or run.curves.history]
         marks = [mark for run in self.runs for mark in run.marks(unit)]
         self.empty.setText(SOON if self.session.running else EMPTY)
@@ -185,7 +186,7 @@ class ChartsPanel(QWidget):
     def _look_closer(self, chart: Chart) -> None:
         """At once: what is seen is drawn with the next picture, and once."""
         if self.loss.zoomed and chart.isVisible() and chart.drawn != tuple(chart.plotItem.vb.viewRange()[0]):
-            unit, level = self.axis.currentText(), self.smoothing.currentIndex()
+            unit, level = self.axis.currentData(), self.smoothing.currentIndex()
             chart.show_lines(unit, level, zoomed=True, peaks=self._with_peaks)
             self._offer_peaks()
             self.whole.setEnabled(True)
@@ -203,7 +204,7 @@ class ChartsPanel(QWidget):
         """Shows the values where the mouse is."""
         if place != place and all(chart.reads_nothing for chart in self._charts):
             return
-        unit, level, head = self.axis.currentText(), self.smoothing.currentIndex(), ""
+        unit, level, head = self.axis.currentData(), self.smoothing.currentIndex(), ""
         values: dict[Chart, list[tuple[QColor, str, str]]] = {chart: [] for chart in self._charts}
         runs = self.runs if place == place else []
         for run in reversed(runs):  # the one that is under way first

@@ -237,6 +237,8 @@ class _LimitedSpin(Spin):
         super().__init__()
         self.setRange(int(field.low or 0), min(MOST_SPIN, int(field.high or MOST_SPIN)))
         self.setSuffix(f" {field.unit}" if field.unit else "")
+        self.zero = field.zero
+        self.setSpecialValueText(field.zero)
         self.setAccelerated(True)
         self.setMinimumWidth(NARROWEST_PX)
         self.setKeyboardTracking(False)
@@ -269,7 +271,7 @@ def _set_spin(spin: _LimitedSpin, value: Any) -> None:
     """None is shown as a word: several layers with different values."""
     with QSignalBlocker(spin):
         low = spin.minimum() + 1 if spin.specialValueText() == MIXED else spin.minimum()
-        spin.setSpecialValueText(MIXED if value is None else "")
+        spin.setSpecialValueText(MIXED if value is None else spin.zero)
         spin.setMinimum(low - 1 if value is None else low)
         spin.setValue(spin.minimum() if value is None else value)
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -246,3 +246,15 @@ def test_the_schedule_is_drawn_with_its_warm_up() -> None:
 )
 def test_times_are_worded_for_people(seconds: float, text: str) -> None:
     assert time_text(seconds) == text
+
+
+def test_nothing_is_called_what_it_means(panel: TrainPanel) -> None:
+    document, others = panel.form.document, panel.form.others.editors
+    document.perform(edits.set_settings(document.project, attrs.evolve(document.project.settings, threads=0)))
+    threads, patience = (others[name].findChild(QSpinBox) for name in ("threads", "patience"))
+    assert (threads.text(), patience.text()) == ("all", "never")
+    patience.setValue(3)
+    assert patience.text() == "3 epochs"
+    patience.stepBy(-3)
+    assert patience.text() == "never"
+    assert document.project.settings.patience == 0

@@ -349,3 +349,10 @@ def test_columns_grow_with_their_numbers_but_not_those_drawn_by_hand(document: D
     panel._follow()
     assert header.sectionSize(output) > before
     assert header.sectionSize(takes) == 60
+
+
+def test_a_layer_that_is_gone_meanwhile_cannot_be_shown(window: MainWindow, shown: LayersPanel) -> None:
+    window.document.select(["conv1"])
+    shown.visited.emit("relu9")  # by a menu that was open while the network was replaced
+    assert window.document.selection == {"conv1"}
+    assert window.toasts.message.text == "relu9 is no longer on the canvas."
