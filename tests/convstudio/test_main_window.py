@@ -377,8 +377,8 @@ def test_commands_say_where_nothing_matches(window: MainWindow) -> None:
 def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWindow, qtbot: QtBot) -> None:
     document = window.document
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
-    QCursor.setPos(window.mapToGlobal(window.rect().bottomRight() + QPoint(50, 50)))  # on no button
     window.resize(2400, 800)
+    QCursor.setPos(window.mapToGlobal(window.rect().bottomRight() + QPoint(50, 50)))  # on no button: tips hide the line
     qtbot.waitUntil(lambda: window.health.shown == window.health.text())
     assert window.health.toolTip() == ""
     window.resize(1000, 800)
