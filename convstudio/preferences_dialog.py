@@ -100,7 +100,7 @@ class PreferencesDialog(QDialog):
     def _connect(self) -> None:
         chosen = self._preferred.set
         self.theme.activated.connect(lambda place: chosen(theme=self.theme.itemData(place)))
-        self.still.clicked.connect(lambda yes: chosen(still=yes))
+        self.still.toggled.connect(lambda yes: chosen(still=yes))
         self.threads.valueChanged.connect(lambda number: chosen(threads=number))
         self.copies.valueChanged.connect(lambda seconds: chosen(copy_seconds=seconds))
         self.folder.clicked.connect(self._ask_for_folder)

@@ -100,5 +100,18 @@ def make_toolbar(made: Mapping[str, QAction], places: WorkPlaces) -> QToolBar:
         made[f"stand_at {name}"].setCheckable(True)
         switch.addAction(made[f"stand_at {name}"])
         bar.addAction(made[f"stand_at {name}"])
+        _follow_toggles(made[f"stand_at {name}"], name, places)
     places.changed.connect(lambda name: made[f"stand_at {name}"].setChecked(True))
     return bar
+
+
+def _follow_toggles(action: QAction, name: str, places: WorkPlaces) -> None:
+    """A screen reader toggles a button without triggering what it does; and one always stands somewhere."""
+
+    def follow(chosen: bool) -> None:
+        if chosen:
+            places.go(name)
+        elif not any(other.isChecked() for other in action.actionGroup().actions()):
+            action.setChecked(True)
+
+    action.toggled.connect(follow)

@@ -13,22 +13,27 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QFrame,
     QLabel,
     QScrollBar,
     QTabBar,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
+from convstudio.panels.draw.panel import DrawPanel
+from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.preferences import preferred
 from convstudio.preferences_dialog import PreferencesDialog
 from convstudio.training.pipe import Pipe
-from convstudio.workplaces import WORK_PLACES
+from convstudio.workplaces import SEE, WORK_PLACES
 from convstudio.workspace import PLACES
 from engine.templates import template
 
@@ -159,3 +164,32 @@ def test_every_panel_says_what_one_sees_and_what_to_try(window: MainWindow) -> N
     assert [name for name, text in words.items() if "Try " not in text] == []
     assert "One number, explained" in {place.title for place in PLACES}  # nothing on the screen is called a ledger
     assert [name for name, text in words.items() if "ledger" in text.lower()] == []
+
+
+def toggle(button: QWidget) -> None:
+    """As a screen reader does it, of which Qt sends no click."""
+    hands = QAccessible.queryAccessibleInterface(button).actionInterface()
+    hands.doAction(hands.toggleAction())
+
+
+def test_a_screen_reader_switches_what_a_mouse_does(window: MainWindow) -> None:
+    document = window.document
+    document.select(["conv1"])
+    inspector = window.panels["inspector"]
+    assert isinstance(inspector, InspectorPanel)
+    toggle(inspector.editors["bias"].findChild(QCheckBox))
+    assert document.graph["conv1"].layer.settings()["bias"] is False
+    assert document.undo_stack.count() == 1
+    document.perform(edits.group(document.project, {"conv1", "relu1"}, "Edges"))
+    toggle(next(box for box in inspector.findChildren(QCheckBox) if box.text() == "as one card"))
+    assert document.project.blocks[0].collapsed
+    assert document.undo_stack.count() == 3
+    draw = window.panels["draw"]
+    assert isinstance(draw, DrawPanel)
+    toggle(draw.eraser)
+    assert draw.pad.erases
+    buttons = {button.text(): button for button in window.toolbar.findChildren(QToolButton)}
+    toggle(buttons["See"])
+    assert window.workspace.places.current == SEE
+    toggle(buttons["See"])  # one stands somewhere
+    assert (window.workspace.places.current, buttons["See"].isChecked()) == (SEE, True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -86,7 +86,7 @@ class SamplesPage(QWidget):
             button.setCheckable(True)
             button.setChecked(part == self.part)
             button.setText(PART_TITLES[part])
-            button.clicked.connect(lambda checked=False, part=part: self._show_part(part))
+            button.toggled.connect(lambda chosen, part=part: self._show_part(part) if chosen else None)
             group.addButton(button)
             row.addWidget(button)
         return box
@@ -110,7 +110,8 @@ class SamplesPage(QWidget):
         self._name_parts()
         if facts is not None and not facts.parts[self.part].samples:
             self.part = TRAIN
-            self.buttons[TRAIN].setChecked(True)
+            with QSignalBlocker(self.buttons[TRAIN]):
+                self.buttons[TRAIN].setChecked(True)
         self._show_part(self.part)
 
     def _name_parts(self) -> None:

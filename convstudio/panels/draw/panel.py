@@ -89,15 +89,16 @@ class DrawPanel(QWidget):
         self.pad.offered.connect(self._take_offer)
         self.undo = self._tool("undo", "Take the last stroke back (Ctrl+Z)", self.pad.undo)
         self.redo = self._tool("redo", "Make it again (Ctrl+Shift+Z)", self.pad.redo)
-        self.eraser = self._tool("eraser", "Erase with the left button, too", self._choose_eraser)
+        self.eraser = self._tool("eraser", "Erase with the left button, too")
         self.eraser.setCheckable(True)
+        self.eraser.toggled.connect(self._choose_eraser)
         self.clear = self._tool("delete", "Clear the page (Delete)", self.pad.clear)
         self.open = self._tool("open", "Open a picture", self._choose_file)
         self.everywhere = QPushButton("Show it everywhere")
         self.everywhere.setToolTip("Maps and cards show a sample now; have them show the drawing again")
         self.everywhere.clicked.connect(self._show_everywhere)
 
-    def _tool(self, icon: str, tip: str, act: Callable[[], object]) -> QToolButton:
+    def _tool(self, icon: str, tip: str, act: Callable[[], object] = lambda: None) -> QToolButton:
         button = QToolButton()
         button.setIcon(symbol(icon))
         button.setIconSize(QSize(space(4) + space(1), space(4) + space(1)))
@@ -341,8 +342,8 @@ class DrawPanel(QWidget):
 
     # --- tools -------------------------------------------------------------------------------------------------------
 
-    def _choose_eraser(self) -> None:
-        self.pad.erases = self.eraser.isChecked()
+    def _choose_eraser(self, chosen: bool) -> None:
+        self.pad.erases = chosen
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", PICTURES)

@@ -71,7 +71,7 @@ class BlockForm:
         self._repeat.valueChanged.connect(lambda times: self._perform(edits.set_repeat, times))
         self._folded = QCheckBox("as one card")
         self._folded.setMinimumHeight(LINE_PX)
-        self._folded.clicked.connect(lambda on: self._perform(edits.set_collapsed, on))
+        self._folded.toggled.connect(lambda on: self._perform(edits.set_collapsed, on))
         rows.addRow(label("Title"), self._title)
         rows.addRow(label("Repeat", "How many copies follow each other; each has numbers of its own."), self._repeat)
         rows.addRow(label("Show"), self._folded)
@@ -81,7 +81,7 @@ class BlockForm:
         """The block as it is now."""
         project = self._document.project
         now = project.block(self._block.id) or self._block
-        with QSignalBlocker(self._title), QSignalBlocker(self._repeat):
+        with QSignalBlocker(self._title), QSignalBlocker(self._repeat), QSignalBlocker(self._folded):
             self._title.setText(now.title)
             self._repeat.setValue(now.repeat)
             self._folded.setChecked(now.collapsed)

@@ -162,13 +162,14 @@ class FlagEditor(FieldEditor):
         super().__init__(field)
         self.box = QCheckBox("on")
         self.box.setMinimumHeight(LINE_PX)
-        self.box.clicked.connect(self._offer)
+        self.box.checkStateChanged.connect(lambda state: self._offer(state == Qt.CheckState.Checked))
         self._add(self.box)
 
     def show_value(self, value: Any) -> None:
-        self.box.setTristate(value is None)
         state = Qt.CheckState.PartiallyChecked if value is None else None
-        self.box.setCheckState(state or (Qt.CheckState.Checked if value else Qt.CheckState.Unchecked))
+        with QSignalBlocker(self.box):
+            self.box.setTristate(value is None)
+            self.box.setCheckState(state or (Qt.CheckState.Checked if value else Qt.CheckState.Unchecked))
 
 
 class ChoiceEditor(FieldEditor):

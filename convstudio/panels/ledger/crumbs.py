@@ -53,7 +53,7 @@ class Crumbs(QWidget):
         button.setChecked(shown)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setToolTip("This number is shown" if shown else "Goes back to this number")
-        button.clicked.connect(lambda: self.chosen.emit(place))
+        button.toggled.connect(lambda: self.chosen.emit(place))
         row.addWidget(button)
         self.buttons.append(button)
         return station
