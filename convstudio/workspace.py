@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabWidget,
 
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
+from convstudio.look.listening import describe_choices
 from convstudio.training.session import Session
 from convstudio.workplaces import BELOW, LEFT, RIGHT, WorkPlaces
 
@@ -131,6 +132,7 @@ class Workspace(QObject):
         for area in dock.findChildren(QScrollArea):
             if not area.accessibleName():
                 area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus in it
+        describe_choices(panel)
         _hide_behind_tabs(dock)
         self.made.emit(place.name, panel)
         return panel

@@ -166,6 +166,18 @@ def test_every_panel_says_what_one_sees_and_what_to_try(window: MainWindow) -> N
     assert [name for name, text in words.items() if "ledger" in text.lower()] == []
 
 
+@pytest.mark.parametrize("place", WORK_PLACES)
+def test_what_a_list_of_choices_is_about_is_told(window: MainWindow, place: str) -> None:
+    """Also on Linux, where its name is what is chosen."""
+    window.document.select(["conv1"])
+    window.stand_at(place)
+    boxes = [box for box in window.findChildren(QComboBox) if takes_keys(box)]
+    assert len(boxes) > 8
+    for box in boxes:
+        assert box.accessibleName()
+        assert box.accessibleDescription().startswith(box.accessibleName())
+
+
 def toggle(button: QWidget) -> None:
     """As a screen reader does it, of which Qt sends no click."""
     hands = QAccessible.queryAccessibleInterface(button).actionInterface()

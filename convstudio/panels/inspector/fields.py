@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from convstudio.document.edits import value_text
+from convstudio.look.listening import describe_choices
 from convstudio.look.theme import space
 from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
 from convstudio.wording import sizes
@@ -83,6 +84,7 @@ class FieldEditor(QWidget):
         widget.setAccessibleDescription(self.field.help)
         widget.setToolTip(f"{self.field.help} {_limits(self.field)}".strip())
         self._row.addWidget(widget, 1)
+        describe_choices(self)
         if self.focusProxy() is None:
             self.setFocusProxy(widget)
 
