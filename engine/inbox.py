@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from engine.answers import ANSWERED_BY
-from engine.protocol import Ask, Predict
+from engine.protocol import Ask, Predict, Stop
 from engine.questions import Forget
 
 LOOK_S = 0.001  # between two looks in the middle of a step: each costs some microseconds
@@ -44,6 +44,14 @@ class Inbox:
             if not isinstance(message, PATIENT):
                 return None
         return None
+
+    def is_at_its_end(self) -> bool:
+        """Whether what takes long is for nothing: the process was asked to stop, or nobody is there any more."""
+        try:
+            self._fetch()
+        except (EOFError, OSError):  # it is met again, and told, where the next message is taken
+            return True
+        return any(isinstance(message, Stop) for message in self._waiting)
 
     def _fetch(self) -> None:
         while self._connection.poll():

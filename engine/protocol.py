@@ -6,7 +6,7 @@ come unasked: a new phase, what is being prepared, problems, the end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import attrs
@@ -27,8 +27,17 @@ IDLE, PREPARING, LOADING, PAUSED, STOPPED, FAILED = "idle", "preparing", "loadin
 class Source(Protocol):
     """Where the data comes from: a plain value that the trainer's process can load by itself."""
 
-    def load(self, *, fetch: bool = True) -> Any:
-        """The data set, as `engine.batches.Data`; whether to fetch what is not on this computer."""
+    def load(
+        self,
+        *,
+        fetch: bool = True,
+        progress: Callable[[int, int], None] = lambda there, total: None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Any:
+        """The data set, as `engine.batches.Data`; whether to fetch what is not on this computer.
+
+        A download tells its bytes, and asks now and then whether it is still wanted.
+        """
 
 
 # --- from the window to the trainer ----------------------------------------------------------------------------------
@@ -157,6 +166,23 @@ class Preparing:
     @property
     def text(self) -> str:
         return f"Preparing {self.what}, {self.number} of {self.total}"
+
+
+@attrs.frozen
+class Downloading:
+    """How much of the data is on this computer, in bytes."""
+
+    there: int
+    total: int
+
+    @property
+    def text(self) -> str:
+        return f"Downloading the data, {amount(self.there, self.total)}"
+
+
+def amount(there: int, total: int) -> str:
+    """3.1 of 11.6 MB"""
+    return f"{there / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
 @attrs.frozen(eq=False)

@@ -21,6 +21,7 @@ from engine.atomic import SaveError
 from engine.carrying import carry_over
 from engine.checkpoint import resume
 from engine.curve import Curve
+from engine.data.download import Cancelled
 from engine.errors import EngineError, InputError
 from engine.inbox import PATIENT, Inbox
 from engine.jit import MAX_THREADS, set_threads
@@ -39,6 +40,7 @@ MOST_EPOCHS, MOST_TABLE_BYTES = 200, 16 * 1024  # in one report
 NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller network."
 ROOM = "Free some room on the disk, and train on."
 PEN_RESTS_S = 0.25  # without another prediction
+DOWNLOAD_WORD_S = 0.1  # between two words about a download
 LOWER_PRIORITY = 5  # of 19: windows and sound come first
 
 
@@ -50,8 +52,9 @@ class Worker:
         send: Callable[[Any], None],
         clock: Callable[[], float] = time.monotonic,
         urgent: Callable[[], Any | None] = lambda: None,
+        ends: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._send, self._clock, self._urgent = send, clock, urgent
+        self._send, self._clock, self._urgent, self._ends = send, clock, urgent, ends
         self._job: Iterator[None] | None = None
         self._trainer: Trainer | None = None
         self._data: tuple[Any, Any] = (None, None)  # a source, and what it gave
@@ -62,6 +65,7 @@ class Worker:
         self._drawn_at: float | None = None  # when the last prediction was wanted
         self._early: list[Any] = []  # questions that came before there was a network
         self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
+        self._told_at = -DOWNLOAD_WORD_S  # of a download
         self._unsaved = ""  # why the newest checkpoint is not on the disk
 
     @property
@@ -264,7 +268,7 @@ class Worker:
             return
         try:
             next(self._job)
-        except StopIteration:
+        except (StopIteration, Cancelled):  # who has cancelled a download is told that it stopped
             self._job = None
         except Exception as problem:  # noqa: BLE001  (whoever waits for the run is told)
             self._job, folder = None, str(self._run.folder) if self._run else ""
@@ -312,8 +316,15 @@ class Worker:
         """The data; those of the last time are still there."""
         if self._data[0] is None or self._data[0] != source:
             self._data = (None, None)  # room for the others
-            self._data = source, source.load(fetch=fetch)
+            told = self._tell_downloading
+            self._data = source, source.load(fetch=fetch, progress=told, wanted=lambda: not self._ends())
         return self._data[1]
+
+    def _tell_downloading(self, there: int, total: int) -> None:
+        now = self._clock()
+        if now - self._told_at >= DOWNLOAD_WORD_S or there >= total:
+            self._told_at = now
+            self._send(protocol.Downloading(there, total))
 
     def _train(self, message: protocol.Start, before: Trainer | None) -> Iterator[None]:
         yield from self._prepare(graphs.loads(message.network), message)
@@ -413,7 +424,7 @@ def main(connection: Connection) -> None:
     if hasattr(os, "nice"):
         os.nice(LOWER_PRIORITY)
     inbox = Inbox(connection)
-    worker = Worker(connection.send, urgent=inbox.take_urgent)
+    worker = Worker(connection.send, urgent=inbox.take_urgent, ends=inbox.is_at_its_end)
     try:
         while not worker.stopped:
             message = inbox.take(wait=worker.idle)

@@ -24,7 +24,7 @@ from engine.data.source import DataSource
 from engine.link import Link
 from engine.numerals import written
 from engine.progress import FINISHED, TEST, TRAINING, VALIDATION
-from engine.protocol import Carried, Failed, Finished, PhaseChanged, Preparing, Report, Stopped
+from engine.protocol import Carried, Downloading, Failed, Finished, PhaseChanged, Preparing, Report, Stopped
 from engine.run_files import NETWORK, Mark
 
 LOST = "The process that looks into the network ended unexpectedly. Nothing is lost; it begins again when it is asked."
@@ -43,7 +43,7 @@ class Session(Inquiry):
     """Trains the document's network in a process of its own; between runs that process answers questions about it."""
 
     phase_changed = Signal(str)
-    prepared = Signal(object)  # Preparing: which kernel is being compiled
+    prepared = Signal(object)  # Preparing or Downloading: what there is to do before the first step
     started = Signal(bool)  # a run; whether it goes on with an earlier one
     carried = Signal(object)  # Carried: what an edited network kept
     marked = Signal(object)  # Mark
@@ -250,7 +250,7 @@ class Session(Inquiry):
                 if phase == protocol.PAUSED and self._first_step:
                     self._first_step = False
                     self._tell(protocol.StepOnce())
-            case Preparing():
+            case Preparing() | Downloading():
                 self.prepared.emit(message)
             case Report() if message.phase != protocol.IDLE:
                 self.report = message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +19,13 @@ class DataSource:
     folder: str = ""
     shape: tuple[int, ...] = ()  # what the network takes: images of one's own are brought to it
 
-    def load(self, *, fetch: bool = True) -> Dataset:
+    def load(
+        self,
+        *,
+        fetch: bool = True,
+        progress: Callable[[int, int], None] = lambda there, total: None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Dataset:
         from engine.data.catalogue import load  # reads and decodes: the window only passes the value on
 
-        return load(self.name, self.folder, shape=self.shape, fetch=fetch)
+        return load(self.name, self.folder, shape=self.shape, fetch=fetch, progress=progress, wanted=wanted)

@@ -32,6 +32,7 @@ from convstudio.wording import sizes, thousands
 from engine.browsing import PARTS, Facts
 from engine.data.sets import DATA_SETS
 from engine.numerals import written
+from engine.protocol import amount
 from engine.settings import TrainingSettings
 
 PERMILLE = 1000
@@ -171,7 +172,7 @@ class Overview(QScrollArea):
             return
         self.bar.setRange(0, PERMILLE)
         self.bar.setValue(round(PERMILLE * fetching.there / max(1, fetching.total)))
-        self.fetched.setText(f"{fetching.there / 1e6:.1f} of {fetching.total / 1e6:.1f} MB")
+        self.fetched.setText(amount(fetching.there, fetching.total))
 
     def _show_facts(self, facts: Facts) -> None:
         counts = {part: facts.parts[part].samples for part in PARTS}

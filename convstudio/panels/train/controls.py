@@ -35,6 +35,8 @@ WORDS = {
     FINISHED: "Finished.",
 }
 
+UNBEGUN = "Stopped before the first step."
+
 AT_REST = (protocol.PAUSED, protocol.STOPPED, protocol.FAILED, FINISHED)
 
 
@@ -187,7 +189,8 @@ class RunControls(QWidget):
         if held and not held[0].isEnabled():  # Qt would go on to the next one, and Space would stop what was paused
             self.buttons["Train" if can.train else "Pause"].setFocus()
         if session.phase in WORDS:
-            self.status.setText(WORDS[session.phase])
+            unbegun = session.phase == protocol.STOPPED and not session.can_go_on
+            self.status.setText(UNBEGUN if unbegun else WORDS[session.phase])
         edited = running and session.edited
         self.edit_bar.setVisible(edited)
         self.take.setEnabled(not blocked)

@@ -110,6 +110,14 @@ def read_from_here(connection: Connection) -> None:
     main(connection)
 
 
+def train_from_here(connection: Connection) -> None:
+    """The trainer's process, with the same."""
+    from engine.worker import main
+
+    publish(DATA_SETS, int(os.environ[PORT]))
+    main(connection)
+
+
 def publish(sets: Mapping[str, DataSet], port: int) -> None:
     """From now on MNIST is what this mirror has."""
     assert isinstance(sets, dict)

@@ -16,6 +16,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.panels.data.panel import DataPanel
+from convstudio.panels.train.controls import UNBEGUN, RunControls
 from convstudio.training.browsing import STOPPED_TEXT, Browsing
 from convstudio.training.session import Session
 from engine.browsing import BrowsingLink
@@ -23,7 +24,8 @@ from engine.data.catalogue import verify
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
 from engine.graph import chain
-from engine.link import InlineLink
+from engine.link import InlineLink, Link
+from engine.protocol import STOPPED, Downloading
 from engine.settings import TrainingSettings
 from engine.spec import make
 from tests.convstudio.panels.data import mirror
@@ -39,6 +41,14 @@ class Reading(BrowsingLink):
     @property
     def what_runs(self) -> Callable[[Connection], None]:
         return mirror.read_from_here
+
+
+class Training(Link):
+    """The trainer's process, told the same."""
+
+    @property
+    def what_runs(self) -> Callable[[Connection], None]:
+        return mirror.train_from_here
 
 
 @pytest.fixture
@@ -106,6 +116,30 @@ def test_the_whole_way(panel: DataPanel, server: Mirror, tmp_path: Path, qtbot: 
         assert session.start()
     assert session.curves.history[-1].train_loss < session.curves.history[0].train_loss
     assert not list((tmp_path / "data" / "mnist").glob("*.part"))
+
+
+def test_training_tells_how_far_its_download_is_and_stops_at_once(server: Mirror, tmp_path: Path, qtbot: QtBot) -> None:
+    graph = chain(make("input", shape=(1, 28, 28)), make("flatten"), make("dense", out_features=10), name="tiny")
+    document = Document(Project(graph, settings=TrainingSettings(threads=1, epochs=2), data=DataSource("mnist")))
+    session = Session(document, Training, tmp_path / "runs")
+    controls = RunControls(document, session)
+    qtbot.addWidget(controls)
+    told, failed = list[Downloading](), list[str]()
+    session.prepared.connect(lambda message: told.append(message) if isinstance(message, Downloading) else None)
+    session.failed.connect(failed.append)
+    server.slow.set()
+    assert session.start()
+    qtbot.waitUntil(lambda: len(told) > 2, timeout=PATIENCE_MS)
+    assert controls.status.text() == told[-1].text
+    assert told[-1].text.endswith(" of 0.8 MB")
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase == STOPPED, timeout=PATIENCE_MS)
+    assert not failed  # it was not ended for want of an answer
+    assert controls.status.text() == UNBEGUN
+    server.slow.clear()
+    with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
+        assert session.start()
+    session.close()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
