@@ -25,5 +25,6 @@ def begun(text: str) -> str:
 
 
 def continued(text: str) -> str:
-    """As it stands within a sentence."""
-    return text[:1].lower() + text[1:]
+    """As it stands within a sentence: 'Convolution 2-D' begins small, ReLU and GELU are names."""
+    word = text.split(" ")[0]
+    return text if word[1:] != word[1:].lower() else text[:1].lower() + text[1:]

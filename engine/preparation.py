@@ -11,6 +11,7 @@ from engine import limits, memory
 from engine.graph import Graph
 from engine.jit import LANES, numba_type
 from engine.memory import Tensor
+from engine.naming import continued
 from engine.network import Network
 from engine.optimizers import Updater
 from engine.plan import Plan
@@ -40,7 +41,7 @@ def prepare(graph: Graph, settings: TrainingSettings) -> Iterator[Preparing]:
         for step in plan.steps:
             args = step.arguments()
             key = id(step.kernel), tuple(numba_type(a) for a in args)
-            work.setdefault(key, (graph[step.node].layer.title.lower(), step.kernel, args))
+            work.setdefault(key, (continued(graph[step.node].layer.title), step.kernel, args))
     total = len(work) + 1
     for number, (title, kernel, args) in enumerate(work.values(), 1):
         yield Preparing(title, number, total)

@@ -91,7 +91,7 @@ def test_says_what_it_prepares(start: Start) -> None:
     said = [m for m in until(link, phase("idle")) if isinstance(m, Preparing)]
     total = len(said)
     assert [m.number for m in said] == list(range(1, total + 1))
-    assert said[0].text == f"Preparing {make('conv2d').title.lower()}, 1 of {total}"
+    assert said[0].text == f"Preparing convolution 2-D, 1 of {total}"
     assert said[-1].text == f"Preparing the optimiser, {total} of {total}"
 
 
