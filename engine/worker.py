@@ -64,7 +64,8 @@ class Worker:
         self._inquiries: dict[type[Any], tuple[int, Iterator[Any]]] = {}  # answers under way, one of each kind
         self._drawn_at: float | None = None  # when the last prediction was wanted
         self._early: list[Any] = []  # questions that came before there was a network
-        self._epoch_began, self._saved_at, self._trained, self._rate = 0.0, 0.0, 0, 0.0
+        self._worked_at = self._saved_at = 0.0  # the end of the last piece of work, and when it was saved
+        self._spent, self._trained, self._rate = 0.0, 0, 0.0  # seconds and samples of the epoch; in pauses nothing
         self._told_at = -DOWNLOAD_WORD_S  # of a download
         self._unsaved = ""  # why the newest checkpoint is not on the disk
 
@@ -134,14 +135,20 @@ class Worker:
             self._enter(protocol.PAUSED)
 
     def _resume(self, message: protocol.Resume) -> None:
+        self._end_rest()
         self._paused = False
         if self._job and self._trainer:
             self._enter(TRAINING)
 
     def _step_once(self, message: protocol.StepOnce) -> None:
         if self._job and self._trainer:
+            self._end_rest()
             self._pause(protocol.Pause())
             self._single_steps = 1
+
+    def _end_rest(self) -> None:
+        if self._resting:
+            self._worked_at = self._clock()  # the time of a pause is not time that training takes
 
     def _set_learning_rate(self, message: protocol.SetLearningRate) -> None:
         self._needed_trainer().set_learning_rate(message.learning_rate)
@@ -334,7 +341,8 @@ class Worker:
         before, self._trainer.between = None, self._be_interrupted
         self._answer_early()
         self._enter(protocol.PAUSED if self._paused else TRAINING)
-        self._epoch_began = self._saved_at = self._clock()
+        self._worked_at = self._saved_at = self._clock()
+        self._spent, self._trained, self._rate = 0.0, 0, 0.0
         while not self._trainer.finished:
             yield
             self._step(self._trainer, message.checkpoint_seconds)
@@ -367,11 +375,12 @@ class Worker:
     def _step(self, trainer: Trainer, checkpoint_seconds: float) -> None:
         result = trainer.step()
         now = self._clock()
+        self._spent, self._worked_at = self._spent + now - self._worked_at, now
         if result.phase == TRAINING:
             self._single_steps = 0  # measuring at the end of an epoch is no step
             self._curve.add(result)
             self._trained += result.samples
-            self._rate = self._trained / max(1e-9, now - self._epoch_began)
+            self._rate = self._trained / max(1e-9, self._spent)
         if result.finished_epoch:
             self._history.append(result.finished_epoch)
             self._end_epoch(trainer, now)
@@ -379,8 +388,8 @@ class Worker:
             self._save()
 
     def _end_epoch(self, trainer: Trainer, now: float) -> None:
-        seconds, samples = now - self._epoch_began, self._trained
-        self._trained, self._epoch_began, self._saved_at = 0, now, now
+        seconds, samples = self._spent, self._trained
+        self._trained, self._spent, self._saved_at = 0, 0.0, now
         if self._run:
             run = self._run
             self._trying(lambda: run.end_epoch(trainer, seconds, samples / max(1e-9, seconds)))

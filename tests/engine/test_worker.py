@@ -118,6 +118,33 @@ def test_pauses_steps_once_and_goes_on(start: Start) -> None:
     until(link, a(Finished))
 
 
+def test_neither_pauses_nor_samples_before_an_edit_count_into_the_speed(start: Start) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.001  # every look takes its time
+        return now[0]
+
+    link = InlineLink(clock)
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, epochs=99)))
+    until(link, phase("training"))
+    for _ in range(3):
+        link.poll()
+    speed = report(link).samples_per_second
+    link.send(Pause())
+    now[0] += 3600
+    link.send(StepOnce())
+    link.poll()
+    now[0] += 3600
+    link.send(Resume())
+    link.poll()
+    assert report(link).samples_per_second == pytest.approx(speed, rel=0.5)
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, epochs=99), folder="", continues=True))
+    until(link, phase("training"))
+    link.poll()
+    assert report(link).samples_per_second == pytest.approx(speed, rel=0.5)
+
+
 def test_a_step_is_one_of_training_also_where_an_epoch_ends(start: Start) -> None:
     link = InlineLink()
     link.send(attrs.evolve(start, paused=True))
