@@ -126,7 +126,7 @@ def test_neither_pauses_nor_samples_before_an_edit_count_into_the_speed(start: S
         return now[0]
 
     link = InlineLink(clock)
-    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, epochs=99)))
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, batch=2)))
     until(link, phase("training"))
     for _ in range(3):
         link.poll()
@@ -139,7 +139,7 @@ def test_neither_pauses_nor_samples_before_an_edit_count_into_the_speed(start: S
     link.send(Resume())
     link.poll()
     assert report(link).samples_per_second == pytest.approx(speed, rel=0.5)
-    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, epochs=99), folder="", continues=True))
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, batch=2), folder="", continues=True))
     until(link, phase("training"))
     link.poll()
     assert report(link).samples_per_second == pytest.approx(speed, rel=0.5)
