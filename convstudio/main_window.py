@@ -170,7 +170,9 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.canvas)
 
     def start_tour(self) -> None:
-        """Two minutes through the window."""
+        """Two minutes through the window, from the beginning if one is on the way."""
+        if (earlier := self.findChild(Tour)) is not None:
+            earlier.end()
         guide = Guide(self.canvas, self.docks, self.toolbar, self.session, self._show_something, self.workspace.show)
         Tour(self, guide.stops()).start()
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.canvas.announcing import announce
+from convstudio.look.theme import font, radius, space, text_scale, theme
 
 WIDTH_PX, RING_PX = 320, 3
 
@@ -74,7 +75,7 @@ class Tour(QObject):
         self.ring.setGeometry(area)
         self.ring.show()
         self.ring.raise_()
-        self.bubble.adjustSize()
+        self.bubble.fit(self._window.width())
         self.bubble.move(beside(area, self.bubble.rect(), self._window.rect()))
         self.bubble.show()
         self.bubble.raise_()
@@ -90,15 +91,15 @@ class Tour(QObject):
 
 
 def beside(area: QRect, bubble: QRect, room: QRect) -> QPoint:
-    """Right of a place, or left of it, or in it, wherever there is room."""
-    gap = space(3)
-    x = area.right() + gap
+    """Right of a place, left of it or below it, wherever there is room, so that it can be seen; else in its corner."""
+    gap, x, y = space(3), area.right() + space(3), area.top() + space(3)
     if x + bubble.width() > room.right():
         x = area.left() - gap - bubble.width()
     if x < 0:
-        x = area.center().x() - bubble.width() // 2
-    y = min(max(area.top() + gap, 0), room.bottom() - bubble.height() - gap)
-    return QPoint(x, y)
+        x, y = area.center().x() - bubble.width() // 2, area.bottom() + gap
+        if y + bubble.height() > room.bottom():
+            x, y = area.right() - gap - bubble.width(), area.top() + gap
+    return QPoint(max(0, min(x, room.right() - bubble.width())), max(0, min(y, room.bottom() - bubble.height() - gap)))
 
 
 class _Ring(QWidget):
@@ -123,7 +124,6 @@ class _Bubble(QFrame):
         super().__init__(parent)
         self.setProperty("role", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH_PX)
         self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
         self.title.setFont(font("title"))
         self.text.setWordWrap(True)
@@ -134,12 +134,17 @@ class _Bubble(QFrame):
         for widget in (self.count, self.leave, self.back, self.on):
             row.addWidget(widget)
         row.insertStretch(1, 1)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(space(4), space(4), space(4), space(4))
         column.setSpacing(space(2))
         column.addWidget(self.title)
         column.addWidget(self.text)
         column.addLayout(row)
+
+    def fit(self, room_px: int) -> None:
+        """As wide as can be read with ease, however large the text is, and as high as its words need."""
+        wide = min(max(round(WIDTH_PX * max(1.0, text_scale())), self._column.minimumSize().width()), room_px)
+        self.setFixedSize(wide, self._column.totalHeightForWidth(wide))
 
     def show_stop(self, stop: Stop, place: int, stops: int) -> None:
         self.title.setText(stop.title)
@@ -148,3 +153,4 @@ class _Bubble(QFrame):
         self.back.setEnabled(place > 0)
         self.on.setText("Done" if place == stops - 1 else "Next")
         self.setAccessibleName(f"{stop.title}. {stop.text}")
+        announce(self, self.accessibleName())  # the keyboard is at Next all the time

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
@@ -18,6 +20,17 @@ from engine.link import InlineLink
 from engine.templates import template, template_names
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def large_text(qapp: QApplication) -> Iterator[None]:
+    """As somebody has set it for the whole system."""
+    before = qapp.font()
+    large = QFont(before)
+    large.setPointSizeF(before.pointSizeF() * 1.6)
+    qapp.setFont(large)
+    yield
+    qapp.setFont(before)
 
 
 @pytest.fixture
@@ -112,9 +125,7 @@ def test_the_tour_leads_through_the_window_and_back(
 ) -> None:
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
     monkeypatch.setattr(window.session.kept, "folder", tmp_path)
-    window.actions_["start_tour"].trigger()
-    tour = window.findChild(Tour)
-    assert tour is not None
+    tour = begun(window)
     titles = [tour.bubble.title.text()]
     assert window.document.graph == template("lenet5")
     while tour.bubble.on.text() == "Next":
@@ -139,8 +150,45 @@ def test_the_tour_leads_through_the_window_and_back(
     [
         (QRect(0, 0, 200, 400), QPoint(211, 12)),
         (QRect(700, 0, 300, 400), QPoint(368, 12)),
-        (QRect(0, 0, 1000, 50), QPoint(339, 12)),
+        (QRect(0, 0, 1000, 50), QPoint(339, 61)),
+        (QRect(200, 0, 600, 500), QPoint(339, 511)),
+        (QRect(200, 0, 600, 700), QPoint(467, 12)),
+        (QRect(0, 0, 300, 800), QPoint(311, 12)),
     ],
 )
 def test_a_bubble_lies_where_there_is_room(area: QRect, expected: QPoint) -> None:
     assert beside(area, QRect(0, 0, 320, 200), QRect(0, 0, 1000, 800)) == expected
+
+
+def test_a_tour_that_is_begun_again_takes_the_place_of_the_first(window: MainWindow, qtbot: QtBot) -> None:
+    first = begun(window)
+    QTest.mouseClick(first.bubble.on, LEFT)
+    window.actions_["start_tour"].trigger()
+    (shown,) = (tour for tour in window.findChildren(Tour) if tour.bubble.isVisible())
+    assert shown.bubble.count.text() == "1 of 8"
+    assert not first.ring.isVisible()
+    QTest.keyClick(shown.bubble.on, Qt.Key.Key_Escape)
+    assert not shown.bubble.isVisible()
+
+
+def test_the_words_of_the_tour_are_whole_where_text_is_large(large_text: None, window: MainWindow) -> None:
+    bubble = begun(window).bubble
+    for _ in range(3):  # the next one trains
+        needed = bubble.text.heightForWidth(bubble.text.width())
+        assert needed <= bubble.text.height() < needed + bubble.text.fontMetrics().height()
+        assert bubble.leave.width() >= bubble.leave.sizeHint().width()
+        QTest.mouseClick(bubble.on, LEFT)
+
+
+def test_the_tour_is_told_to_those_who_listen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr("convstudio.tour.announce", lambda widget, text: heard.append(text))
+    QTest.mouseClick(begun(window).bubble.on, LEFT)
+    assert [text.partition(".")[0] for text in heard] == ["The network", "Layers to choose from"]
+
+
+def begun(window: MainWindow) -> Tour:
+    window.actions_["start_tour"].trigger()
+    tour = window.findChild(Tour)
+    assert tour is not None
+    return tour
