@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QStyle
+from PySide6.QtWidgets import QLabel, QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 
 class OneLine(QLabel):
@@ -35,3 +35,21 @@ class OneLine(QLabel):
         place = QStyle.visualRect(self.layoutDirection(), self.rect(), self.contentsRect())
         ink, words = QPalette.ColorRole.WindowText, self.shown
         self.style().drawItemText(QPainter(self), place, int(left), self.palette(), self.isEnabled(), words, ink)
+
+
+class OneLineButton(QPushButton):
+    """A button whose words may be longer than it is: they begin where they can be read, and end in dots."""
+
+    @property
+    def shown(self) -> str:
+        """The words as they are drawn."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.shown
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import attrs
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.look.one_line import OneLineButton
 from convstudio.panels.inspector.parts import label, narrow, quiet
 from engine.augmentation import PRESETS, Augmentation, parse
 from engine.data.sets import DATA_SETS
@@ -26,7 +27,7 @@ class SetChoice:
 
     def __init__(self, document: Document, form: QFormLayout, parent: QWidget) -> None:
         self._document, self._parent = document, parent
-        self.sets, self.folder = QComboBox(), QPushButton()
+        self.sets, self.folder = QComboBox(), OneLineButton()
         self.sets.setAccessibleName("Data set")
         for name, declared in DATA_SETS.items():
             self.sets.addItem(declared.title, name)

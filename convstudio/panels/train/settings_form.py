@@ -66,7 +66,6 @@ class SettingsForm(QScrollArea):
         column.addStretch()
         self.setWidget(inside)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         document.content_changed.connect(self.show_settings)
         self.show_settings()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QScrollArea, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -366,3 +366,11 @@ def test_settings_of_a_layer_without_a_shape_leave_its_numbers_open(panel: Inspe
     document.select(["conv2"])
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
     assert set(facts(panel).values()) == {"–"}
+
+
+def test_what_a_narrow_inspector_has_no_room_for_can_be_scrolled_to(panel: InspectorPanel, qtbot: QtBot) -> None:
+    bar = panel.findChild(QScrollArea).horizontalScrollBar()
+    panel.document.select(["conv1"])
+    assert not bar.isVisible()
+    panel.resize(panel.minimumSizeHint().width(), panel.height())
+    qtbot.waitUntil(bar.isVisible)

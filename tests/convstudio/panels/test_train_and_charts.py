@@ -21,6 +21,7 @@ from convstudio.look.theme import DARK, LIGHT, appearance, theme, tokens
 from convstudio.panels.train.panel import TrainPanel
 from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.schedule_curve import ScheduleCurve
+from convstudio.panels.train.settings_form import SettingsForm
 from convstudio.training.session import Session
 from convstudio.wording import time_text
 from engine.data.source import DataSource
@@ -258,3 +259,25 @@ def test_nothing_is_called_what_it_means(panel: TrainPanel) -> None:
     patience.stepBy(-3)
     assert patience.text() == "never"
     assert document.project.settings.patience == 0
+
+
+def test_what_a_narrow_form_has_no_room_for_can_be_scrolled_to(document: Document, qtbot: QtBot) -> None:
+    form = SettingsForm(document)
+    qtbot.addWidget(form)
+    form.resize(320, 620)
+    form.show()
+    assert not form.horizontalScrollBar().isVisible()
+    needed = form.widget().minimumSizeHint().width()
+    form.resize(needed - 20, 620)
+    qtbot.waitUntil(form.horizontalScrollBar().isVisible)
+    assert form.viewport().width() + form.horizontalScrollBar().maximum() == needed
+
+
+def test_a_long_folder_begins_where_it_can_be_read(panel: TrainPanel, document: Document, tmp_path: Path) -> None:
+    folder = tmp_path / "all the photographs of the summer that are not blurred"
+    document.perform(edits.set_data(document.project, DataSource("mnist", str(folder))))
+    button = next(b for b in panel.findChildren(QPushButton) if b.text() == folder.name)
+    assert button.shown.startswith("all the")
+    assert button.shown.endswith("…")
+    assert button.fontMetrics().horizontalAdvance(button.shown) < button.width()
+    assert button.toolTip() == str(folder)
