@@ -147,7 +147,8 @@ class Toast(QFrame):
     def _follow_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         was_here, is_here = (widget is not None and self.isAncestorOf(widget) for widget in (before, now))
         if is_here and not was_here:
-            self._came_from = before
+            if before is not None and before.window() is self.window():  # else it is the window that got the keys back
+                self._came_from = before
             self._hold()
         elif was_here and not is_here:
             self._run()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from convstudio import toasts
@@ -124,6 +124,23 @@ def test_it_waits_while_it_has_the_keyboard_and_gives_it_back(window: MainWindow
     assert window.canvas.hasFocus()
     assert "relu1" not in window.document.graph
     qtbot.waitUntil(removal.isHidden)
+
+
+def test_it_gives_the_keyboard_back_also_after_another_window_had_it(
+    window: MainWindow, removal: Toast, qtbot: QtBot
+) -> None:
+    QTest.keyClick(window, KEY.Key_F6)
+    other = QLineEdit()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    other.setFocus()
+    qtbot.waitUntil(other.hasFocus)
+    window.activateWindow()
+    qtbot.waitUntil(removal.undo.hasFocus)
+    assert not removal.clock.isActive()
+    QTest.keyClick(removal.undo, KEY.Key_Escape)
+    assert window.canvas.hasFocus()
 
 
 def test_it_goes_on_when_the_keyboard_goes_elsewhere(window: MainWindow, removal: Toast) -> None:
