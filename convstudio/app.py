@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from convstudio.collecting import Collector
@@ -18,7 +18,7 @@ from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import Opened, unsaved_work, warn
-from convstudio.look.theme import appearance
+from convstudio.look.theme import appearance, space
 from convstudio.main_window import MainWindow
 from convstudio.preferences import preferred
 from convstudio.recovery import BOTH, RECOVERED, SAVED, RecoveryDialog
@@ -44,6 +44,7 @@ class Windows(QObject):
         window = MainWindow(Document(shown) if isinstance(shown, Project) else None)
         window.another_wanted.connect(self.open)
         window.closed.connect(lambda: self._let_go(window))
+        self._step_aside(window)
         self.open_ones.append(window)
         window.show()
         if isinstance(shown, Opened):
@@ -54,6 +55,17 @@ class Windows(QObject):
             QTimer.singleShot(WARM_MS, window.session, window.session.warm)
             QTimer.singleShot(DRAWN_MS, window.workspace, window.workspace.make_one_by_one)
         return window
+
+    def _step_aside(self, window: MainWindow) -> None:
+        """A window that comes where the last one was closed does not cover another one, which would seem to be gone."""
+        if not window.testAttribute(Qt.WidgetAttribute.WA_Moved) or window.isMaximized() or window.isFullScreen():
+            return  # the system finds a place, or one takes all there is
+        step, corner = space(6), window.screen().availableGeometry().bottomRight()
+        taken = [other.pos() for other in self.open_ones if not other.isMinimized()]
+        while any((place - window.pos()).manhattanLength() < step for place in taken):
+            window.move(window.pos() + QPoint(step, step))
+        room = corner - window.pos()
+        window.resize(window.size().boundedTo(QSize(room.x(), room.y())))
 
     def tell_mistake(self, kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
         """What nobody foresaw is no reason to end: a sentence in every window, and the details in a file."""

@@ -243,6 +243,25 @@ def test_new_networks_get_windows_of_their_own(qtbot: QtBot) -> None:
     assert windows.open_ones == []
 
 
+def test_windows_that_come_where_the_last_one_was_closed_do_not_cover_each_other(qtbot: QtBot) -> None:
+    windows = Windows()
+    first = windows.open()
+    first.move(20, 30)
+    first.resize(700, 640)
+    first.close()
+    shown = [windows.open() for _ in range(3)]
+    there = shown[0].pos()
+    for steps, window in enumerate(shown):  # but for the frames that the system thinks of
+        assert (window.pos() - QPoint(20, 30) - QPoint(32, 32) * steps).manhattanLength() < 10
+    assert shown[0].size() == first.size()
+    room = first.screen().availableGeometry()
+    assert all(room.contains(window.geometry()) for window in shown)
+    shown[0].move(300, 20)
+    assert windows.open().pos() == there
+    for window in windows.open_ones.copy():
+        window.close()
+
+
 @pytest.mark.parametrize("answer", ["Discard", "Cancel"])
 def test_quitting_closes_every_window_unless_one_should_stay(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, answer: str
