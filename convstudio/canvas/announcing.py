@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
+from convstudio.document.costs import block_costs
 from convstudio.document.document import Document
+from convstudio.document.project import Block
 from convstudio.wording import sizes, thousands
 
 MOST_TOLD = 3  # things that are described one by one
@@ -33,11 +35,24 @@ def told(document: Document, name: str) -> str:
     project = document.project
     block = project.block(name)
     if block is not None:
-        state = "one card" if block.collapsed else "open"
-        return f"Block {block.title}, {len(project.contents[name])} layers, × {block.repeat}, {state}"
+        return _block(document, block)
     if name in project.graph:
         return _layer(document, name)
     return "Comment: " + next((comment.text for comment in project.comments if comment.id == name), "")
+
+
+def _block(document: Document, block: Block) -> str:
+    """A block's title, how much is in it and how often, and what it comes to."""
+    layers, costs = len(document.project.contents[block.id]), block_costs(document.project, document.inference, block)
+    parts = [
+        f"Block {block.title}",
+        f"{layers} layer{'' if layers == 1 else 's'}",
+        f"× {block.repeat}" if block.repeat > 1 else "",
+        "one card" if block.collapsed else "open",
+        f"output {sizes(costs.output)}" if costs.output else "",
+        f"{thousands(costs.parameters)} parameters" if costs.parameters else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _layer(document: Document, name: str) -> str:

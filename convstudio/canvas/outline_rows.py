@@ -8,6 +8,7 @@ import attrs
 
 from convstudio.canvas.announcing import told
 from convstudio.document.connections import ports_of
+from convstudio.document.costs import carried
 from convstudio.document.document import Document
 from convstudio.document.nesting import around
 from convstudio.document.project import Block
@@ -84,5 +85,5 @@ def _ports(document: Document, name: str) -> Iterator[Row]:
 
 
 def _wire(document: Document, edge: Edge) -> Row:
-    made = document.inference.nodes.get(edge.source)
-    return Row(edge, f"Wire from {edge.source} to {edge.target}" + (f", {sizes(made.output)}" if made else ""))
+    shape = carried(document.project, document.inference, edge)
+    return Row(edge, f"Wire from {edge.source} to {edge.target}" + (f", {sizes(shape)}" if shape else ""))

@@ -15,7 +15,7 @@ from convstudio.canvas.ground import Ground
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
-from convstudio.document.costs import block_costs
+from convstudio.document.costs import block_costs, carried
 from convstudio.document.document import Document
 from convstudio.document.nesting import around, inner_first
 from convstudio.document.project import Block, Project
@@ -190,8 +190,8 @@ class CanvasScene(QGraphicsScene):
             self._fading.start()
         self.show_blocks()
         for edge, wire in self.wires.items():
-            made = inference.nodes.get(edge.source)
-            wire.text = sizes(made.output) if made else ""
+            led = carried(self.document.project, inference, edge)
+            wire.text = sizes(led) if led else ""
 
     def _fade(self) -> None:
         """Cards whose shape has changed show it, less and less."""

@@ -9,7 +9,7 @@ import attrs
 from convstudio.document.nesting import around, copies
 from convstudio.document.project import Block, Project
 from convstudio.document.unfolding import copy_name, repeat_refusal
-from engine.graph import Graph, Node
+from engine.graph import Edge, Graph, Node
 from engine.shapes import Inference, NodeShape
 from engine.spec import Shape
 
@@ -78,6 +78,17 @@ def block_costs(project: Project, inference: Inference, block: Block) -> BlockCo
         fed.pop() if len(fed) == 1 else None,
         tuple(_copy(project.graph, counts, number, repeat, inference) for number in range(repeat)),
     )
+
+
+def carried(project: Project, inference: Inference, edge: Edge) -> Shape | None:
+    """What a wire of the drawing carries: out of repeated blocks it leads from their last copy."""
+    inner, times = project.block_of(edge.source), 1
+    for block in (inner, *around(project.blocks, inner)) if inner else ():
+        if edge.target in project.contents[block.id]:
+            break
+        times *= _as_it_is(project, block).repeat
+    made = inference.nodes.get(copy_name(edge.source, times - 1))
+    return made.output if made else None
 
 
 def _as_it_is(project: Project, block: Block) -> Block:

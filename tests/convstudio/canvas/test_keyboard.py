@@ -186,7 +186,8 @@ def test_what_is_selected_is_told_with_its_wires_and_problems(lenet: Canvas) -> 
     document.select(["conv2"])
     assert "conv2 makes its image 0 px high" in lenet.accessibleDescription()
     document.perform(edits.group(document.project, {"conv1", "relu1"}, "Edges"))
-    assert lenet.accessibleDescription() == "Block Edges, 2 layers, × 1, open"
+    told = "Block Edges, 2 layers, open, output 6 × 28 × 28, 156 parameters"
+    assert lenet.accessibleDescription() == told
     document.perform(edits.add_comment(document.project, (0.0, 0.0), "Look"))
     assert lenet.accessibleDescription() == "Comment: Look"
     lenet.select_all()

@@ -115,6 +115,20 @@ def test_a_step_to_another_card_moves_the_focus(listened: Canvas) -> None:
     assert not rows_of(listened)["conv1"].state().focused
 
 
+def test_a_repeated_block_and_its_wires_tell_what_leaves_the_last_copy(listened: Canvas) -> None:
+    document = listened.document
+    document.perform(edits.group(document.project, {"conv1", "relu1", "max_pool1"}, "Edges"))
+    (block,) = document.project.blocks
+    document.perform(edits.set_repeat(document.project, block.id, 2))
+    document.select(["conv2"])
+    rows = rows_of(listened)
+    assert rows["Block Edges"].text(NAME) == "Block Edges, 3 layers, × 2, open, output 6 × 7 × 7, 1\u202f062 parameters"
+    assert rows["Wire from max_pool1 to conv2"].text(NAME) == "Wire from max_pool1 to conv2, 6 × 7 × 7"
+    wires = {(edge.source, edge.target): wire.text for edge, wire in listened.scene_.wires.items()}
+    assert wires["max_pool1", "conv2"] == "6 × 7 × 7"
+    assert wires["conv1", "relu1"] == "6 × 28 × 28"
+
+
 def test_a_folded_block_stands_for_its_layers(listened: Canvas) -> None:
     document = listened.document
     document.perform(edits.group(document.project, {"conv1", "relu1"}, "Edges"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convstudio.document.costs import BlockCosts, block_costs
+from convstudio.document.costs import BlockCosts, block_costs, carried
 from convstudio.document.document import Document
 from convstudio.document.project import Block, Project
 from engine.graph import Graph, chain
@@ -68,3 +68,31 @@ def test_a_copy_that_has_no_shape_costs_nothing_and_makes_nothing() -> None:
 def test_a_block_with_several_ends_makes_no_one_thing() -> None:
     graph = growing().add(make("relu"), "input1", id="other")
     assert costs(graph, Block("b", "Stage", ("conv1", "other"))).output is None
+
+
+def carries(source: str, *blocks: Block, graph: Graph | None = None) -> object:
+    document = Document(Project(graph or growing(), blocks=blocks))
+    (edge,) = (edge for edge in document.graph.edges if edge.source == source and edge.target != "other")
+    return carried(document.project, document.inference, edge)
+
+
+def test_a_wire_out_of_a_repeated_block_carries_what_its_last_copy_makes() -> None:
+    assert carries("relu1") == (4, 10, 10)
+    stage = Block("b", "Stage", ("conv1", "relu1"), repeat=3)
+    assert carries("input1", stage) == (1, 12, 12)
+    assert carries("conv1", stage) == (4, 10, 10)  # within the first copy, which is the one that is drawn
+    assert carries("relu1", stage) == (4, 6, 6)
+
+
+def test_a_wire_out_of_a_block_in_a_block_counts_the_blocks_that_it_leaves() -> None:
+    outer = Block("b", "Stage", ("relu1",), repeat=2)
+    inner = Block("c", "Inner", ("conv1",), repeat=2, parent="b")
+    assert carries("conv1", outer, inner) == (4, 8, 8)
+    assert carries("relu1", outer, inner) == (4, 4, 4)
+    alone = Block("b", "Stage", (), repeat=2), Block("c", "Inner", ("conv1", "relu1"), repeat=2, parent="b")
+    assert carries("relu1", *alone) == (4, 4, 4)
+
+
+def test_a_wire_out_of_a_block_that_cannot_be_repeated_carries_what_is_there() -> None:
+    branched = growing().add(make("relu"), "conv1", id="other")
+    assert carries("relu1", Block("b", "Stage", ("conv1", "relu1"), repeat=3), graph=branched) == (4, 10, 10)
