@@ -51,7 +51,7 @@ class SetChoice:
         if declared is None:
             self.folder.setText(Path(data.name).name)
         elif declared.generated and not data.folder:
-            self.folder.setText("made by the program")
+            self.folder.setText("none needed")
         else:
             self.folder.setText(Path(data.folder).name if data.folder else "fetched once …")
         self.folder.setToolTip(data.folder or (FOLDER_HELP if declared and not declared.generated else data.name))

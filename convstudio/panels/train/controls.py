@@ -34,9 +34,8 @@ WORDS = {
     protocol.STOPPED: "Stopped and saved.",
     FINISHED: "Finished.",
 }
-
 UNBEGUN = "Stopped before the first step."
-
+HELD = "Not ready to train."  # below it stands why
 AT_REST = (protocol.PAUSED, protocol.STOPPED, protocol.FAILED, FINISHED)
 
 
@@ -190,7 +189,8 @@ class RunControls(QWidget):
             self.buttons["Train" if can.train else "Pause"].setFocus()
         if session.phase in WORDS:
             unbegun = session.phase == protocol.STOPPED and not session.can_go_on
-            self.status.setText(UNBEGUN if unbegun else WORDS[session.phase])
+            hindered = session.phase == protocol.IDLE and blocked
+            self.status.setText(UNBEGUN if unbegun else HELD if hindered else WORDS[session.phase])
         edited = running and session.edited
         self.edit_bar.setVisible(edited)
         self.take.setEnabled(not blocked)

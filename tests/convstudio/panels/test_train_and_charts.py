@@ -107,10 +107,12 @@ def test_what_is_in_the_way_is_said_and_mended_by_a_click(panel: TrainPanel, doc
     document.perform(edits.set_data(document.project, DataSource("digits")))
     assert not panel.controls.buttons["Train"].isEnabled()
     assert panel.controls.reason.text() == "The network takes 1 × 8 × 8, but the samples of Digits are 1 × 28 × 28."
+    assert panel.controls.status.text() == "Not ready to train."
     for _ in range(2):
         QTest.mouseClick(panel.controls.fixes[0], LEFT)
     assert panel.controls.buttons["Train"].isEnabled()
     assert not panel.controls.reason.isVisible()
+    assert panel.controls.status.text() == "Ready to train."
 
 
 def test_settings_are_edited_as_steps_that_can_be_undone(panel: TrainPanel, document: Document) -> None:
