@@ -58,7 +58,10 @@ class Editing(QObject):
         self._canvas.add_comment(place)
 
     def group(self) -> None:
-        self._try(lambda: edits.group(self._document.project, self._document.selection, "Block"))
+        taken = {block.title for block in self._document.project.blocks}
+        titles = ("Block", *(f"Block {number}" for number in range(2, len(taken) + 2)))
+        title = next(title for title in titles if title not in taken)
+        self._try(lambda: edits.group(self._document.project, self._document.selection, title))
 
     def ungroup(self) -> None:
         project, chosen = self._document.project, self._document.selection

@@ -138,11 +138,10 @@ def _shown(side: Side) -> QWidget:
     column.addWidget(since)
     if side.project is not None:
         document = Document(side.project)
-        column.addWidget(_picture(document), 1)
+        column.addWidget(_picture(document))
         numbers.setText(totals(document.inference))
         column.addWidget(numbers)
-    else:
-        column.addStretch(1)
+    column.addStretch(1)  # so that both sides begin at the same height
     return card
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows
@@ -243,6 +243,16 @@ def test_work_without_a_file_can_be_thrown_away(windows: Windows) -> None:
     assert asked.buttons[SAVED].text() == "Throw it away"
     QTest.mouseClick(asked.buttons[SAVED], LEFT)
     assert unsaved_work() == ()
+
+
+def test_both_sides_begin_at_the_same_height(windows: Windows) -> None:
+    leave(None)
+    windows.offer_recovery()
+    asked = dialog()
+    headings = [label for label in asked.findChildren(QLabel) if label.text() in ("Saved", "Recovered")]
+    assert len({heading.mapTo(asked, heading.rect().center()).y() for heading in headings}) == 1
+    assert len(headings) == 2
+    asked.reject()
 
 
 def test_a_file_that_is_gone_is_said_to_be(windows: Windows, saved: Path) -> None:

@@ -14,6 +14,7 @@ from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.card import HEIGHT, WIDTH
 from convstudio.document import edits
 from convstudio.document.project import Block, Project
+from convstudio.editing import Editing
 from convstudio.look.theme import theme
 from engine.graph import Edge, Graph, chain
 from engine.health import Finding
@@ -147,3 +148,11 @@ def test_a_block_shows_that_something_in_it_is_selected(canvas: Canvas) -> None:
     assert color_at(canvas, 0, HEIGHT / 2) != before
     canvas.document.select(["conv2"])
     assert color_at(canvas, 0, HEIGHT / 2) == before
+
+
+def test_new_blocks_are_called_what_no_other_one_is_called(lenet: Canvas) -> None:
+    editing = Editing(lenet.document, lenet)
+    for layers in (["conv1", "relu1"], ["conv2", "relu2"], ["dense1"]):
+        lenet.document.select(layers)
+        editing.group()
+    assert [block.title for block in lenet.document.project.blocks] == ["Block", "Block 2", "Block 3"]
