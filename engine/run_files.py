@@ -15,6 +15,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ class RunSummary:
     samples_per_second: float
     written: float  # when its newest file was, in seconds since 1970
     can_go_on: bool
+    layers: str = ""  # a mark of the network's layers and wires: equal where these are
 
     @property
     def best(self) -> EpochResult | None:
@@ -151,7 +153,10 @@ def summary(place: Path) -> RunSummary:
     name, title = config.get("network_name"), config.get("title")
     seconds = sum(time for time, _ in timings.values())
     rates = [rate for _, rate in timings.values()]
-    written = max(path.stat().st_mtime for path in (place / CONFIG, place / HISTORY, place / LAST) if path.exists())
+    grown = [path for path in (place / HISTORY, place / LAST) if path.exists()] or [
+        place / CONFIG
+    ]  # a new name is no news
+    written = max(path.stat().st_mtime for path in grown)
     return RunSummary(
         folder=place,
         title=title if isinstance(title, str) and title else place.name,
@@ -163,7 +168,18 @@ def summary(place: Path) -> RunSummary:
         samples_per_second=sum(rates) / len(rates) if rates else 0.0,
         written=written,
         can_go_on=(place / LAST).is_file(),
+        layers=_mark_of_layers(place / NETWORK),
     )
+
+
+def _mark_of_layers(path: Path) -> str:
+    """Where layers stand on the canvas does not matter; a network that cannot be read is told where it is wanted."""
+    try:
+        network = json.loads(_text(path))
+        layers = [{**node, "position": None} for node in network["nodes"]]
+        return sha256(json.dumps([layers, network["edges"]], sort_keys=True).encode()).hexdigest()
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def listing(base: Path) -> list[RunSummary | BrokenRun]:

@@ -201,10 +201,12 @@ def _archive(folder: Path, target: Path) -> str:
 
 
 def differences(a: RunSummary, b: RunSummary) -> list[tuple[str, str, str]]:
-    """Every setting in which two runs differ, with both values."""
+    """Every setting in which two runs differ, with both values, and whether their networks do."""
     left, right = _plain(a), _plain(b)
     pairs = ((name, left.get(name, "—"), right.get(name, "—")) for name in {**left, **right})
-    return [(name, mine, theirs) for name, mine, theirs in pairs if mine != theirs]
+    found = [(name, mine, theirs) for name, mine, theirs in pairs if mine != theirs]
+    edited = a.network_name == b.network_name and a.layers and b.layers and a.layers != b.layers
+    return [("network", a.network_name, "one with other layers"), *found] if edited else found
 
 
 def _plain(one: RunSummary) -> dict[str, str]:

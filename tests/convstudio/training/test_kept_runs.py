@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -160,6 +161,30 @@ def test_runs_are_compared_by_their_settings(kept: KeptRuns) -> None:
     assert one is not None
     assert two is not None
     assert differences(one, two) == [("learning rate", "0.001", "0.5"), ("epochs", "2", "5")]
+
+
+def test_networks_of_one_name_with_other_layers_differ(kept: KeptRuns, qtbot: QtBot) -> None:
+    network = kept.folder / "one" / NETWORK
+    moved = network.read_text(encoding="utf-8").replace('"position": [0.0, 0.0]', '"position": [70.0, 0.0]')
+    edited = moved.replace('"out_features": 2', '"out_features": 3')
+    for text, told in ((moved, []), (edited, [("network", "tiny", "one with other layers")])):
+        network.write_text(text, encoding="utf-8")
+        with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+            kept.refresh()
+        one, two = (kept.summary(kept.folder / name) for name in ("one", "two"))
+        assert one is not None
+        assert two is not None
+        assert differences(one, two) == [*told, ("learning rate", "0.001", "0.5"), ("epochs", "2", "5")]
+
+
+def test_a_run_that_is_renamed_is_no_newer(kept: KeptRuns, qtbot: QtBot) -> None:
+    for name, seconds in (("one", 1_000_000), ("two", 2_000_000)):
+        os.utime(kept.folder / name / HISTORY, (seconds, seconds))
+    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+        kept.refresh()
+    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+        kept.rename(kept.summaries[1], "The first")
+    assert [(one.title, one.written) for one in kept.summaries] == [("two", 2_000_000), ("The first", 1_000_000)]
 
 
 def test_a_history_that_counts_from_nought_is_no_crash(kept: KeptRuns) -> None:
