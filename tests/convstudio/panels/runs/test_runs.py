@@ -77,8 +77,8 @@ def test_a_run_is_listed_when_it_ends_and_two_are_compared(panel: RunsPanel, qtb
     pick(panel, "tiny")
     pick(panel, "tiny-2", Qt.KeyboardModifier.ControlModifier)
     assert panel.says.text() in (
-        "tiny → tiny-2: learning rate 0.01 → 0.5.",
-        "tiny-2 → tiny: learning rate 0.5 → 0.01.",
+        "tiny → tiny-2: network tiny → one with other layers · learning rate 0.01 → 0.5.",
+        "tiny-2 → tiny: network tiny → one with other layers · learning rate 0.5 → 0.01.",
     )
     assert not panel.buttons["Restore"].isEnabled()
 
