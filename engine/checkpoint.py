@@ -23,11 +23,12 @@ from engine.batches import Data
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.progress import State
+from engine.run_files import CHECKPOINT_KEY
 from engine.settings import TrainingSettings, settings_from_json
 from engine.trainer import Trainer
 
 Array = np.ndarray[Any, Any]
-FORMAT, VERSION, KEY = "convstudio-checkpoint", 1, "convstudio"
+FORMAT, VERSION, KEY = "convstudio-checkpoint", 1, CHECKPOINT_KEY
 BLOCK_BYTES = 1 << 20  # written at a time
 Arrays = Mapping[str, Array]
 

@@ -34,6 +34,7 @@ MARKS = "marks.csv"
 LAST, BEST = "last.safetensors", "best.safetensors"
 FILES = (CONFIG, NETWORK, HISTORY, METRICS, CURVE, MARKS, LAST, BEST)
 FORMAT, VERSION = "convstudio-run", 1
+CHECKPOINT_KEY = "convstudio"  # of what a checkpoint says beside its numbers
 TIMING = ("seconds", "samples_per_second")  # measured by whoever drives the trainer, which has no clock
 COLUMNS = (*(field.name for field in attrs.fields(EpochResult)), *TIMING)
 MARK_COLUMNS = "step", "change"
@@ -78,6 +79,16 @@ class RunSummary:
     def graph(self) -> Graph:
         """The network that was trained."""
         return graphs.load(self.folder / NETWORK)
+
+    def settings_reached(self) -> TrainingSettings:
+        """Those of the last checkpoint: learning rate and batch may have been turned since the run began."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(str(self.folder / LAST), framework="numpy") as file:
+                return settings_from_json(json.loads((file.metadata() or {})[CHECKPOINT_KEY])["settings"])
+        except (OSError, SafetensorError, ValueError, LookupError, TypeError, RecursionError, EngineError):
+            return self.settings  # whoever goes on from it is told what is wrong with it
 
 
 @attrs.frozen

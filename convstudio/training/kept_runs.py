@@ -132,6 +132,15 @@ class KeptRuns(QObject):
         read, doing = (lambda: (one.graph(), found_weights(str(one.folder)))), f"Restoring {one.title}"
         self._background.do(read, then, doing=doing)
 
+    def reach(self, one: RunSummary, then: Callable[[tuple[RunSummary, Graph, Weights]], None]) -> None:
+        """The same for a run that goes on, with the settings that it had in the end."""
+
+        def read() -> tuple[RunSummary, Graph, Weights]:
+            settings = one.settings_reached()
+            return attrs.evolve(one, settings=settings), one.graph(), found_weights(str(one.folder))
+
+        self._background.do(read, then, doing=f"Restoring {one.title}")
+
     def close(self) -> None:
         """Finishes what is being written."""
         self._background.wait()

@@ -153,8 +153,7 @@ class RunsPanel(QWidget):
         self.kept.restore(one, lambda found: self._show_restored(one, *found))
 
     def _go_on(self) -> None:
-        one = self._one
-        self.kept.restore(one, lambda found: self._continue(one, *found))
+        self.kept.reach(self._one, lambda found: self._continue(*found))
 
     def _show_restored(self, one: RunSummary, graph: Graph, weights: Weights) -> None:
         edit = restored(self.document.project, one, graph)

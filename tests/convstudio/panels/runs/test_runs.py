@@ -149,6 +149,25 @@ def test_a_stopped_run_is_gone_on_with(panel: RunsPanel, session: Session, qtbot
     assert len(session.curves) == session.report.total_steps
 
 
+def test_a_run_goes_on_with_what_was_turned_in_its_middle(panel: RunsPanel, session: Session, qtbot: QtBot) -> None:
+    document = panel.document
+    begun = document.project.settings
+    document.perform(edits.set_settings(document.project, attrs.evolve(begun, epochs=200)))
+    session.start()
+    qtbot.waitUntil(lambda: session.report.step > 0, timeout=PATIENCE_MS)
+    turned = attrs.evolve(document.project.settings, learning_rate=begun.learning_rate / 4)
+    document.perform(edits.set_settings(document.project, turned))
+    session.stop()
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1 and session.phase == "stopped", timeout=PATIENCE_MS)
+    document.perform(edits.set_settings(document.project, begun))
+    pick(panel, "tiny")
+    QTest.mouseClick(panel.buttons["Go on"], LEFT)
+    qtbot.waitUntil(lambda: session.running, timeout=PATIENCE_MS)
+    assert document.project.settings == turned
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase == "stopped", timeout=PATIENCE_MS)
+
+
 def answer(panel: RunsPanel, qtbot: QtBot, word: str) -> str:
     """Presses a button of the question that comes up, and says what was asked."""
     qtbot.waitUntil(lambda: panel.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
