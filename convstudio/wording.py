@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from engine.graph import Graph
+from engine.numerals import written
 from engine.shapes import Inference, ReceptiveField
 
 TIMES = " × "
@@ -56,6 +57,12 @@ def time_text(seconds: float) -> str:
 def counted(number: int) -> str:
     """How many parameters or multiply-adds there are; nothing where there are none."""
     return thousands(number) if number else ""
+
+
+def rounded(number: int) -> str:
+    """2.36 M or 590 k, where there is no room for all digits."""
+    unit, letter = (1e6, "M") if number >= 999_500 else (1e3, "k")
+    return f"{written(number / unit, 3)}\u202f{letter}"
 
 
 def kilobytes(size: int) -> str:

@@ -13,7 +13,7 @@ from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
 from convstudio.look.theme import DARK, Theme, card_font, radius, theme
-from convstudio.wording import sizes, thousands
+from convstudio.wording import rounded, sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape
 
@@ -39,6 +39,14 @@ def fitted(text: str, metrics: QFontMetricsF, room: float) -> str:
     """Settings stand closer together before any of them is cut off."""
     close = text if metrics.horizontalAdvance(text) <= room else text.replace(" · ", f"{HAIR}·{HAIR}")
     return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room)
+
+
+def fitting_count(parameters: int, shape: str, room: float) -> str:
+    """In full where it fits beside the shape, else rounded."""
+    full = thousands(parameters)
+    taken = QFontMetricsF(card_font("strong")).horizontalAdvance(f"{shape} ")
+    fits = taken + QFontMetricsF(card_font("caption")).horizontalAdvance(full) <= room
+    return full if fits else rounded(parameters)
 
 
 def entry_of(flow: str) -> QPointF:
@@ -212,7 +220,7 @@ class Card(Pictured):
             paint_block(painter, self.shape_made.output, BLOCK.translated(0, -up), hue)
         self._line(painter, "strong", colors.color("text"), bottom, sizes(self.shape_made.output))
         if self.shape_made.parameter_count:
-            count = thousands(self.shape_made.parameter_count)
+            count = fitting_count(self.shape_made.parameter_count, sizes(self.shape_made.output), bottom.width())
             self._line(painter, "caption", colors.color("text_quiet"), bottom, count, Qt.AlignmentFlag.AlignRight)
 
     def _line(

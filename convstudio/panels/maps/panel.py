@@ -188,8 +188,9 @@ class MapsPanel(QWidget):
         self._asks.renew()
 
     def _tell_facts(self) -> None:
-        if not self._node:
-            self.facts.setText("Click a map to see its layer large")
+        if not self._node or self.pages.currentWidget() is self.says:
+            seen = self.pages.currentWidget() is self.list
+            self.facts.setText("Click a map to see its layer large" if seen else "")
             return
         self.facts.setText(f"{sizes(self._shape(self._node))} · channel {self._channel_words(self._node, self._plane)}")
 
@@ -213,7 +214,7 @@ class MapsPanel(QWidget):
             self.sample.blockSignals(False)
             self.label.clear()
         else:
-            self.label.setText("another picture")
+            self.label.setText("your picture")
         self._asks.follow()
         self._asks_under.follow()
 
@@ -236,6 +237,7 @@ class MapsPanel(QWidget):
         if not self.list.strips:
             return
         self.pages.setCurrentWidget(self.large if self._node else self.list)
+        self._tell_facts()
         self._show(seen)
 
     def _show(self, seen: MapsSeen) -> None:
@@ -262,6 +264,7 @@ class MapsPanel(QWidget):
     def _refuse(self, message: str) -> None:
         self.says.setText(message)
         self.pages.setCurrentWidget(self.says)
+        self._tell_facts()
 
     def _take_under(self, seen: MapsSeen) -> None:
         self._under_seen = seen

@@ -90,7 +90,7 @@ def test_another_sample_is_looked_at_everywhere(panel: MapsPanel, session: Sessi
     QTest.mouseClick(panel.before, LEFT)
     qtbot.waitUntil(lambda: panel.label.text() == "test · class 0", timeout=PATIENCE_MS)
     session.predict(images()[0][5])
-    assert panel.label.text() == "another picture"
+    assert panel.label.text() == "your picture"
     open_layer(panel, CONV, 0, qtbot)
     expected = activations(panel, session, 5)[CONV][0]
     assert panel._seen is not None
@@ -189,6 +189,7 @@ def test_without_a_network_it_says_so(panel: MapsPanel) -> None:
     panel._document.replace(Project(Graph()))
     assert panel.pages.currentWidget() is panel.says
     assert panel.says.text() == NO_NETWORK
+    assert not panel.facts.text()  # there is nothing to click
 
 
 def test_maps_change_with_every_step_of_training(panel: MapsPanel, session: Session, qtbot: QtBot) -> None:
