@@ -85,9 +85,12 @@ class MainWindow(QMainWindow):
         self.commands = CommandPalette(self.menus, self)
         self.toolbar = window_menus.make_toolbar(self.actions_, self.workspace.places)
         self.addToolBar(self.toolbar)
-        self.totals, self.health = QLabel(), OneLine()
-        self.statusBar().addWidget(self.health, 1)
-        self.statusBar().addPermanentWidget(self.totals)
+        self.totals, self.health, self.tip = QLabel(), OneLine(), QLabel()
+        line = self.statusBar()
+        for label, share in ((self.health, 1), (self.tip, 0), (self.totals, 0)):
+            line.addPermanentWidget(label, share)
+        self.tip.setProperty("role", "quiet")
+        line.messageChanged.connect(self.tip.setText)  # what a command does: Qt itself would put it over the others
         self._listen()
         self._restore_state()
         if self.document.graph.nodes:  # something can happen from now on

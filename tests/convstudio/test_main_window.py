@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QStatusTipEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -397,7 +397,6 @@ def test_the_line_at_the_bottom_says_as_much_as_there_is_room_for(window: MainWi
     document = window.document
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
     window.resize(2400, 800)
-    QCursor.setPos(window.mapToGlobal(window.rect().bottomRight() + QPoint(50, 50)))  # on no button: tips hide the line
     qtbot.waitUntil(lambda: window.health.shown == window.health.text())
     assert window.health.toolTip() == ""
     window.resize(1000, 800)
@@ -412,6 +411,17 @@ def test_no_message_hides_the_totals_and_the_health(window: MainWindow) -> None:
     assert window.totals.isVisible()
     assert window.health.shown == "This network can be trained."
     assert not window.statusBar().currentMessage()
+
+
+def test_what_a_command_does_hides_no_health(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    tip = window.actions_["new_network"].statusTip()
+    QApplication.sendEvent(window, QStatusTipEvent(tip))
+    assert window.tip.text() == tip
+    assert window.health.isVisible()
+    assert window.health.shown == "This network can be trained."
+    QApplication.sendEvent(window, QStatusTipEvent(""))
+    assert window.tip.text() == ""
 
 
 def test_one_learns_which_program_it_is(window: MainWindow) -> None:
