@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.hovering import Hovering
 
-FRAME_MS, TURN_MS = 4.0, 2.0  # what may be drawn in a frame, and in a turn while nothing else is to be done
+FRAME_MS, TURN_MS = 2.5, 2.0  # what may be drawn in a frame, and in a turn while nothing else is to be done
 ITEM_MS, FACE_MS = 0.15, 0.12  # what an item takes to draw: whatever its size, and for its face at full size
 REST_MS, IDLE_MS, PAUSE_MS = 120, 400, 16  # until a zoom is over, until cards out of sight get their turn, between two
 SMALL = 0.5  # of full size: how large cards out of sight are drawn
