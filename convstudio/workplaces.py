@@ -35,14 +35,14 @@ WORK_PLACES: Mapping[str, WorkPlace] = {
         "Layers on the left, settings on the right, problems and a table of all layers below",
         {LEFT: ("palette",), RIGHT: ("inspector",), BELOW: ("problems", "layers")},
         {LEFT: 0.15, RIGHT: 0.2, BELOW: 0.25},
-        {LEFT: (240, 300), RIGHT: (320, 400), BELOW: (200, 320)},
+        {LEFT: (240, 300), RIGHT: (340, 400), BELOW: (200, 320)},
     ),
     TRAIN: WorkPlace(
         "Train",
         "Settings on the right; charts, data, profile and earlier runs below",
         {RIGHT: ("train", "inspector"), BELOW: ("charts", "data", "profile", "runs", "problems")},
         {RIGHT: 0.2, BELOW: 0.42},
-        {RIGHT: (320, 400), BELOW: (300, 640)},
+        {RIGHT: (340, 400), BELOW: (300, 640)},
     ),
     SEE: WorkPlace(
         "See",

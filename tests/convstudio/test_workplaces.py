@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTabBar
+from PySide6.QtWidgets import QApplication, QScrollArea, QTabBar
 from pytestqt.qtbot import QtBot
 
 from convstudio.document.document import Document
 from convstudio.document.project import Project
+from convstudio.look.sheet import style_sheet
+from convstudio.look.theme import appearance, tokens
 from convstudio.main_window import MainWindow
 from convstudio.training.pipe import Pipe
 from convstudio.workplaces import BELOW, COMPOSE, SEE, TRAIN, WORK_PLACES
@@ -162,3 +164,12 @@ def test_the_canvas_keeps_its_middle_when_panels_take_its_room(window: MainWindo
     QApplication.sendPostedEvents()
     assert window.canvas.viewport().width() > 900
     assert middle() == pytest.approx(before, abs=2)
+
+
+def test_the_form_of_a_convolution_has_room_at_first(window: MainWindow, qtbot: QtBot) -> None:
+    window.setStyleSheet(style_sheet("light", tokens(), appearance()._signs()))
+    window.document.select(["conv1"])
+    area = window.panels["inspector"].findChild(QScrollArea)
+    assert area is not None
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert area.horizontalScrollBar().maximum() == 0
