@@ -27,7 +27,8 @@ def make_many() -> None:
 
 def test_a_cycle_does_not_end_in_the_thread_that_happens_to_make_many_objects(qtbot: QtBot) -> None:
     ended: list[int] = []
-    for _ in range(100):
+    knots = 2 * gc.get_threshold()[0]  # so that a search is due, whatever was searched a moment ago
+    for _ in range(knots):
         knot = Knot()
         weakref.finalize(knot, lambda: ended.append(threading.get_ident()))
         del knot
@@ -35,7 +36,7 @@ def test_a_cycle_does_not_end_in_the_thread_that_happens_to_make_many_objects(qt
     pool.start(make_many)
     pool.waitForDone()
     assert set(ended) <= {threading.get_ident()}
-    qtbot.waitUntil(lambda: len(ended) == 100, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(ended) == knots, timeout=PATIENCE_MS)
     assert set(ended) == {threading.get_ident()}
 
 
