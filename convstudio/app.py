@@ -13,6 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from convstudio.application import Application
 from convstudio.collecting import Collector
 from convstudio.document.autosave import Recovery
 from convstudio.document.document import Document
@@ -148,7 +149,7 @@ def open_window(paths: Sequence[str] = ()) -> int:
     """Shows a window and returns the exit code when all are closed."""
     if not has_display():
         raise EngineError("There is no display here to open a window on; `convstudio train` trains without one.")
-    application = QApplication([sys.argv[0]])
+    application = Application([sys.argv[0]])
     application.setOrganizationName("ConvStudio")
     application.setApplicationName("convstudio")
     application.setApplicationDisplayName("ConvStudio")

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import space, theme
 
 WIDTH_PX, HEIGHT_PX, TOP_PX, ICON_PX, ROW_PX = 520, 380, 96, 20, 28
 KEYS = Qt.ItemDataRole.UserRole + 1

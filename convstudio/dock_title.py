@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from convstudio.look.icons import symbol
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 
 HELP_PX = 340
 
@@ -23,7 +24,7 @@ class DockTitle(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._explanation = explanation
         self.words = QLabel(dock.windowTitle())
-        self.words.setFont(font("strong"))
+        wear(self.words, "strong")
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.help = _button("help", f"What {dock.windowTitle()} shows", self.explain)
         self.away = _button("close", f"Close {dock.windowTitle()} (the View menu brings it back)", dock.close)
@@ -50,7 +51,7 @@ class Explanation(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "floating")
         heading, self.text = QLabel(title), QLabel(text)
-        heading.setFont(font("strong"))
+        wear(heading, "strong")
         self.text.setWordWrap(True)
         self.text.setFixedWidth(HELP_PX)
         column = QVBoxLayout(self)

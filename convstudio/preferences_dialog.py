@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from convstudio.look.theme import DARK, LIGHT, SYSTEM, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import DARK, LIGHT, SYSTEM, space
 from convstudio.preferences import COPY_SECONDS, MOST_THREADS, Preferences, Preferred
 
 WIDTH_PX = 520
@@ -83,7 +84,7 @@ class PreferencesDialog(QDialog):
             if explanation:
                 told = QLabel(explanation)
                 told.setProperty("role", "quiet")
-                told.setFont(font("caption"))
+                wear(told, "caption")
                 box.addWidget(told)
             self.form.addRow(label, box)
         self.folder.setAccessibleName("Folder of data sets")

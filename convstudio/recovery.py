@@ -16,7 +16,8 @@ from convstudio.document.autosave import Recovery
 from convstudio.document.comparison import compare
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.comparison_view import ComparisonView
 from convstudio.wording import moment, totals
 from engine.errors import EngineError
@@ -59,7 +60,7 @@ class RecoveryDialog(QDialog):
         self.setWindowTitle("Unsaved work")
         self.saved, self.found = sides(recovery, now or datetime.now())
         title = QLabel(f"ConvStudio ended unexpectedly with unsaved changes to {recovery.title}")
-        title.setFont(font("title"))
+        wear(title, "title")
         title.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(5), space(5), space(5), space(4))
@@ -127,7 +128,7 @@ def _shown(side: Side) -> QWidget:
     card = QFrame()
     card.setProperty("role", "framed")
     title, since, numbers = QLabel(side.title), QLabel(side.since), QLabel()
-    title.setFont(font("strong"))
+    wear(title, "strong")
     for label in (since, numbers):
         label.setProperty("role", "quiet")
         label.setWordWrap(True)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.canvas.announcing import announce
 from convstudio.look.icons import symbol
-from convstudio.look.theme import duration_ms, space, text_scale
+from convstudio.look.letters import roomy
+from convstudio.look.theme import duration_ms, space
 from convstudio.panels.inspector.parts import LINE_PX
 
 STAYS_MS = 6000
@@ -109,7 +110,7 @@ class Toast(QFrame):
         margins = self._margins
         beside = [button.sizeHint().width() + space(2) for button in self._buttons()]
         rest = margins.left() + margins.right() + sum(beside)
-        most = min(round(WIDEST_PX * max(1.0, text_scale())), room_px) - rest
+        most = min(roomy(WIDEST_PX), room_px) - rest
         self.sentence.ensurePolished()
         wide = min(max(most, NARROWEST_PX), self.sentence.fontMetrics().horizontalAdvance(self.sentence.text()) + 2)
         self.sentence.setMinimumSize(0, 0)  # of what was said before; it would count as width here

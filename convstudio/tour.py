@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.canvas.announcing import announce
-from convstudio.look.theme import font, radius, space, text_scale, theme
+from convstudio.look.letters import roomy, wear
+from convstudio.look.theme import radius, space, theme
 
 WIDTH_PX, RING_PX = 320, 3
 
@@ -125,7 +126,7 @@ class _Bubble(QFrame):
         self.setProperty("role", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
-        self.title.setFont(font("title"))
+        wear(self.title, "title")
         self.text.setWordWrap(True)
         self.count.setProperty("role", "quiet")
         self.back, self.on, self.leave = QPushButton("Back"), QPushButton("Next"), QPushButton("Leave")
@@ -143,7 +144,7 @@ class _Bubble(QFrame):
 
     def fit(self, room_px: int) -> None:
         """As wide as can be read with ease, however large the text is, and as high as its words need."""
-        wide = min(max(round(WIDTH_PX * max(1.0, text_scale())), self._column.minimumSize().width()), room_px)
+        wide = min(max(roomy(WIDTH_PX), self._column.minimumSize().width()), room_px)
         self.setFixedSize(wide, self._column.totalHeightForWidth(wide))
 
     def show_stop(self, stop: Stop, place: int, stops: int) -> None:

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 from convstudio.canvas.tensor_block import SLOPE, box, paint_block
 from convstudio.document.recent import RecentFiles
 from convstudio.look.icons import symbol
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font, wear
+from convstudio.look.theme import radius, space, theme
 from convstudio.wording import thousands
 from engine.graph import Graph
 from engine.shapes import Inference, infer
@@ -54,7 +55,7 @@ class WelcomePage(QWidget):
         column.setContentsMargins(space(6), space(6), space(6), space(6))
         column.setSpacing(space(4))
         title = QLabel("Understand convolutional networks")
-        title.setFont(font("display"))
+        wear(title, "display")
         quiet = QLabel("Compose one with the mouse, see what each layer does to the shape, and why.")
         quiet.setProperty("role", "quiet")
         for label in (title, quiet):
@@ -181,7 +182,7 @@ def _ordered() -> Iterable[Template]:
 
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
-    label.setFont(font("title"))
+    wear(label, "title")
     return label
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import attrs
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
-from convstudio.look.theme import text_scale
+from convstudio.look.letters import roominess, roomy
+from convstudio.look.theme import appearance
 from convstudio.remembering import remember, remembered
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 AREAS = (LEFT, RIGHT, BELOW)
 STATE_VERSION = 6  # of a remembered arrangement; another one is not restored
+MOST_LETTERS = 10.0  # times the usual size
 COMPOSE, TRAIN, SEE = "compose", "train", "see"
 
 
@@ -54,6 +57,14 @@ WORK_PLACES: Mapping[str, WorkPlace] = {
 }
 
 
+@attrs.frozen
+class Arrangement:
+    """Where a user has put the panels, and how large the system's text was then."""
+
+    state: QByteArray
+    letters: float
+
+
 class WorkPlaces(QObject):
     """Shows one at a time; each stays as its user has arranged it."""
 
@@ -67,20 +78,27 @@ class WorkPlaces(QObject):
         self.current = COMPOSE
         window.installEventFilter(self)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)  # forms need height, curves need width
-        self._states: dict[str, QByteArray] = {}
+        self._known: dict[str, Arrangement] = {}
+        self._letters, self._stretch_when_shown = roominess(), 1.0
+        appearance().changed.connect(self._follow_letters)
 
     def go(self, name: str) -> None:
         """Leaves the panels as they are for the next time, and shows another arrangement."""
         if name == self.current:
             return
-        self._states[self.current] = self._window.saveState(STATE_VERSION)
+        self._keep_current()
         self._enter(name)
+
+    def _keep_current(self) -> None:
+        self._known[self.current] = Arrangement(self._window.saveState(STATE_VERSION), self._letters)
 
     def _enter(self, name: str) -> None:
         self.current = name
-        known = self._states.get(name)
-        if known is None or not self._window.restoreState(known, STATE_VERSION):
+        known = self._known.get(name)
+        if known is None or not self._window.restoreState(known.state, STATE_VERSION):
             self.arrange(name)
+        else:
+            self._stretch(self._letters / known.letters)
         self.changed.emit(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
@@ -94,11 +112,14 @@ class WorkPlaces(QObject):
                 bar.setAccessibleName("Panels")
                 bar.setDrawBase(False)
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
+        elif event.type() == QEvent.Type.Show and self._stretch_when_shown != 1:
+            QTimer.singleShot(0, self, partial(self._stretch, self._stretch_when_shown))
+            self._stretch_when_shown = 1.0
         return False
 
     def reset(self) -> None:
         """As it was on the first day."""
-        self._states.pop(self.current, None)
+        self._known.pop(self.current, None)
         self.arrange(self.current)
 
     def having(self, panel: str) -> str:
@@ -139,18 +160,42 @@ class WorkPlaces(QObject):
             docks = [self._docks[name] for name in place.panels[area] if name in self._docks][:1]
             across = Qt.Orientation.Vertical if area == BELOW else Qt.Orientation.Horizontal
             room = self._window.height() if area == BELOW else self._window.width()
-            least, most = (round(limit * max(1.0, text_scale())) for limit in place.limits_px[area])
+            least, most = (roomy(limit) for limit in place.limits_px[area])
             self._window.resizeDocks(docks, [min(max(least, round(room * share)), most)] * len(docks), across)
+
+    def _follow_letters(self) -> None:
+        before, self._letters = self._letters, roominess()
+        self._stretch(self._letters / before)
+
+    def _stretch(self, factor: float) -> None:
+        """What is beside the canvas gets so much wider, and what is below it so much higher.
+
+        Not what takes half of the window: it goes by the window, not by its words, and the canvas must stay.
+        """
+        if factor == 1:
+            return
+        if not self._window.isVisible():  # before, nothing has a size
+            self._stretch_when_shown = factor
+            return
+        for area in AREAS:
+            below = area == BELOW
+            half = (self._window.height() if below else self._window.width()) // 2
+            there = [dock for dock in self._docks.values() if self._window.dockWidgetArea(dock) == area]
+            seen = [dock for dock in there if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
+            sizes = [dock.height() if below else dock.width() for dock in seen]
+            stretched = [size if size >= half else min(round(size * factor), half) for size in sizes]
+            self._window.resizeDocks(seen, stretched, Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal)
 
     # --- remembering -------------------------------------------------------------------------------------------------
 
     def remember(self) -> None:
         """Keeps all arrangements for the next start."""
-        self._states[self.current] = self._window.saveState(STATE_VERSION)
+        self._keep_current()
         settings = QSettings()
         settings.setValue("work_place", self.current)
-        for name, state in self._states.items():
-            remember(f"arrangement/{name}", state)
+        for name, known in self._known.items():
+            remember(f"arrangement/{name}", known.state)
+            settings.setValue(f"arrangement/letters/{name}", known.letters)
 
     def restore(self) -> None:
         """As it was at the end of last time; on a first start, composing."""
@@ -158,9 +203,18 @@ class WorkPlaces(QObject):
         for name in WORK_PLACES:
             state = remembered(f"arrangement/{name}")
             if state is not None:
-                self._states[name] = state
+                self._known[name] = Arrangement(state, _letters(settings.value(f"arrangement/letters/{name}")))
         current = settings.value("work_place")
         self._enter(current if isinstance(current, str) and current in WORK_PLACES else COMPOSE)
+
+
+def _letters(value: object) -> float:
+    """What settings say of them; where they say nothing, or nonsense, the usual."""
+    try:
+        read = float(str(value))
+    except ValueError:
+        return 1.0
+    return read if 1 <= read <= MOST_LETTERS else 1.0
 
 
 class PanelWalk:

@@ -46,6 +46,14 @@ def project() -> Path:
 
 
 @pytest.fixture(scope="session")
+def qapp_cls() -> Any:
+    """The application is the program's own."""
+    from convstudio.application import Application
+
+    return Application
+
+
+@pytest.fixture(scope="session")
 def qapp(qapp: Any) -> Any:
     """The program's way of collecting, too: what ends in another thread than the window's ends the whole process."""
     from convstudio.collecting import Collector

@@ -22,7 +22,8 @@ from convstudio.canvas.card import (
 from convstudio.document.layout import HEADER_PX, MARGIN_PX
 from convstudio.document.project import DOWN, Block
 from convstudio.look.icons import SYMBOLS, paint_icon
-from convstudio.look.theme import Theme, card_font, radius, theme
+from convstudio.look.letters import card_font
+from convstudio.look.theme import Theme, radius, theme
 from convstudio.wording import sizes, thousands
 from engine.spec import Shape
 

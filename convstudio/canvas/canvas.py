@@ -45,7 +45,8 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.document.project import ACROSS
-from convstudio.look.theme import text_scale
+from convstudio.look.letters import roominess
+from convstudio.look.theme import appearance
 from engine.errors import EngineError
 from engine.health import Finding
 from engine.shapes import Problem
@@ -60,7 +61,7 @@ TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 def full_size() -> float:
     """The zoom at which text on cards is as large as elsewhere."""
-    return max(1.0, text_scale())
+    return roominess()
 
 
 class Canvas(QGraphicsView):
@@ -80,6 +81,7 @@ class Canvas(QGraphicsView):
         self.commands: Mapping[str, QAction] = {}  # the window's, for menus
         self._adding: tuple[QPointF, str | None] = QPointF(), None
         self._quick_add: QuickAdd | None = None
+        self._full_size = full_size()
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setDragMode(QGraphicsView.DragMode.NoDrag)
@@ -97,6 +99,7 @@ class Canvas(QGraphicsView):
         self.live, self.listeners = Live(self), Listeners(self)
         document.selection_changed.connect(self.problem_note.hide)
         document.project_changed.connect(self._follow_document)
+        appearance().changed.connect(self._follow_letters)
         self.zoom_changed.connect(self._follow_map)
         self.scene_.album.wanting.connect(self._draw_again)
         self.scene_.album.idle.connect(self._tend)
@@ -248,6 +251,14 @@ class Canvas(QGraphicsView):
         self.attempt(lambda: edits.append(self.document.project, make("input")))
         self.show_start()
         self.setFocus()
+
+    def _follow_letters(self) -> None:
+        """Where the system's text has grown, what is on the canvas has by as much."""
+        before, self._full_size = self._full_size, full_size()
+        if before != self._full_size:
+            middle = self.visible_centre()
+            self.zoom_by(self._full_size / before)
+            self.centerOn(middle)
 
     def _follow_map(self) -> None:
         self.problem_note.hide()

@@ -12,7 +12,8 @@ from convstudio.canvas.album import COARSE, Album, Pictured
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
-from convstudio.look.theme import DARK, Theme, card_font, radius, theme
+from convstudio.look.letters import card_font
+from convstudio.look.theme import DARK, Theme, radius, theme
 from convstudio.wording import rounded, sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape

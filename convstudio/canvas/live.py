@@ -28,7 +28,8 @@ from convstudio.canvas.card import (
     paint_progress,
 )
 from convstudio.document.unfolding import COPY_MARK
-from convstudio.look.theme import card_font, theme
+from convstudio.look.letters import card_font
+from convstudio.look.theme import theme
 from engine.health import Finding
 
 if TYPE_CHECKING:

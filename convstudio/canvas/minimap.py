@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from convstudio.look.theme import radius, space, text_scale, theme
+from convstudio.look.letters import roomy
+from convstudio.look.theme import radius, space, theme
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
@@ -38,7 +39,7 @@ class Minimap(QWidget):
         """Takes its place, or hides where all is seen anyway."""
         seen = self._canvas.mapToScene(self._canvas.viewport().rect()).boundingRect()
         content = self._canvas.scene_.content()
-        room = self._canvas.width() > LEAST_ROOM * WIDTH_PX * max(1.0, text_scale())
+        room = self._canvas.width() > LEAST_ROOM * roomy(WIDTH_PX)
         self.setVisible(room and not content.isEmpty() and not seen.contains(content))
         edge, lying = space(3), content.width() > content.height()
         self.resize(*((HEIGHT_PX, LOW_PX) if lying else (WIDTH_PX, HEIGHT_PX)))

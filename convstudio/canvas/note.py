@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.document.project import Comment
-from convstudio.look.theme import card_font, radius, space, theme
+from convstudio.look.letters import card_font
+from convstudio.look.theme import radius, space, theme
 
 RING, CORNER, TINT = 2.0, 16.0, 0.1
 EMPTY = "Double-click to write"

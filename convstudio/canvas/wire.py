@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.hovering import Hovering
 from convstudio.document.project import ACROSS, DOWN
-from convstudio.look.theme import card_font, theme
+from convstudio.look.letters import card_font
+from convstudio.look.theme import theme
 from engine.graph import Edge
 
 THICK, REACH = 2.0, 10.0

@@ -35,8 +35,8 @@ def run(options: argparse.Namespace) -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = options.scale
     from PySide6.QtCore import QSize
-    from PySide6.QtWidgets import QApplication
 
+    from convstudio.application import Application
     from convstudio.scenes import scene_names, take_pictures
     from engine.data.source import DataSource
     from engine.errors import EngineError
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     unknown = [name for name in options.only if name not in scene_names()]
     if unknown:
         raise EngineError(f"There is no state {unknown[0]!r}; there are {', '.join(scene_names())}.")
-    application = QApplication(["convstudio"])
+    application = Application(["convstudio"])
     if options.font:
         text = application.font()
         text.setPointSize(options.font)

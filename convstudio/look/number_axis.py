@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 
+from convstudio.look.letters import font
+from convstudio.look.theme import theme
 from convstudio.wording import thousands
 from engine.numerals import written
 
@@ -19,6 +21,15 @@ class NumberAxis(pg.AxisItem):
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.enableAutoSIPrefix(False)
+
+    def restyle(self) -> None:
+        """The theme's colours, and the system's letters."""
+        look = theme()
+        self.label.setFont(font("body"))
+        self.setPen(pg.mkPen(look.color("border")))
+        self.setTextPen(look.color("text_quiet"))
+        self.setTickFont(font("caption"))
+        self.resizeEvent()  # the label takes its place
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802  (its name)
         if self.logMode:

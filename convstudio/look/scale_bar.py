@@ -8,8 +8,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convstudio.look.colormaps import packed
+from convstudio.look.letters import font
 from convstudio.look.mosaic import as_image
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from engine.numerals import written
 
 BAR_PX, TICK_PX = 12, 4

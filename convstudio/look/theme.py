@@ -1,4 +1,4 @@
-"""Light and dark: every colour, size, font and duration of the app, from `resources/tokens.json`."""
+"""Light and dark: every colour, size and duration of the app, from `resources/tokens.json`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from typing import Any
 
 import attrs
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from convstudio.look.sheet import style_sheet
 from engine.resources import read_text
 
 SYSTEM, LIGHT, DARK = "system", "light", "dark"
-STRONG = ("strong", "title")  # fonts that are semibold
 
 
 @cache
@@ -40,30 +39,6 @@ def radius(what: str) -> int:
 def duration_ms(what: str) -> int:
     """How long a change takes: hover, state or layout; a moment for those who prefer no movement."""
     return 1 if appearance().still else int(tokens()["duration_ms"][what])
-
-
-def font(what: str) -> QFont:
-    """The system's font as caption, body, strong, title, display or mono; digits are equally wide."""
-    general, sizes = QGuiApplication.font(), tokens()["type_pt"]
-    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if what == "mono" else QFont(general)
-    own = general.pointSizeF() if general.pointSizeF() > 0 else float(sizes["body"])
-    made.setPointSizeF(own + sizes.get(what, sizes["body"]) - sizes["body"])
-    if what in STRONG:
-        made.setWeight(QFont.Weight.DemiBold)
-    made.setFeature(QFont.Tag("tnum"), 1)
-    return made
-
-
-def text_scale() -> float:
-    """How large the system's text is beside the one that everything is drawn for."""
-    return font("body").pointSizeF() / float(tokens()["type_pt"]["body"])
-
-
-def card_font(what: str) -> QFont:
-    """The same on the canvas, whose cards keep their proportions: where text is large the whole canvas is."""
-    made = font(what)
-    made.setPointSizeF(made.pointSizeF() - max(0.0, (text_scale() - 1) * float(tokens()["type_pt"]["body"])))
-    return made
 
 
 @attrs.frozen
@@ -125,7 +100,7 @@ class Theme:
 class Appearance(QObject):
     """Which theme is shown; it follows the system unless somebody chose."""
 
-    changed = Signal()
+    changed = Signal()  # other colours, or other letters
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -13,8 +13,9 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
+from convstudio.look.letters import font, text_scale
 from convstudio.look.number_axis import NumberAxis
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from convstudio.panels.chart_labels import rows_for, spread
 from convstudio.panels.chart_range import Heights, heights
 from convstudio.training.curves import ACCURACY, LOSS, Curves, Span
@@ -161,7 +162,7 @@ class Chart(pg.PlotWidget):
         self.drawn: Span | None = None  # the part that was seen when it was drawn; None: the whole
         self.peak: float | None = None  # how high the chart would be, where peaks are so high that they are left out
         self.marks: list[pg.InfiniteLine] = []
-        self._marked: list[tuple[str, str, QColor]] = []  # what they look like
+        self._marked: list[tuple[str, float, str, QColor]] = []  # what they look like
         self.cross = pg.InfiniteLine(angle=90)
         self.note = pg.TextItem(anchor=(0, 0))
         for height, item in enumerate((self.cross, self.note), MARK_Z + 1):
@@ -175,17 +176,16 @@ class Chart(pg.PlotWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        """The theme's colours."""
+        """The theme's colours, and the system's letters."""
         look = theme()
-        ink = look.color("text_quiet")
         self.setBackground(look.color("panel"))
-        self.cross.setPen(pg.mkPen(ink))
+        self.cross.setPen(pg.mkPen(look.color("text_quiet")))
+        self.note.setFont(font("body"))
         self.note.fill, self.note.border = pg.mkBrush(look.color("panel")), pg.mkPen(look.color("border"))
         for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setPen(pg.mkPen(look.color("border")))
-            axis.setTextPen(ink)
-            axis.setTickFont(font("caption"))
+            self.getAxis(name).restyle()
+        for lines in self.lines:
+            lines.name.setFont(font("caption"))
         self.showGrid(x=False, y=True, alpha=GRID_SHARE)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ class Chart(pg.PlotWidget):
 
     def show_marks(self, marks: Sequence[ShownMark]) -> None:
         """Thin lines that say what was changed there."""
-        looks = [(theme().name, mark.text, mark.hue) for mark in marks]
+        looks = [(theme().name, text_scale(), mark.text, mark.hue) for mark in marks]
         if looks == self._marked:
             for line, mark in zip(self.marks, marks, strict=True):
                 line.setValue(mark.place)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import wear
+from convstudio.look.theme import space, theme
 
 LINE_PX, SAMPLE_PX = 2, 24
 KINDS = (("training", Qt.PenStyle.SolidLine), ("validation", Qt.PenStyle.DashLine))
@@ -17,7 +18,7 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFont(font("caption"))
+        wear(self, "caption")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(0)
         self.setAccessibleName("Solid lines are training, dashed ones validation")

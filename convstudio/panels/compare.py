@@ -27,7 +27,8 @@ from convstudio.document.comparison import Comparison, Row, compare
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.icons import symbol
-from convstudio.look.theme import appearance, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.comparison_view import ComparisonView
 from convstudio.wording import difference, kilobytes, thousands
 from engine.errors import EngineError
@@ -227,7 +228,7 @@ class _Foot(QWidget):
 
     def _cell(self, grid: QGridLayout, row: int, column: int, text: str, role: str) -> None:
         cell = QLabel(text)
-        cell.setFont(font("caption"))
+        wear(cell, "caption")
         cell.setProperty("role", role)
         grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
         self.cells[row, column] = cell

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.comparison import ADDED, CHANGED, REMOVED, SAME, Comparison, Row
 from convstudio.document.edits import field_words, value_text
-from convstudio.look.theme import Theme, font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import Theme, radius, space, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
 

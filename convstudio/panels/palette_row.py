@@ -7,7 +7,8 @@ from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from convstudio.look.icons import LAYERS, paint_icon
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import radius, space, theme
 from engine.spec import layers
 
 KIND = Qt.ItemDataRole.UserRole

@@ -9,7 +9,8 @@ import attrs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
 from convstudio.panels.inspector.parts import label
 from convstudio.wording import table, totals
@@ -31,11 +32,11 @@ class PatternBuilder(QDialog):
         self.pattern, self.graph = Pattern(), Graph()
         self.formula, self.says, self.summary = QLabel(), QLabel(), QPlainTextEdit()
         self.editors: dict[str, FieldEditor] = {}
-        self.formula.setFont(font("title"))
+        wear(self.formula, "title")
         self.formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.says.setWordWrap(True)
         self.summary.setReadOnly(True)
-        self.summary.setFont(font("mono"))
+        wear(self.summary, "mono")
         self.summary.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.summary.setAccessibleName("Layers of the network")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)

@@ -147,8 +147,6 @@ class ProblemRow(QWidget):
         if isinstance(problem, Problem):
             self.sentence.setCursor(Qt.CursorShape.PointingHandCursor)
         self.sentence.setMinimumHeight(ROW_PX)
-        self.sentence.ensurePolished()  # its own font is known from then on
-        self.sentence.setMaximumWidth(self.sentence.fontMetrics().horizontalAdvance(problem.text) + space(2))
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, SENTENCE_FIRST)
         self.buttons: list[QPushButton] = []
@@ -165,9 +163,11 @@ class ProblemRow(QWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        """Draws the sign in the colours of the theme."""
+        """Draws the sign in the colours of the theme, and leaves the sentence as much room as its letters need."""
         name, role = ("pulse", "warning") if isinstance(self.problem, Finding) else ("error", "error")
         self.sign.setPixmap(symbol(name, role).pixmap(QSize(ICON_PX, ICON_PX), self.devicePixelRatioF()))
+        self.sentence.ensurePolished()  # its own font is known from then on
+        self.sentence.setMaximumWidth(self.sentence.fontMetrics().horizontalAdvance(self.problem.text) + space(2))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         self.visited.emit()

@@ -11,6 +11,7 @@ import attrs
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
+from convstudio.application import Application
 from convstudio.look.theme import DARK, LIGHT, appearance
 from convstudio.scenes import trained, untrained
 from convstudio.scenes.stage import Stage
@@ -63,7 +64,7 @@ TRAINED = (
 def take_pictures(folder: Path, size: QSize, source: DataSource, names: tuple[str, ...] = ()) -> Iterator[Path]:
     """Writes every state, or those that are named, in both themes."""
     folder.mkdir(parents=True, exist_ok=True)
-    application = QApplication.instance() or QApplication(["convstudio"])
+    application = QApplication.instance() or Application(["convstudio"])
     assert isinstance(application, QApplication)
     stage = Stage(size, source)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:  # the user's own things are left alone

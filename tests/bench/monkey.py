@@ -63,14 +63,14 @@ def play(seed: int, seconds: float, longest_gap_s: float, verbose: bool) -> int:
     faulthandler.enable()
     faulthandler.dump_traceback_later(seconds + 60, exit=True)  # a window that hangs for good
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from PySide6.QtWidgets import QApplication
 
     from convstudio.app import Windows, dress
+    from convstudio.application import Application
     from convstudio.collecting import Collector
     from tests.monkey import Monkey
     from tests.watch import Watch
 
-    application = QApplication(["convstudio"])
+    application = Application(["convstudio"])
     application.setOrganizationName("ConvStudio")
     application.setApplicationName("convstudio")
     application.setQuitOnLastWindowClosed(False)

@@ -20,6 +20,7 @@ from Xlib import XK, X, display
 from Xlib.ext import xtest
 
 from convstudio.app import Windows, dress
+from convstudio.application import Application
 from convstudio.canvas.quick_add import QuickAdd
 from convstudio.main_window import MainWindow
 from convstudio.panels.palette_row import KIND
@@ -211,7 +212,7 @@ def give_up(*reason: object) -> None:
 def main() -> None:
     sys.excepthook = give_up
     QStandardPaths.setTestModeEnabled(True)
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     application.setApplicationName("convstudio-story")
     application.setQuitOnLastWindowClosed(False)
     dress(application)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import radius, space, theme
 from convstudio.panels.data.words import PART_TITLES
 from convstudio.wording import thousands
 from engine.browsing import EVERY_CLASS, PARTS

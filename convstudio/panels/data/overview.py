@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.data.split_bar import SplitBar
 from convstudio.panels.data.words import PART_TITLES, restyle
 from convstudio.panels.data_choice import SetChoice
@@ -62,14 +63,18 @@ class Overview(QScrollArea):
     # --- building ----------------------------------------------------------------------------------------------------
 
     def _make_form(self, column: QVBoxLayout) -> None:
-        form = new_form(column)
+        self.form = form = new_form(column)
         self.choice = SetChoice(self._document, form, self)
         field = TrainingSettings.fields()[FRACTION]
         self.fraction = EDITORS[field.kind](field)
         self.fraction.edited.connect(self._set_fraction)
         narrow(self.fraction)
         form.addRow(label("Validation", field.help), self.fraction)
-        align(form)
+        self._align()
+        appearance().changed.connect(self._align)
+
+    def _align(self) -> None:
+        align(self.form)
 
     def _make_state(self, column: QVBoxLayout) -> None:
         self.problem, self.during, self.misfit = QLabel(), quiet(""), QLabel()
@@ -81,7 +86,7 @@ class Overview(QScrollArea):
         self.bar.setFixedHeight(space(1))
         self.bar.setAccessibleName("Progress of the download")
         self.fetched = quiet("")
-        self.fetched.setFont(font("caption"))
+        wear(self.fetched, "caption")
         self.download, self.stop = QPushButton("Download"), QPushButton("Stop")
         self.retry, self.mend = QPushButton("Try again"), QPushButton("Mend")
         self.download.setDefault(True)

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.data.class_bars import ClassBars
 from convstudio.panels.data.sample_grid import SampleGrid
 from convstudio.panels.data.words import PART_TITLES
@@ -48,7 +49,7 @@ class SamplesPage(QWidget):
         self._box.setSpacing(space(3))
         self._box.addWidget(self._make_bars())
         self.parts = self._make_parts()
-        self.says.setFont(font("caption"))
+        wear(self.says, "caption")
         self.says.setWordWrap(False)
         narrow(self.says)
         column = QVBoxLayout()

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import space, theme
 from convstudio.panels.data.tiles import draw_ring, draw_tile, tile_size
 from engine.browsing import Versions
 from engine.spec import Shape

@@ -10,7 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import radius, space, theme
 
 Array = np.ndarray[Any, Any]
 ROW_PX, BAR_PX, LEAST_PX = 16, 8, 0.5

@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import radius, space, theme
 from convstudio.panels.draw.drawing import Dab, Drawing, Page, longer_side, place_in
 from convstudio.panels.draw.loading import acceptable
 

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
-from convstudio.look.theme import appearance, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.draw import showing
 from convstudio.panels.draw.bars import ProbabilityBars
 from convstudio.panels.draw.drawing import Drawing
@@ -109,9 +110,9 @@ class DrawPanel(QWidget):
 
     def _make_verdict(self) -> None:
         self.verdict, self.how_sure, self.says = QLabel(), QLabel(), QLabel()
-        self.verdict.setFont(font("display"))
+        wear(self.verdict, "display")
         self.verdict.setAccessibleDescription("What the network says")
-        self.how_sure.setFont(font("title"))
+        wear(self.how_sure, "title")
         self.says.setWordWrap(True)
         self.says.setProperty("role", "quiet")
         self.bars = ProbabilityBars()
@@ -119,7 +120,7 @@ class DrawPanel(QWidget):
     def _make_below(self) -> None:
         self.prepared, self.nearest_words = QLabel("Prepared like the data"), QLabel("Nearest samples")
         for label in (self.prepared, self.nearest_words):
-            label.setFont(font("strong"))
+            wear(label, "strong")
         self.stages = Strip(STAGE_PX, arrows=True)
         self.stages.setAccessibleName("Stages of preparation")
         self.stages.expected = 5

@@ -12,7 +12,8 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPaint
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convstudio.look.icons import SYMBOLS, paint_icon
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import space, theme
 from convstudio.panels.draw.drawing import place_in
 
 Array = np.ndarray[Any, Any]

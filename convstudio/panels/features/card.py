@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 
 Array = np.ndarray[Any, Any]
 PICTURE_PX = 96  # about how large a sample is shown
@@ -55,7 +56,7 @@ class Card(QFrame):
         self.setProperty("role", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.picture, self.words, self.verdict = Picture(), QLabel(), QLabel()
-        self.words.setFont(font("strong"))
+        wear(self.words, "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
         column.setSpacing(space(1))

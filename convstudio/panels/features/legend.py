@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import space, theme
 from convstudio.wording import thousands
 
 DOT_PX, ICON_PX = 10, 16

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from convstudio.look.theme import font, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import theme
 
 HALO_PX = 4  # around names, so that they can be read on points
 GAP_PX = 3  # between names
@@ -36,18 +37,20 @@ class Name(QGraphicsPathItem):
         super().__init__()
         self.setFlag(self.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setZValue(20)
-        face = font("strong")
-        path = QPainterPath()
-        path.addText(0, 0, face, words)
-        box = path.boundingRect()
-        path.translate(-box.center())
-        self.size = box.size()  # on the screen
-        self.setPath(path)
-        self.halo = QGraphicsPathItem(path, self)
+        self._words = words
+        self.halo = QGraphicsPathItem(self)
         self.halo.setFlag(self.GraphicsItemFlag.ItemStacksBehindParent)
         self.restyle()
 
     def restyle(self) -> None:
+        """The theme's colours, and the system's letters."""
+        path = QPainterPath()
+        path.addText(0, 0, font("strong"), self._words)
+        box = path.boundingRect()
+        path.translate(-box.center())
+        self.size = box.size()  # on the screen
+        self.setPath(path)
+        self.halo.setPath(path)
         self.setPen(QColor(Qt.GlobalColor.transparent))
         self.setBrush(theme().color("text"))
         pen = pg.mkPen(theme().color("panel"), width=HALO_PX)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
 from convstudio.look.number_axis import NumberAxis
-from convstudio.look.theme import font, theme
+from convstudio.look.theme import theme
 from convstudio.panels.features.names import Name, apart
 
 Array = np.ndarray[Any, Any]
@@ -104,10 +104,7 @@ class FeaturePlot(pg.PlotWidget):
         look = theme()
         self.setBackground(look.color("panel"))
         for side in ("left", "bottom"):
-            axis = self.getAxis(side)
-            axis.setPen(pg.mkPen(look.color("border")))
-            axis.setTextPen(look.color("text_quiet"))
-            axis.setTickFont(font("caption"))
+            self.getAxis(side).restyle()
         self.showGrid(x=True, y=True, alpha=GRID_SHARE / 2)
         self.ring.setBrush(pg.mkBrush(None))
         for label in self._labels.values():

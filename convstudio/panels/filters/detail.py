@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from convstudio.look.colormaps import AUTOMATIC, GREY, pack, packed, shade, suiting
 from convstudio.look.icons import symbol
+from convstudio.look.letters import wear
 from convstudio.look.mosaic import thick
 from convstudio.look.mosaic_view import MosaicView
 from convstudio.look.scale_bar import short
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from convstudio.panels.filters.kernel_view import KernelView
 from convstudio.wording import class_words, thousands
 from engine.numerals import written
@@ -54,7 +55,7 @@ class Detail(QWidget):
 
     def _make(self) -> None:
         self.title, self.facts, self.says = QLabel(), QLabel(), QLabel(" ")
-        self.title.setFont(font("strong"))
+        wear(self.title, "strong")
         for label in (self.facts, self.says):
             label.setProperty("role", "quiet")
         self.channel = QSpinBox()

@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from convstudio.look.colormaps import SIGNED, ZERO, table
+from convstudio.look.letters import font
 from convstudio.look.mosaic_view import MosaicView
-from convstudio.look.theme import DARK, LIGHT, Theme, font
+from convstudio.look.theme import DARK, LIGHT, Theme
 from convstudio.panels.filters.arranging import LARGEST, coloured
 
 Array = np.ndarray[Any, Any]

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convstudio.look.letters import wear
 from convstudio.look.sheet import FIELD_PX
-from convstudio.look.theme import font, space
+from convstudio.look.theme import space
 
 UNKNOWN = "–"  # where there is no number
 LINE_PX = FIELD_PX + 2  # of a field with its border
@@ -27,14 +28,14 @@ LINE_PX = FIELD_PX + 2  # of a field with its border
 
 def heading(text: str) -> QLabel:
     label = QLabel(text)
-    label.setFont(font("title"))
+    wear(label, "title")
     label.setWordWrap(True)
     return label
 
 
 def strong(text: str) -> QLabel:
     label = QLabel(text)
-    label.setFont(font("strong"))
+    wear(label, "strong")
     return label
 
 
@@ -91,9 +92,7 @@ def arithmetic() -> QLabel:
     """A shaded box for sums with the real numbers."""
     box = QLabel()
     box.setProperty("role", "arithmetic")
-    figures = font("mono")
-    figures.setPointSizeF(font("caption").pointSizeF())  # an equation with three digits fits on a line
-    box.setFont(figures)
+    wear(box, "figures")  # so small that an equation with three digits fits on a line
     box.setWordWrap(True)
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return box

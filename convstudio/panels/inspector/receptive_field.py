@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import space, theme
 from convstudio.panels.inspector.sample import own_picture
 from convstudio.wording import sizes
 from engine.shapes import ReceptiveField

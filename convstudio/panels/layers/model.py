@@ -10,7 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QIcon
 
 from convstudio.look.icons import layer_icon, symbol
-from convstudio.look.theme import font, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import theme
 from convstudio.panels.layers.columns import COLUMNS, NAME, PROBLEM, TOTAL, as_text
 from convstudio.panels.layers.rows import Row, total
 

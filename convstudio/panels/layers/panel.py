@@ -81,7 +81,11 @@ class LayersPanel(QWidget):
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.begin.clicked.connect(self._begin)
         self.copy_text.triggered.connect(self._copy_text)
-        appearance().changed.connect(self.table.viewport().update)
+        appearance().changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self.table.fit_columns(anew=False)
+        self.table.viewport().update()
 
     # --- following the document --------------------------------------------------------------------------------------
 

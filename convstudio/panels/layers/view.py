@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.look.icons import SYMBOLS, paint_icon
+from convstudio.look.letters import font
 from convstudio.look.listening import TELLS
 from convstudio.look.sheet import CELL_PX
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.theme import radius, space, theme
 from convstudio.panels.layers.columns import COLUMNS, NAME, PROBLEM, trouble
 from convstudio.panels.layers.model import NETWORK_ORDER, UP, Index, LayersModel
 

@@ -6,7 +6,8 @@ import attrs
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.ledger.table import TermsTable
 from convstudio.panels.ledger.terms import amounts, of_number, target
 from convstudio.training.asking import WhyNumber
@@ -23,10 +24,10 @@ class LossPage(QWidget):
         super().__init__(parent)
         self._answer: ExplainedLoss | None = None
         self.says = QLabel()
-        self.says.setFont(font("title"))
+        wear(self.says, "title")
         self.says.setWordWrap(True)
         self.lines = QLabel()
-        self.lines.setFont(font("mono"))
+        wear(self.lines, "mono")
         self.lines.setProperty("role", "arithmetic")
         self.lines.setWordWrap(True)
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

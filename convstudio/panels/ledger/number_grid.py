@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from convstudio.look.theme import font, text_scale, theme
+from convstudio.look.letters import font, roomy
+from convstudio.look.theme import theme
 from convstudio.panels.ledger.map_view import SHADES, colours
 from engine.explained import number
 from engine.numerals import superscript
@@ -152,4 +153,4 @@ def cell_for(width: int, columns: int) -> int:
 
 def largest_cell_px() -> int:
     """How wide a cell is where there is room: large text needs more."""
-    return round(LARGEST_CELL_PX * max(1.0, text_scale()))
+    return roomy(LARGEST_CELL_PX)

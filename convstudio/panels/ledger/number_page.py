@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.panels.ledger.layout import Index, Layout
@@ -65,19 +66,19 @@ class NumberPage(QWidget):
         self.map.picked.connect(self._pick)
         self.map.pointed.connect(self._point)
         self.name = QLabel()
-        self.name.setFont(font("strong"))
+        wear(self.name, "strong")
         self.channel = Counter("channel", "Channel")
         self.channel.valueChanged.connect(self._show_plane)
         self.under_mouse = QLabel(HINT)
         self.under_mouse.setProperty("role", "quiet")
-        self.under_mouse.setFont(font("caption"))
+        wear(self.under_mouse, "caption")
 
     def _make_words(self) -> None:
         self.says = QLabel()
-        self.says.setFont(font("title"))
+        wear(self.says, "title")
         self.says.setWordWrap(True)
         self.lines = QLabel()
-        self.lines.setFont(font("mono"))
+        wear(self.lines, "mono")
         self.lines.setWordWrap(True)
         self.lines.setProperty("role", "arithmetic")
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -85,7 +86,7 @@ class NumberPage(QWidget):
         self._chips = FlowLayout(self.chips, gap=space(2), line_gap=space(1))
         self._headings = {name: QLabel(name) for name in ("What it sees", "Patch and kernel", "Every term")}
         for label in self._headings.values():
-            label.setFont(font("strong"))
+            wear(label, "strong")
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
-from convstudio.look.theme import appearance, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.crumbs import Crumbs
 from convstudio.panels.ledger.loss_page import LossPage
@@ -134,7 +135,7 @@ class LedgerPanel(QWidget):
         self.refusal = QLabel()
         self.refusal.setWordWrap(True)
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.refusal.setFont(font("body"))
+        wear(self.refusal, "body")
         self.pages: tuple[QWidget, ...] = self.number, self.weight, self.loss_page, self.refusal
         for asking in (self.number, self.weight, self.loss_page):
             asking.asked.connect(self.explain)

@@ -10,7 +10,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.ledger.counter import Counter
 from convstudio.panels.ledger.number_grid import NumberGrid, cell_for
 from engine.explained import LARGEST, SUM, Explanation, number
@@ -113,11 +114,11 @@ class PatchFigure(QWidget):
             zip(self._titles, (self.patch, self.kernel, self.products), strict=True)
         ):
             title.setProperty("role", "quiet")
-            title.setFont(font("caption"))
+            wear(title, "caption")
             grid.addWidget(title, 0, 2 * place)
             grid.addWidget(numbers, 1, 2 * place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         for place, sign in enumerate(self._signs):
-            sign.setFont(font("title"))
+            wear(sign, "title")
             grid.addWidget(sign, 1, 2 * place + 1, Qt.AlignmentFlag.AlignCenter)
         grid.setColumnStretch(5, 1)
         column = QVBoxLayout(self)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import space
 from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.panels.ledger.layout import Layout
 from convstudio.panels.ledger.map_view import FRAME_PX, MapView
@@ -46,7 +47,7 @@ class SightView(QWidget):
         name, size = QLabel(node), QLabel(f"{sizes(high - low for low, high in box)} px" if box else "all")
         size.setProperty("role", "quiet")
         for label in (name, size):
-            label.setFont(font("caption"))
+            wear(label, "caption")
         if plane is None:
             size.setText("too large to be shown")
         else:

@@ -7,7 +7,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from convstudio.look.theme import font, space, theme
+from convstudio.look.letters import wear
+from convstudio.look.theme import space, theme
 from convstudio.panels.ledger.crumbs import bracketed
 from convstudio.panels.ledger.number_grid import NumberGrid, cell_for, largest_cell_px
 from convstudio.panels.ledger.table import TermsTable
@@ -35,10 +36,10 @@ class WeightPage(QWidget):
         self._icons: dict[int, QIcon] = {}
         self._first = 0  # of a row of weights
         self.says = QLabel()
-        self.says.setFont(font("title"))
+        wear(self.says, "title")
         self.says.setWordWrap(True)
         self.sum = QLabel()
-        self.sum.setFont(font("mono"))
+        wear(self.sum, "mono")
         self.sum.setProperty("role", "arithmetic")
         self.sum.setWordWrap(True)
         self.notes = QLabel()
@@ -64,7 +65,7 @@ class WeightPage(QWidget):
         grids.setSpacing(space(4))
         for title, grid in zip(self._titles, (self.kernel, self.gradient), strict=True):
             title.setProperty("role", "quiet")
-            title.setFont(font("caption"))
+            wear(title, "caption")
             column = QVBoxLayout()
             column.setSpacing(space(1))
             column.addWidget(title)
@@ -89,7 +90,7 @@ class WeightPage(QWidget):
 
     def _heading(self, text: str | QLabel) -> QLabel:
         label = QLabel(text) if isinstance(text, str) else text
-        label.setFont(font("strong"))
+        wear(label, "strong")
         return label
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ class WeightPage(QWidget):
             parts = (line.name, "quiet"), (what, "quiet"), (line.numbers, ""), (f"= {number(line.value)}", "")
             for column, (text, role) in enumerate(parts):
                 label = QLabel(text)
-                label.setFont(font("strong" if last and column == 3 else "mono"))
+                wear(label, "strong" if last and column == 3 else "mono")
                 label.setProperty("role", role)
                 label.setWordWrap(column == 2)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

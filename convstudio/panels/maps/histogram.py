@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convstudio.look.colormaps import GREY, SIGNED, SPECTRUM, shade, table
+from convstudio.look.letters import font
 from convstudio.look.scale_bar import short
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]

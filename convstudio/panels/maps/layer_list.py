@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from convstudio.look.letters import wear
 from convstudio.look.mosaic import thick
 from convstudio.look.mosaic_view import MosaicView
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from convstudio.panels.maps.colouring import coloured
 from convstudio.wording import sizes
 from engine.planes import plane_shape
@@ -35,7 +36,7 @@ class LayerStrip(QWidget):
         self.node, self.shape_, self.maps = node, shape, None
         self._step = 1
         name, size = QLabel(node), QLabel(sizes(shape))
-        name.setFont(font("strong"))
+        wear(name, "strong")
         size.setProperty("role", "quiet")
         head = QHBoxLayout()
         head.setSpacing(space(2))

@@ -11,8 +11,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from convstudio.look.letters import font
 from convstudio.look.sheet import CELL_PX
-from convstudio.look.theme import font, space, theme
+from convstudio.look.theme import space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]

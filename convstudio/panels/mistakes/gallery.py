@@ -19,7 +19,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from convstudio.look.theme import font, radius, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import radius, space, theme
 from engine.numerals import written
 from engine.questions.mistakes import Samples
 

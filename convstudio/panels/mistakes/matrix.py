@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.theme import Theme, font, space, theme
+from convstudio.look.letters import font
+from convstudio.look.theme import Theme, space, theme
 from convstudio.wording import thousands
 
 Array = np.ndarray[Any, Any]

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.document.document import Document
-from convstudio.look.theme import appearance, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.mistakes.classes import ROW_PX, ClassesModel, ClassesTable, Scores
 from convstudio.panels.mistakes.gallery import ARROW, Gallery
 from convstudio.panels.mistakes.halves import Halves
@@ -69,8 +70,12 @@ class MistakesPanel(QWidget):
         self._asks_cell.came.connect(self._take_cell)
         session.reported.connect(self._follow)
         session.shown.connect(self._mark)
-        appearance().changed.connect(self.update)
+        appearance().changed.connect(self._restyle)
         self._show_page(self.says)
+
+    def _restyle(self) -> None:
+        self.table.fit()
+        self.update()
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -81,7 +86,7 @@ class MistakesPanel(QWidget):
             self.part.addItem(words, name)
         self.part.activated.connect(self._renew)
         self.summary, self.state = QLabel(), QLabel()
-        self.summary.setFont(font("strong"))
+        wear(self.summary, "strong")
         self.state.setProperty("role", "quiet")
         self.again = QPushButton("Update")
         self.again.setToolTip("Looks at every sample again")

@@ -9,7 +9,7 @@ import attrs
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from convstudio.look.icons import layer_icon
-from convstudio.look.theme import font
+from convstudio.look.letters import font
 from convstudio.wording import kilobytes
 from engine.graph import Graph
 from engine.profile import LayerCost, Profile

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convstudio.document.document import Document, Weights
-from convstudio.look.theme import space
+from convstudio.look.theme import appearance, space
 from convstudio.panels.inspector.parts import quiet
 from convstudio.panels.runs.table import NAME, SORT, WHEN, RunsModel
 from convstudio.training.kept_runs import differences
@@ -80,6 +80,7 @@ class RunsPanel(QWidget):
         self.kept.said.connect(session.said)
         self.kept.bin_missing.connect(self._ask_to_delete)
         session.phase_changed.connect(self._show)
+        appearance().changed.connect(self._fit_columns)
         self._show()
 
     def _make_table(self) -> QTableView:
@@ -119,9 +120,12 @@ class RunsPanel(QWidget):
         some = bool(self.model.rows)
         self.table.setVisible(some)
         self.empty.setVisible(not some)
+        self._fit_columns()
+        self._show_selection()
+
+    def _fit_columns(self) -> None:
         for column in range(1, WHEN):
             self.table.resizeColumnToContents(column)
-        self._show_selection()
 
     def _show_selection(self, *_: QItemSelection) -> None:
         chosen = self.selected

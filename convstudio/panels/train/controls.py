@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressB
 
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
-from convstudio.look.theme import appearance, font, space
+from convstudio.look.letters import wear
+from convstudio.look.theme import appearance, space
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.fitting import BatchMend, LayerMend
 from convstudio.training.session import Session
@@ -81,9 +82,9 @@ class RunControls(QWidget):
 
     def _add_state(self, column: QVBoxLayout) -> None:
         self.status, self.numbers, self.reason = QLabel(), quiet(""), QLabel()
-        self.status.setFont(font("strong"))
+        wear(self.status, "strong")
         self.status.setWordWrap(True)
-        self.numbers.setFont(font("caption"))
+        wear(self.numbers, "caption")
         self.predicted, self.kept = quiet(""), quiet("")
         self.reason.setProperty("role", "error")
         self.reason.setWordWrap(True)

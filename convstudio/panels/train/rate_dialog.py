@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from convstudio.look.number_axis import NumberAxis
-from convstudio.look.theme import appearance, font, space, theme
+from convstudio.look.theme import appearance, space, theme
 from convstudio.panels.inspector.parts import quiet
 from convstudio.training.session import Session
 from engine.numerals import read, written
@@ -144,8 +144,5 @@ class RateDialog(QDialog):
         self.marker.setPen(pg.mkPen(look.color("accent"), width=LINE_PX, style=Qt.PenStyle.DashLine))
         self.marker.setHoverPen(pg.mkPen(look.color("accent"), width=LINE_PX + 2))
         for name in AXES:
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(look.color("border")))
-            axis.setTextPen(look.color("text_quiet"))
-            axis.setTickFont(font("caption"))
+            self.plot.getAxis(name).restyle()
         self.plot.showGrid(x=False, y=True, alpha=GRID_SHARE)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QScrollArea, 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.look.icons import symbol
-from convstudio.look.theme import space
+from convstudio.look.theme import appearance, space
 from convstudio.panels.data_choice import DataChoice
 from convstudio.panels.declared_rows import DeclaredRows
 from convstudio.panels.inspector.parts import Choices, align, label, narrow, new_form
@@ -67,6 +67,7 @@ class SettingsForm(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         document.content_changed.connect(self.show_settings)
+        appearance().changed.connect(self.show_settings)
         self.show_settings()
 
     def _choice(self, title: str, field: str, kinds: Any, form: QFormLayout) -> QComboBox:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convstudio.look.icons import LAYERS, SYMBOLS, icon_names, layer_icon, symbol
+from convstudio.look.letters import font
 from convstudio.look.sheet import style_sheet
-from convstudio.look.theme import DARK, LIGHT, Theme, appearance, font, space, tokens
+from convstudio.look.theme import DARK, LIGHT, Theme, appearance, space, tokens
 from engine.spec import CATEGORIES, layers
 
 LOOKS = (LIGHT, DARK)

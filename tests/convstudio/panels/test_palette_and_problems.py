@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.look.theme import font
+from convstudio.look.letters import font
 from convstudio.panels.palette import PalettePanel
 from convstudio.panels.palette_row import KIND, WRAPPED
 from convstudio.panels.pattern_builder import PatternBuilder

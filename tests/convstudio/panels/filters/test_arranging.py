@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from convstudio.look.colormaps import SIGNED, ZERO, pack, packed
-from convstudio.look.theme import font
+from convstudio.look.letters import font
 from convstudio.panels.filters.arranging import ALL, BAND, COLOUR, ONE, Wish, arranged, coloured, facts, limits
 from convstudio.panels.filters.kernel_view import BREATH_PX, KernelView
 from engine.questions.seeing import KernelsSeen

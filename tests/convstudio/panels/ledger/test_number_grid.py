@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
-from convstudio.look.theme import font
+from convstudio.look.letters import font
 from convstudio.panels.ledger.number_grid import NumberGrid, cell_for
 
 FIVE = np.array([[0.12, -0.5, 0.031, 0.0, -0.004]])
