@@ -22,7 +22,7 @@ class Application(QApplication):
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(list(arguments))
-        self._system_font = system_font()
+        self._system_font, self._worn = system_font(), self.font()
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
@@ -36,9 +36,13 @@ class Application(QApplication):
         now = system_font()
         if now != self._system_font:
             self._system_font = now
-            self.setFont(now)
+            self.setFont(now)  # menus and tool bars too, whose fonts Qt has asked the system for at the start alone
+            self._renew_letters()  # Qt takes the font from the theme before it says so: to it this was no change
 
     def _renew_letters(self) -> None:
+        if self.font() == self._worn:
+            return
+        self._worn = self.font()
         if self.styleSheet():  # Qt passes a font on to widgets with a style sheet when they get the sheet, not before
             appearance().dress(self)
         renew_letters()

@@ -8,7 +8,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,20 @@ def qapp(qapp: Any) -> Any:
 
     Collector(qapp)
     return qapp
+
+
+@pytest.fixture
+def letters(qapp: Any) -> Iterator[Callable[[int], None]]:
+    """Sets how large the system's letters are, in points; afterwards they are as before."""
+    usual = qapp.font()
+
+    def choose(points: int) -> None:
+        font = qapp.font()
+        font.setPointSize(points)
+        qapp.setFont(font)
+
+    yield choose
+    qapp.setFont(usual)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
 from convstudio.look.letters import card_font
 from convstudio.look.theme import DARK, Theme, radius, theme
-from convstudio.wording import rounded, sizes, thousands
+from convstudio.wording import TIMES, rounded, sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape
 
@@ -36,18 +36,25 @@ def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
     return QColor(*map(round, mixed))
 
 
+def closer(text: str) -> str:
+    """The same words with less between them."""
+    return text.replace(" · ", f"{HAIR}·{HAIR}").replace(TIMES, f"{HAIR}×{HAIR}")
+
+
 def fitted(text: str, metrics: QFontMetricsF, room: float) -> str:
     """Settings stand closer together before any of them is cut off."""
-    close = text if metrics.horizontalAdvance(text) <= room else text.replace(" · ", f"{HAIR}·{HAIR}")
+    close = text if metrics.horizontalAdvance(text) <= room else closer(text)
     return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room)
 
 
-def fitting_count(parameters: int, shape: str, room: float) -> str:
-    """In full where it fits beside the shape, else rounded."""
-    full = thousands(parameters)
-    taken = QFontMetricsF(card_font("strong")).horizontalAdvance(f"{shape} ")
-    fits = taken + QFontMetricsF(card_font("caption")).horizontalAdvance(full) <= room
-    return full if fits else rounded(parameters)
+def fitting_line(shape: str, parameters: int, room: float) -> tuple[str, str]:
+    """A shape, and beside it how many parameters: where there is no room for both in full, rounded and closer."""
+    strong, plain = QFontMetricsF(card_font("strong")), QFontMetricsF(card_font("caption"))
+    full, less = thousands(parameters), rounded(parameters)
+    for words, count in ((shape, full), (shape, less)):
+        if strong.horizontalAdvance(f"{words} ") + plain.horizontalAdvance(count) <= room:
+            return words, count
+    return closer(shape), less
 
 
 def entry_of(flow: str) -> QPointF:
@@ -219,10 +226,13 @@ class Card(Pictured):
             return
         if not self.pictured:
             paint_block(painter, self.shape_made.output, BLOCK.translated(0, -up), hue)
-        self._line(painter, "strong", colors.color("text"), bottom, sizes(self.shape_made.output))
-        if self.shape_made.parameter_count:
-            count = fitting_count(self.shape_made.parameter_count, sizes(self.shape_made.output), bottom.width())
-            self._line(painter, "caption", colors.color("text_quiet"), bottom, count, Qt.AlignmentFlag.AlignRight)
+        shape, count = sizes(self.shape_made.output), self.shape_made.parameter_count
+        if not count:
+            self._line(painter, "strong", colors.color("text"), bottom, shape)
+            return
+        words, number = fitting_line(shape, count, bottom.width())
+        self._line(painter, "strong", colors.color("text"), bottom, words)
+        self._line(painter, "caption", colors.color("text_quiet"), bottom, number, Qt.AlignmentFlag.AlignRight)
 
     def _line(
         self,

@@ -28,7 +28,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.icons import symbol
 from convstudio.look.letters import wear
-from convstudio.look.theme import appearance, space
+from convstudio.look.theme import space
 from convstudio.panels.comparison_view import ComparisonView
 from convstudio.wording import difference, kilobytes, thousands
 from engine.errors import EngineError
@@ -110,7 +110,6 @@ class ComparePanel(QWidget):
         self.document.modified_changed.connect(self._follow)
         self.all.toggled.connect(self.show_rows)
         self.view.visited.connect(self._visit)
-        appearance().changed.connect(self.view.viewport().update)
 
     # --- what to compare with ----------------------------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.comparison import ADDED, CHANGED, REMOVED, SAME, Comparison, Row
 from convstudio.document.edits import field_words, value_text
-from convstudio.look.letters import font
-from convstudio.look.theme import Theme, radius, space, theme
+from convstudio.look.letters import font, roomy
+from convstudio.look.theme import Theme, appearance, radius, space, theme
 from convstudio.wording import sizes, thousands
 from engine.graph import Node
 
@@ -30,7 +30,8 @@ ROW = Qt.ItemDataRole.UserRole
 SIGNS = {ADDED: "+", REMOVED: "−", SAME: "=", CHANGED: "≠"}
 COLORS = {ADDED: "success", REMOVED: "error", CHANGED: "warning"}
 MARK_SHARE = 0.18  # how much of its colour lies behind what differs
-LINE_PX, ROW_PX, MIDDLE_PX = 20, 52, 120
+LINE_PX, ROW_PX = 20, 52
+WIDEST = "≠ settings, shape,"  # a line of the words in the middle, which has three lines at most
 LEAST_PX = 110  # room for less of a piece than this is left empty
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,7 +53,6 @@ class ComparisonView(QTableWidget):
         super().__init__(0, 3, parent)
         self._rows: tuple[Row, ...] = ()
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.setShowGrid(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -65,10 +65,17 @@ class ComparisonView(QTableWidget):
         for column in (LEFT, RIGHT):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(MIDDLE, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(MIDDLE, MIDDLE_PX)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         self.itemSelectionChanged.connect(self._tell)
+        appearance().changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(roomy(ROW_PX))
+        words = QFontMetrics(font("caption")).horizontalAdvance(WIDEST)
+        self.horizontalHeader().resizeSection(MIDDLE, words + 2 * space(2) + 2)
+        self.viewport().update()
 
     def show_comparison(self, comparison: Comparison, names: tuple[str, str], only_differences: bool) -> None:
         """Shows two networks anew; what was marked stays marked."""
@@ -171,7 +178,7 @@ class _Cells(QStyledItemDelegate):
     """Paints two lines for a layer, and between the sides what differs."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802  (Qt's name)
-        return QSize(0, ROW_PX)
+        return QSize(0, roomy(ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colors, place, row = theme(), QRect(option.rect), index.data(ROW)
@@ -181,7 +188,7 @@ class _Cells(QStyledItemDelegate):
             painter.fillRect(place, colors.color("selection"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(place, colors.color("window"))
-        inner = place.adjusted(space(2), (ROW_PX - 2 * LINE_PX) // 2, -space(2), 0)
+        inner = place.adjusted(space(2), roomy(ROW_PX - 2 * LINE_PX) // 2, -space(2), 0)
         if index.column() == MIDDLE:
             _paint_words(painter, colors, row, inner)
         else:
@@ -196,7 +203,7 @@ def _paint_words(painter: QPainter, colors: Theme, row: Row, place: QRect) -> No
     painter.setPen(colors.color("text_quiet" if row.state == SAME else COLORS[row.state]))
     painter.setFont(font("caption" if row.state in (SAME, CHANGED) else "strong"))
     text = f"{SIGNS[row.state]} {', '.join(row.words) if changed else row.state}"
-    room = QRect(place.left(), place.top() - space(1), place.width(), 2 * LINE_PX + 2 * space(1))
+    room = QRect(place.left(), place.top() - space(1), place.width(), roomy(2 * LINE_PX) + 2 * space(1))
     painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 
@@ -205,14 +212,14 @@ def _paint_side(painter: QPainter, colors: Theme, row: Row, place: QRect, side: 
     if not first:
         painter.setPen(colors.color("text_quiet"))
         painter.setFont(font("caption"))
-        painter.drawText(place.adjusted(0, 0, 0, LINE_PX - ROW_PX + 2 * LINE_PX), Qt.AlignmentFlag.AlignVCenter, "–")
+        painter.drawText(place.adjusted(0, 0, 0, roomy(3 * LINE_PX - ROW_PX)), Qt.AlignmentFlag.AlignVCenter, "–")
         return
     whole = row.state in (ADDED, REMOVED)
     if whole:
-        around = place.adjusted(-space(1), -2, space(1), 2 * LINE_PX - place.height() + 2)
+        around = place.adjusted(-space(1), -2, space(1), roomy(2 * LINE_PX) - place.height() + 2)
         _paint_mark(painter, colors, around, colors.color(COLORS[row.state]))
     _paint_line(painter, colors, first, place, "strong")
-    _paint_line(painter, colors, second, place.translated(0, LINE_PX), "caption")
+    _paint_line(painter, colors, second, place.translated(0, roomy(LINE_PX)), "caption")
 
 
 def _paint_line(painter: QPainter, colors: Theme, pieces: Sequence[Piece], place: QRect, first_font: str) -> None:
@@ -223,7 +230,7 @@ def _paint_line(painter: QPainter, colors: Theme, pieces: Sequence[Piece], place
         if number and room < min(metrics.horizontalAdvance(piece.text), LEAST_PX):
             return  # the words in the middle and the tip say it all the same
         text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, room)
-        area = QRect(left, place.top(), metrics.horizontalAdvance(text), LINE_PX)
+        area = QRect(left, place.top(), metrics.horizontalAdvance(text), roomy(LINE_PX))
         if piece.differs:
             _paint_mark(painter, colors, area.adjusted(-3, 1, 3, -1), colors.color("warning"))
         painter.setFont(style)

@@ -6,6 +6,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from convstudio.document.document import Document
+from convstudio.look.letters import roomy
 from convstudio.look.theme import appearance, space
 from convstudio.panels.data.augmentation import AugmentationPage
 from convstudio.panels.data.overview import Overview
@@ -73,6 +74,7 @@ class DataPanel(QWidget):
         self.pages.setCurrentIndex(page)
         self.samples.parts.setVisible(page == 0 and self.samples.has_samples)
         self.augmentation.buttons.setVisible(page == 1)
+        self._arrange()
 
     def _listen(self) -> None:
         self._document.content_changed.connect(self._follow)
@@ -80,7 +82,7 @@ class DataPanel(QWidget):
         self._session.phase_changed.connect(self._follow)
         self._session.browsing.changed.connect(self._show_state)
         self.samples.chosen.connect(self._choose)
-        appearance().changed.connect(self.update)
+        appearance().changed.connect(self._arrange)
 
     def _follow(self) -> None:
         """What the document says, and the data that it names."""
@@ -123,9 +125,14 @@ class DataPanel(QWidget):
         self._session.browsing.rest()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        wide = self.width() >= WIDE_PX
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        for box in (self._box, self._titles):
-            box.setDirection(direction)
-        self.overview.setMinimumSize(*((OVERVIEW_PX, 0) if wide else (0, OVERVIEW_LEAST_PX)))
-        self.overview.setMaximumSize(*((OVERVIEW_PX, self.height()) if wide else (self.width(), OVERVIEW_MOST_PX)))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What there is no room for beside each other stands one below the other."""
+        wide, beside = self.width() >= roomy(WIDE_PX), roomy(OVERVIEW_PX)
+        needed = self.tabs, (self.samples.parts, self.augmentation.buttons)[self.pages.currentIndex()]
+        titles = self.width() - (beside if wide else 0) >= sum(w.sizeHint().width() + 2 * space(4) for w in needed)
+        for box, enough in ((self._box, wide), (self._titles, wide and titles)):
+            box.setDirection(QBoxLayout.Direction.LeftToRight if enough else QBoxLayout.Direction.TopToBottom)
+        self.overview.setMinimumSize(*((beside, 0) if wide else (0, OVERVIEW_LEAST_PX)))
+        self.overview.setMaximumSize(*((beside, self.height()) if wide else (self.width(), OVERVIEW_MOST_PX)))

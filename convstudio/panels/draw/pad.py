@@ -240,14 +240,16 @@ class Pad(QWidget):
     @staticmethod
     def _invite(painter: QPainter, place: QRectF) -> None:
         middle = place.center().y()
-        upper, lower = QRectF(place), QRectF(place)
+        upper = place.adjusted(space(2), 0, -space(2), 0)
+        lower = QRectF(upper)
         upper.setBottom(middle)
         lower.setTop(middle + space(1))
         painter.setPen(theme().color("text_quiet"))
         painter.setFont(font("strong"))
-        painter.drawText(upper, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, INVITATION)
+        across = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(upper, across | Qt.AlignmentFlag.AlignBottom, INVITATION)
         painter.setFont(font("caption"))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, ALSO)
+        painter.drawText(lower, across | Qt.AlignmentFlag.AlignTop, ALSO)
 
 
 def _in_theme(image: QImage) -> QImage:

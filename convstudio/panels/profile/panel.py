@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from convstudio.document.document import Document
 from convstudio.document.unfolding import COPY_MARK
+from convstudio.look.letters import roomy
+from convstudio.look.sheet import CELL_PX
 from convstudio.look.theme import appearance, space, theme
 from convstudio.panels.profile.costs import BAR, BARS, COLUMNS, NAME, CostsModel, milliseconds, span
 from convstudio.training.session import Session
@@ -27,7 +29,7 @@ from engine.profile import Profile
 from engine.questions import MeasureLayers, NotAnswered, Profiled
 
 ROW_PX, BAR_PX = 28, 10
-NAME_PX, NUMBER_PX = 190, 104
+NAME_PX, ARROW = 190, "  ▾"  # the widest name, and what a title needs for the arrow beside it
 BACKWARD_INK = 0.4  # of the forward bar's
 EMPTY = "How long each layer takes has not been measured yet."
 MEASURING = "Measuring each layer, a moment of it between two steps …"
@@ -74,7 +76,7 @@ class ProfilePanel(QWidget):
         document.selection_changed.connect(self._follow_selection)
         session.answered.connect(self._take)
         session.network_changed.connect(self._forget)
-        appearance().changed.connect(self.table.viewport().update)
+        appearance().changed.connect(self._fit_columns)
         self._show_table(shown=False)
 
     def _make_table(self) -> QTableView:
@@ -96,11 +98,19 @@ class ProfilePanel(QWidget):
         for column in range(len(COLUMNS)):
             mode = QHeaderView.ResizeMode.Stretch if column == BARS else QHeaderView.ResizeMode.Fixed
             header.setSectionResizeMode(column, mode)
-            if column != BARS:
-                header.resizeSection(column, NAME_PX if column == NAME else NUMBER_PX)
         table.setSortingEnabled(True)
         table.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
         return table
+
+    def _fit_columns(self) -> None:
+        """As wide as what is in them, names within limits; the bars get the rest."""
+        header = self.table.horizontalHeader()
+        metrics = header.fontMetrics()
+        for column, title in enumerate(COLUMNS):
+            if column != BARS:
+                room = max(self.table.sizeHintForColumn(column), metrics.horizontalAdvance(title + ARROW) + 2 * CELL_PX)
+                header.resizeSection(column, min(room, roomy(NAME_PX)) if column == NAME else room)
+        self.table.viewport().update()
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 
@@ -145,6 +155,7 @@ class ProfilePanel(QWidget):
     def _show_table(self, *, shown: bool) -> None:
         self.table.setVisible(shown)
         self.total.setVisible(shown)
+        self._fit_columns()
 
     # --- selecting ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +192,8 @@ class Bars(QStyledItemDelegate):
         rect: QRect = option.rect.adjusted(space(2), 0, -space(2), 0)
         if words:
             painter.setPen(colors.color("text_quiet"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+            fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
             return
         left, top = rect.left(), rect.center().y() - BAR_PX // 2
         middle = left + round(rect.width() * forward)
