@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from convstudio.look.letters import font
+from convstudio.look.letters import font, roomy
 from convstudio.look.theme import space, theme
 
-WIDTH_PX, HEIGHT_PX, TOP_PX, ICON_PX, ROW_PX = 520, 380, 96, 20, 28
+WIDTH_PX, ROWS, TOP_PX, ICON_PX, ROW_PX = 520, 12, 96, 20, 28
 KEYS = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 
@@ -85,25 +85,34 @@ class CommandPalette(QFrame):
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._do)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
         column.addWidget(self.field)
         column.addWidget(self.nothing)
         column.addWidget(self.list)
         column.addStretch()
-        self.setFixedSize(WIDTH_PX, HEIGHT_PX)
         self.hide()
 
     def open(self) -> None:
         """Shows itself in the middle of the window's top, ready to type."""
-        self.move((self.window().width() - WIDTH_PX) // 2, TOP_PX)
         if not self.isVisible():
             self._before = QApplication.focusWidget()
         self.field.clear()
         self._fill("")
+        self._take_place()
         self.show()
         self.raise_()
         self.field.setFocus()
+
+    def _take_place(self) -> None:
+        """So many whole rows below the field, as far as the window is high enough."""
+        window, row = self.window(), self.list.sizeHintForRow(0)
+        self.list.setFixedHeight(row)
+        least = self._column.totalSizeHint().height()
+        rows = min(ROWS, 1 + (window.height() - TOP_PX - least) // row)
+        self.list.setFixedHeight(max(1, rows) * row)
+        self.setFixedSize(min(roomy(WIDTH_PX), window.width()), self._column.totalSizeHint().height())
+        self.move((window.width() - self.width()) // 2, TOP_PX)
 
     def _fill(self, text: str) -> None:
         wanted = text.lower().strip()

@@ -23,6 +23,7 @@ BAND, ICON, PADDING, LINE_Y = 4.0, 20.0, 12.0, 54.0
 CLOSER, LIVE_LINE_Y, LIVE_HIGH = 4.0, 46.0, 20.0  # where a row of measurements is shown below the rest
 BLOCK = QRectF(WIDTH - PADDING - 44, 5, 44, 44)
 TEXT_LEFT = BAND + PADDING + ICON + 6
+NAME_TOP, NAME_HIGH = 7, 20  # of the line with the name
 PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
@@ -214,7 +215,9 @@ class Card(Pictured):
         paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14 - up, ICON, ICON), hue)
         right = block_left(self.shape_made.output, BLOCK) if self.shape_made else WIDTH - PADDING
         room = (BLOCK.left() if self.pictured else right) - TEXT_LEFT - 4
-        self._line(painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, 7 - up, room, 20), self.node.id)
+        self._line(
+            painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, NAME_TOP - up, room, NAME_HIGH), self.node.id
+        )
         brief = self.node.layer.brief() or self.node.layer.title
         self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27 - 1.5 * up, room, 18), brief)
         painter.setPen(QPen(colors.color("border"), 1))

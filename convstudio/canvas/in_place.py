@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from convstudio.canvas.card import TEXT_LEFT, WIDTH
+from convstudio.canvas.card import NAME_HIGH, NAME_TOP, TEXT_LEFT, WIDTH
 from convstudio.document import edits
 from convstudio.document.edit import Edit
 
@@ -29,7 +29,7 @@ class InPlace(QObject):
         self._canvas = canvas
         self.field: QLineEdit | QPlainTextEdit | None = None
         self._change: Callable[[str], Edit] | None = None
-        canvas.zoom_changed.connect(self.leave)
+        canvas.zoom_changed.connect(self._end)
 
     def open(self, name: str) -> None:
         """Lets one write the name of a layer or a block, or the text of a comment."""
@@ -69,13 +69,14 @@ class InPlace(QObject):
 
     def _name_place(self, name: str) -> QRectF:
         face = self._canvas.scene_.cards[name].face()
-        return QRectF(face.left() + TEXT_LEFT - 8, face.top() - 2, WIDTH - TEXT_LEFT, LINE_PX)
+        return QRectF(face.left() + TEXT_LEFT - 8, face.top() + NAME_TOP, WIDTH - TEXT_LEFT, NAME_HIGH)
 
     def _line(self, place: QRectF, text: str, said: str) -> None:
         line = QLineEdit(text, self._canvas.viewport())
         line.selectAll()
         self._show(line, said, place, NARROWEST_PX, LINE_PX)
-        line.setFixedHeight(LINE_PX)
+        line.setFixedHeight(max(LINE_PX, line.sizeHint().height()))
+        line.move(line.x(), self._canvas.mapFromScene(place.center()).y() - line.height() // 2)
 
     def _text(self, place: QRectF, text: str) -> None:
         box = QPlainTextEdit(text, self._canvas.viewport())
@@ -114,5 +115,8 @@ class InPlace(QObject):
         """The keyboard goes elsewhere: what can be is written."""
         window = QWidget.window(self._canvas)
         if window.isActiveWindow() or not self._canvas.isVisible():
-            self.take()
-            self.leave()
+            self._end()
+
+    def _end(self) -> None:
+        self.take()
+        self.leave()

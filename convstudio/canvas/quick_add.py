@@ -7,11 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from convstudio.look.icons import layer_icon
+from convstudio.look.letters import roomy
 from convstudio.look.theme import space
 from convstudio.searching import matching
 from engine.spec import layers
 
-WIDTH_PX, ROWS, ROW_PX = 300, 8, 32
+WIDTH_PX, ROWS = 300, 8
 
 
 class QuickAdd(QFrame):
@@ -37,13 +38,12 @@ class QuickAdd(QFrame):
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._take)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(space(2), space(2), space(2), space(2))
         column.addWidget(self.field)
         column.addWidget(self.nothing)
         column.addWidget(self.list)
         column.addStretch()
-        self.setFixedSize(WIDTH_PX, ROWS * ROW_PX + 2 * ROW_PX)
 
     def open_at(self, place: QPoint) -> None:
         """Shows the box, empty and ready to type."""
@@ -51,10 +51,9 @@ class QuickAdd(QFrame):
         self._fill("")
         parent = self.parentWidget()
         room = parent.rect() if parent else self.rect()
-        x, y = (
-            min(at, most)
-            for at, most in ((place.x(), room.width() - WIDTH_PX), (place.y(), room.height() - self.height()))
-        )
+        self.list.setFixedHeight(ROWS * self.list.sizeHintForRow(0))
+        self.setFixedSize(min(roomy(WIDTH_PX), room.width()), self._column.totalSizeHint().height())
+        x, y = min(place.x(), room.width() - self.width()), min(place.y(), room.height() - self.height())
         self.move(max(0, x), max(0, y))
         self.show()
         self.raise_()

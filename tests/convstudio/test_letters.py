@@ -12,7 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from convstudio import application
+from convstudio import application, command_palette
+from convstudio.canvas import quick_add
+from convstudio.canvas.quick_add import QuickAdd
+from convstudio.command_palette import CommandPalette
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.document.project import Project
@@ -216,3 +219,21 @@ def test_an_open_dialog_grows_as_far_as_its_words_need(qtbot: QtBot, dressed: Le
     qtbot.waitUntil(lambda: dialog.width() >= dialog.sizeHint().width())
     labels = [label for label in dialog.findChildren(QLabel) if label.isVisible()]
     qtbot.waitUntil(lambda: all(label.width() >= label.sizeHint().width() for label in labels))
+
+
+@pytest.mark.parametrize("points", [9, USUAL, 15])
+def test_lists_that_one_types_into_show_whole_rows_and_nothing_empty(
+    qtbot: QtBot, dressed: Letters, points: int
+) -> None:
+    dressed(points)
+    window = opened(qtbot)
+    window.canvas.quick_add(window.canvas.visible_centre())
+    window.actions_["find_command"].trigger()
+    for kind, whole in ((QuickAdd, quick_add.ROWS), (CommandPalette, command_palette.ROWS)):
+        box = window.findChild(kind)
+        assert isinstance(box, QuickAdd | CommandPalette)
+        box.show()
+        QApplication.processEvents()
+        rows, rest = divmod(box.list.viewport().height(), box.list.sizeHintForRow(0))
+        assert (rows, rest) == (whole, 0)
+        assert box.parentWidget().rect().contains(box.geometry())

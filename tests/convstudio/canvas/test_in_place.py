@@ -67,6 +67,26 @@ def test_going_elsewhere_writes_the_name(lenet: Canvas) -> None:
     assert "edges" in lenet.document.graph
 
 
+def test_looking_closer_while_one_writes_loses_nothing(lenet: Canvas) -> None:
+    lenet.document.select(["conv1"])
+    lenet.edit_in_place()
+    assert lenet.in_place.field is not None
+    QTest.keyClicks(lenet.in_place.field, "edges")
+    lenet.zoom_by(1.5)
+    assert lenet.in_place.field is None
+    assert "edges" in lenet.document.graph
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.0, 1.5])
+def test_one_writes_over_the_name_however_large_it_is(lenet: Canvas, zoom: float) -> None:
+    lenet.zoom_by(zoom / lenet.zoom)
+    lenet.document.select(["conv1"])
+    lenet.edit_in_place()
+    assert lenet.in_place.field is not None
+    over = lenet.in_place.field.geometry()
+    assert abs(over.center().y() - on_name(lenet, "conv1").y()) <= 1
+
+
 def test_the_title_of_a_block_is_written_in_place(lenet: Canvas) -> None:
     document = lenet.document
     document.perform(edits.group(document.project, {"conv1", "relu1"}, "Block"))
