@@ -64,6 +64,7 @@ class WelcomePage(QWidget):
         column.addWidget(quiet)
         column.addLayout(self._beginnings())
         self.recent = QVBoxLayout()
+        self.recent.setSpacing(space(2))
         self.show_recent(recent)
         column.addLayout(self.recent)
         column.addWidget(_heading("Templates"))

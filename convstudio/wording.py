@@ -10,6 +10,7 @@ from engine.numerals import written
 from engine.shapes import Inference, ReceptiveField
 
 TIMES = " × "
+NO_BREAK = "\u00a0"  # a space where no line ends
 
 
 def thousands(number: int) -> str:

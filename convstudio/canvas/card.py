@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.album import COARSE, Album, Pictured
@@ -28,6 +28,7 @@ PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
 HAIR = "\u200a"  # the narrowest space
+LEAST_SHARE, STEP_PT = 0.85, 0.25  # how much smaller letters get where words would not fit, and in which steps
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
 
 
@@ -39,13 +40,19 @@ def blended(ground: QColor, ink: QColor, share: float = 0.45) -> QColor:
 
 def closer(text: str) -> str:
     """The same words with less between them."""
-    return text.replace(" · ", f"{HAIR}·{HAIR}").replace(TIMES, f"{HAIR}×{HAIR}")
+    return text.replace(" · ", f"{HAIR}·{HAIR}").replace(TIMES, f"{HAIR}×{HAIR}").replace(" ", HAIR)
 
 
-def fitted(text: str, metrics: QFontMetricsF, room: float) -> str:
-    """Settings stand closer together before any of them is cut off."""
-    close = text if metrics.horizontalAdvance(text) <= room else closer(text)
-    return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room)
+def fitted(text: str, face: QFont, room: float) -> tuple[str, QFont]:
+    """Words stand closer together, and are somewhat smaller, before any of them is cut off."""
+    metrics = QFontMetricsF(face)
+    if metrics.horizontalAdvance(text) <= room:
+        return text, face
+    close, smaller = closer(text), QFont(face)
+    while metrics.horizontalAdvance(close) > room and smaller.pointSizeF() > LEAST_SHARE * face.pointSizeF():
+        smaller.setPointSizeF(smaller.pointSizeF() - STEP_PT)  # widths go by whole pixels: one tries
+        metrics = QFontMetricsF(smaller)
+    return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room), smaller
 
 
 def fitting_line(shape: str, parameters: int, room: float) -> tuple[str, str]:
@@ -246,10 +253,10 @@ class Card(Pictured):
         text: str,
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        face = card_font(style)
+        words, face = fitted(text, card_font(style), place.width())
         painter.setFont(face)
         painter.setPen(color)
-        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, fitted(text, QFontMetricsF(face), place.width()))
+        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
         drawing = self.open_ports is not None

@@ -68,7 +68,8 @@ def take_pictures(folder: Path, size: QSize, source: DataSource, names: tuple[st
     assert isinstance(application, QApplication)
     stage = Stage(size, source)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:  # the user's own things are left alone
-        os.environ["XDG_DATA_HOME"] = place
+        for folder_of in ("CONFIG", "DATA", "STATE"):
+            os.environ[f"XDG_{folder_of}_HOME"] = place
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, place)
         application.setOrganizationName("ConvStudio")
         application.setApplicationName("pictures")

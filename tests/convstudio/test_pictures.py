@@ -13,10 +13,10 @@ from convstudio.workspace import PLACES
 STATES = ("lenet", "problems", "branches", "recovery", "filters")
 
 
-def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, as it is called: it gives the application a theme."""
     command = [sys.executable, "-m", "convstudio", "pictures", str(folder), *options]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", **variables}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
 
 
@@ -40,6 +40,13 @@ def test_a_denser_screen_has_more_pixels(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "lenet-light.png") as picture:
         assert picture.size == (2560, 1600)
+
+
+def test_nothing_of_the_user_is_touched(tmp_path: Path) -> None:
+    folders = {f"XDG_{name}_HOME": tmp_path / name.lower() for name in ("CONFIG", "DATA", "STATE")}
+    done = run(tmp_path / "pictures", "--only", "lenet", "recovery", **{key: str(at) for key, at in folders.items()})
+    assert done.returncode == 0, done.stderr
+    assert not [path for folder in folders.values() for path in folder.rglob("*") if path.is_file()]
 
 
 def test_a_state_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -28,11 +28,10 @@ from convstudio.panels.inspector.parts import (
     quiet,
     strong,
 )
-from convstudio.wording import TIMES, kilobytes, sizes, thousands
+from convstudio.wording import NO_BREAK, TIMES, kilobytes, sizes, thousands
 from engine.errors import EngineError
 
 MOST_SHAPES = 5  # that are listed one after the other
-NO_BREAK = "\u00a0"
 
 
 class BlockForm:

@@ -12,7 +12,7 @@ from convstudio.panels.train.rate_dialog import RateDialog
 from convstudio.panels.train.settings_form import SettingsForm
 from convstudio.training.inquiry import LARGEST_OPENED
 from convstudio.training.session import Session
-from convstudio.wording import thousands, time_text
+from convstudio.wording import NO_BREAK, thousands, time_text
 from engine.questions.profile import MeasureLayers, Profiled
 
 SETTLE_MS = 600  # after an edit, until the layers are measured again
@@ -89,7 +89,6 @@ class TrainPanel(QWidget):
         if isinstance(answer, Profiled) and not self.session.running:  # whoever asked
             speed, seconds = answer.samples_per_second, answer.seconds_per_epoch
             epochs = self.document.project.settings.epochs
-            self.controls.predict(
-                f"An epoch will take about {time_text(seconds)}, all {epochs} about {time_text(seconds * epochs)} "
-                f"({thousands(int(round(speed, -2 if speed > 1000 else 0)))} samples/s)."
-            )
+            one, all_ = (time_text(time).replace(" ", NO_BREAK) for time in (seconds, seconds * epochs))
+            rate = f"{thousands(int(round(speed, -2 if speed > 1000 else 0)))}{NO_BREAK}samples/s"
+            self.controls.predict(f"An epoch will take about {one}, all {epochs} about {all_} ({rate}).")

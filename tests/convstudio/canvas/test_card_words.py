@@ -8,8 +8,11 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
-from convstudio.canvas.card import BAND, PADDING, WIDTH, card_font, closer, fitted, fitting_line
+from convstudio.canvas.card import BAND, BLOCK, PADDING, TEXT_LEFT, WIDTH, card_font, closer, fitted, fitting_line
+from convstudio.canvas.tensor_block import block_left
 from convstudio.wording import rounded, sizes, thousands
+from engine.shapes import infer
+from engine.templates import template
 
 ROOM = WIDTH - BAND - 2 * PADDING
 
@@ -35,8 +38,31 @@ def test_shape_and_parameters_do_not_run_into_each_other(
     assert fitting_line(sizes((10,)), count, ROOM) == ("10", thousands(count))
 
 
-def test_settings_stand_closer_before_they_are_cut_off(qtbot: QtBot) -> None:
-    metrics = QFontMetricsF(card_font("caption"))
-    for text in ("7×7 · 64 · s2 p3", sizes((3, 224, 224))):
-        room = metrics.horizontalAdvance(text) - 1
-        assert fitted(text, metrics, room) == closer(text) != text
+def test_words_stand_closer_and_get_smaller_before_they_are_cut_off(qtbot: QtBot) -> None:
+    face = card_font("caption")
+    for text in ("7×7 · 64 · s2 p3", sizes((3, 224, 224)), "max_pool1"):
+        wide = QFontMetricsF(face).horizontalAdvance
+        assert fitted(text, face, wide(text)) == (text, face)
+        assert fitted(text, face, wide(closer(text))) == (closer(text), face)
+        words, smaller = fitted(text, face, 0.93 * wide(closer(text)))
+        assert words == closer(text)
+        assert 0.8 * face.pointSizeF() < smaller.pointSizeF() < face.pointSizeF()
+        words, smallest = fitted(text, face, 0.5 * wide(closer(text)))
+        assert words.endswith("…")
+        assert smallest.pointSizeF() == pytest.approx(0.85 * face.pointSizeF(), abs=0.25)
+
+
+@pytest.mark.parametrize("name", ["lenet5", "mnist_cnn", "alexnet", "vgg16", "resnet50", "mobilenet"])
+def test_cards_of_templates_say_their_settings_in_full(qtbot: QtBot, letters: Callable[[int], None], name: str) -> None:
+    letters(10)
+    graph = template(name)
+    for node, shape in infer(graph).nodes.items():
+        room = block_left(shape.output, BLOCK) - TEXT_LEFT - 4
+        words, _ = fitted(graph[node].layer.brief(), card_font("caption"), room)
+        assert not words.endswith("…"), node
+
+
+def test_names_of_lenet_stand_beside_pictures_in_full(qtbot: QtBot, letters: Callable[[int], None]) -> None:
+    letters(10)
+    for node in template("lenet5"):
+        assert fitted(node.id, card_font("strong"), BLOCK.left() - TEXT_LEFT - 4)[0] == node.id
