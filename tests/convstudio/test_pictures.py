@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from convstudio.document.recent import RecentFiles
 from convstudio.scenes import TRAINED, scene_names
 from convstudio.workspace import PLACES
 
@@ -42,11 +43,20 @@ def test_a_denser_screen_has_more_pixels(tmp_path: Path) -> None:
         assert picture.size == (2560, 1600)
 
 
-def test_nothing_of_the_user_is_touched(tmp_path: Path) -> None:
+def test_nothing_of_the_user_is_touched_or_shown(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.convstudio"
+    mine.write_text("only its name would be shown")
     folders = {f"XDG_{name}_HOME": tmp_path / name.lower() for name in ("CONFIG", "DATA", "STATE")}
-    done = run(tmp_path / "pictures", "--only", "lenet", "recovery", **{key: str(at) for key, at in folders.items()})
-    assert done.returncode == 0, done.stderr
-    assert not [path for folder in folders.values() for path in folder.rglob("*") if path.is_file()]
+    before = RecentFiles(folders["XDG_CONFIG_HOME"] / "convstudio")
+    before.add(mine)
+    for name in ("shown", "plain"):
+        variables = {key: str(at) for key, at in folders.items()} if name == "shown" else {}
+        done = run(tmp_path / name, "--only", "welcome", **variables)
+        assert done.returncode == 0, done.stderr
+    shown, plain = ((tmp_path / name / "welcome-light.png").read_bytes() for name in ("shown", "plain"))
+    assert shown == plain
+    assert before.paths() == (mine,)
+    assert [path.name for folder in folders.values() for path in folder.rglob("*") if path.is_file()] == ["recent.json"]
 
 
 def test_a_state_that_is_not_there_is_said(tmp_path: Path) -> None:
