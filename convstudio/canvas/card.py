@@ -12,7 +12,7 @@ from convstudio.canvas.album import COARSE, Album, Pictured
 from convstudio.canvas.tensor_block import block_left, paint_block
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.icons import LAYERS, SYMBOLS, paint_icon
-from convstudio.look.letters import card_font
+from convstudio.look.letters import card_font, smaller
 from convstudio.look.theme import DARK, Theme, radius, theme
 from convstudio.wording import TIMES, rounded, sizes, thousands
 from engine.graph import Node
@@ -28,7 +28,7 @@ PORT_RADIUS, PORT_NEAR_RADIUS, PORT_GAP = 5.0, 7.0, 24.0
 RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
 HAIR = "\u200a"  # the narrowest space
-LEAST_SHARE, STEP_PT = 0.85, 0.25  # how much smaller letters get where words would not fit, and in which steps
+LEAST_SHARE = 0.85  # how much smaller letters may get where words would not fit
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
 
 
@@ -45,14 +45,11 @@ def closer(text: str) -> str:
 
 def fitted(text: str, face: QFont, room: float) -> tuple[str, QFont]:
     """Words stand closer together, and are somewhat smaller, before any of them is cut off."""
-    metrics = QFontMetricsF(face)
-    if metrics.horizontalAdvance(text) <= room:
+    if QFontMetricsF(face).horizontalAdvance(text) <= room:
         return text, face
-    close, smaller = closer(text), QFont(face)
-    while metrics.horizontalAdvance(close) > room and smaller.pointSizeF() > LEAST_SHARE * face.pointSizeF():
-        smaller.setPointSizeF(smaller.pointSizeF() - STEP_PT)  # widths go by whole pixels: one tries
-        metrics = QFontMetricsF(smaller)
-    return metrics.elidedText(close, Qt.TextElideMode.ElideRight, room), smaller
+    close = closer(text)
+    fitting = smaller(face, close, room, LEAST_SHARE)
+    return QFontMetricsF(fitting).elidedText(close, Qt.TextElideMode.ElideRight, room), fitting
 
 
 def fitting_line(shape: str, parameters: int, room: float) -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from convstudio.look.theme import tokens
 
 STRONG = ("strong", "title")  # fonts that are semibold
+STEP_PT = 0.25  # how exactly a smaller size is looked for
 WORN = "letters"  # the property of a widget that says which font it has
 
 
@@ -21,6 +22,14 @@ def font(what: str) -> QFont:
     if what in STRONG:
         made.setWeight(QFont.Weight.DemiBold)
     made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+def smaller(face: QFont, words: str, room: float, least: float) -> QFont:
+    """The font, so much smaller that the words fit into the room, but not below a share of its size."""
+    made, lowest = QFont(face), least * face.pointSizeF()
+    while QFontMetricsF(made).horizontalAdvance(words) > room and made.pointSizeF() > lowest:
+        made.setPointSizeF(max(made.pointSizeF() - STEP_PT, lowest))  # widths go by whole pixels: one has to try
     return made
 
 

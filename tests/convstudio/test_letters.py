@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QSettings
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,7 +19,7 @@ from convstudio.command_palette import CommandPalette
 from convstudio.dock_title import DockTitle
 from convstudio.document.document import Document
 from convstudio.document.project import Project
-from convstudio.look.letters import font, roomy, wear
+from convstudio.look.letters import font, roomy, smaller, wear
 from convstudio.look.theme import appearance
 from convstudio.main_window import MainWindow
 from convstudio.panels.chart import Chart
@@ -237,3 +237,14 @@ def test_lists_that_one_types_into_show_whole_rows_and_nothing_empty(
         rows, rest = divmod(box.list.viewport().height(), box.list.sizeHintForRow(0))
         assert (rows, rest) == (whole, 0)
         assert box.parentWidget().rect().contains(box.geometry())
+
+
+@pytest.mark.parametrize("share", [0.99, 0.93, 0.87, 0.8])
+@pytest.mark.parametrize("words", ["1\u202f128", "max_pool1", "11×11·64·s4 p2"])
+def test_smaller_letters_really_fit(qtbot: QtBot, words: str, share: float) -> None:
+    """A share of the size is not that share of the width: letters are whole pixels wide."""
+    face = font("caption")
+    room = share * QFontMetricsF(face).horizontalAdvance(words)
+    assert QFontMetricsF(smaller(face, words, room, 0.6)).horizontalAdvance(words) <= room
+    assert smaller(face, words, 1.0, 0.75).pointSizeF() == pytest.approx(0.75 * face.pointSizeF())
+    assert smaller(face, words, 1000.0, 0.75) == face

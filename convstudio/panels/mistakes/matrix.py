@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convstudio.look.letters import font
+from convstudio.look.letters import font, smaller
 from convstudio.look.theme import Theme, space, theme
 from convstudio.wording import thousands
 
@@ -263,11 +263,10 @@ class ConfusionView(QWidget):
 
     def _use_fitting_font(self, painter: QPainter) -> QFontMetricsF:
         """As large as the cells allow; where the largest number cannot be read the others, mistakes, still can."""
-        fitting = font("caption")
         widest = "99.9" if self.shares_shown else thousands(int(self.counts.max(initial=0)))
-        share = (self.cell_px - 2) / max(1.0, QFontMetricsF(fitting).horizontalAdvance(widest))
-        if LEAST_FONT <= share < 1:
-            fitting.setPointSizeF(fitting.pointSizeF() * share)
+        fitting = smaller(font("caption"), widest, self.cell_px - 2, LEAST_FONT)
+        if QFontMetricsF(fitting).horizontalAdvance(widest) > self.cell_px - 2:
+            fitting = font("caption")
         painter.setFont(fitting)
         return QFontMetricsF(fitting)
 
