@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from convstudio.look.letters import roomy
 from convstudio.look.theme import space
 
-WIDEST_PX = 320
+WIDEST_PX = 400
 
 
 class Beginning(QLabel):
@@ -25,7 +26,7 @@ class Beginning(QLabel):
         """Takes the middle of the room, or goes."""
         self.setVisible(shown)
         self.button.setVisible(shown)
-        wide, button = min(WIDEST_PX, room.width()), self.button.sizeHint()
+        wide, button = min(roomy(WIDEST_PX), room.width()), self.button.sizeHint()
         high = self.heightForWidth(wide)
         top = (room.height() - high - space(3) - button.height()) // 2
         self.setGeometry((room.width() - wide) // 2, top, wide, high)

@@ -259,6 +259,7 @@ class Canvas(QGraphicsView):
             middle = self.visible_centre()
             self.zoom_by(self._full_size / before)
             self.centerOn(middle)
+            self._keep_places()
 
     def _follow_map(self) -> None:
         self.problem_note.hide()
