@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 from convstudio.look.icons import symbol
 from convstudio.workplaces import WORK_PLACES
 
-Keys = QKeySequence.StandardKey | str | None
+Keys = QKeySequence.StandardKey | str
 
 
 @attrs.frozen
@@ -21,7 +21,7 @@ class Action:
     name: str
     text: str
     menu: str
-    keys: Keys = None
+    keys: Keys
     sign: str = ""
     tip: str = ""
     after_line: bool = False
@@ -31,13 +31,13 @@ class Action:
 STANDARD = QKeySequence.StandardKey
 ACTIONS = (
     Action("new_network", "New network", "File", STANDARD.New, "new", "An empty canvas in a new window"),
-    Action("new_from_pattern", "New from a pattern …", "File", "", "layout", "Textbook networks from a few numbers"),
+    Action("new_from_pattern", "New from a pattern …", "File", "Ctrl+Shift+N", "layout", "From a few numbers"),
     Action("open_file", "Open …", "File", STANDARD.Open, "open", "A project or a network file"),
     Action("save", "Save", "File", STANDARD.Save, "save", after_line=True),
-    Action("save_as", "Save as …", "File", STANDARD.SaveAs),
+    Action("save_as", "Save as …", "File", STANDARD.SaveAs, also="Ctrl+Shift+S"),
     Action("export", "Export …", "File", "Ctrl+E", "export", "Picture (SVG, PNG, PDF), table or network file", True),
     Action("close_window", "Close", "File", STANDARD.Close, after_line=True),
-    Action("quit", "Quit", "File", STANDARD.Quit, tip="Closes every window; each asks before anything is lost"),
+    Action("quit", "Quit", "File", STANDARD.Quit, tip="Each window asks before anything is lost", also="Ctrl+Q"),
     Action("cut", "Cut", "Edit", STANDARD.Cut, after_line=True),
     Action("copy", "Copy", "Edit", STANDARD.Copy, "copy"),
     Action("paste", "Paste", "Edit", STANDARD.Paste),
@@ -53,23 +53,23 @@ ACTIONS = (
     Action("fold", "Fold or open the block", "Edit", "Ctrl+B", tip="Shows a block as one card, or what is in it"),
     Action("show_preferences", "Preferences …", "Edit", "Ctrl+,", "settings", "Colours, data, threads", True),
     Action("arrange", "Arrange the network", "Arrange", "Ctrl+L", "layout", "Puts all cards in order"),
-    Action("flow down", "Lay out from top to bottom", "Arrange"),
+    Action("flow down", "Lay out from top to bottom", "Arrange", "Ctrl+Shift+T"),
     Action("flow across", "Lay out from left to right", "Arrange", "Ctrl+Shift+L"),
-    Action("align left", "Align left edges", "Arrange", after_line=True),
+    Action("align left", "Align left edges", "Arrange", "Alt+A", after_line=True),
     Action("align centre", "Align in a column", "Arrange", "Ctrl+Shift+A"),
-    Action("align right", "Align right edges", "Arrange"),
-    Action("align top", "Align top edges", "Arrange"),
+    Action("align right", "Align right edges", "Arrange", "Alt+D"),
+    Action("align top", "Align top edges", "Arrange", "Alt+W"),
     Action("align middle", "Align in a row", "Arrange", "Ctrl+Shift+R"),
-    Action("align bottom", "Align bottom edges", "Arrange"),
-    Action("distribute horizontal", "Space evenly across", "Arrange", after_line=True),
+    Action("align bottom", "Align bottom edges", "Arrange", "Alt+S"),
+    Action("distribute horizontal", "Space evenly across", "Arrange", "Ctrl+Shift+H", after_line=True),
     Action("distribute vertical", "Space evenly downwards", "Arrange", "Ctrl+Shift+D"),
     Action("train", "Train", "Train", "Ctrl+R", "play", "Trains the network with the settings of the train panel"),
     Action("pause_training", "Pause", "Train", "Ctrl+P", "pause", "Rests after this step"),
     Action("step_training", "Step", "Train", "Ctrl+T", "step", "Trains on one batch, and rests"),
     Action("stop_training", "Stop", "Train", "Ctrl+.", "stop", "Saves the run and ends it"),
-    Action("start_anew", "Start anew", "Train", tip="Begins with fresh weights; the run before stays in the table"),
-    Action("find_rate", "Find a learning rate …", "Train", tip="Tries rates on a copy of the network", after_line=True),
-    Action("export_charts", "Export the charts …", "Train", tip="Picture (PNG, SVG) or numbers (CSV)"),
+    Action("start_anew", "Start anew", "Train", "Shift+F5", tip="Fresh weights; the run before stays in the table"),
+    Action("find_rate", "Find a learning rate …", "Train", "Ctrl+Shift+F", tip="Tries some on a copy", after_line=True),
+    Action("export_charts", "Export the charts …", "Train", "Ctrl+Shift+E", tip="Picture (PNG, SVG) or numbers (CSV)"),
     Action("zoom_to_fit", "Show all", "View", "Ctrl+0", "fit", "Shows the whole network"),
     Action("actual_size", "Full size", "View", "Alt+0"),
     Action("zoom_in", "Zoom in", "View", STANDARD.ZoomIn, "zoom_in", also="Ctrl+="),
@@ -85,9 +85,9 @@ ACTIONS = (
     ),
     Action("next_panel", "Next panel", "View", "F6", after_line=True),
     Action("previous_panel", "Previous panel", "View", "Shift+F6"),
-    Action("reset_panels", "Put panels back in order", "View", tip="As this work place was on the first day"),
+    Action("reset_panels", "Put panels back in order", "View", "Ctrl+F6", tip="As they were on the first day"),
     Action("start_tour", "Two-minute tour", "Help", "F1", "help"),
-    Action("about", "About ConvStudio", "Help", after_line=True),
+    Action("about", "About ConvStudio", "Help", "Shift+F1", after_line=True),
 )
 MENUS = ("File", "Edit", "Arrange", "Train", "View", "Help")
 TOOLBAR = (
@@ -116,7 +116,7 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
         made[action.name] = QAction(action.text, window)
         menus[action.menu].addAction(made[action.name])
         made[action.name].triggered.connect(_doing(action.name, doers))
-        if action.keys and action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
+        if action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
             made[action.name].setShortcuts(keys_of(action.keys, action.also))
         if action.sign:
             made[action.name].setIcon(symbol(action.sign))
@@ -129,8 +129,8 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
 
 def keys_of(keys: QKeySequence.StandardKey | str, also: str = "") -> list[QKeySequence]:
     """The keys that menus show, and others that people know from elsewhere."""
-    first, other = QKeySequence(keys), QKeySequence(also)
-    return [first] if other.isEmpty() or other == first else [first, other]
+    known = [key for key in (QKeySequence(keys), QKeySequence(also)) if not key.isEmpty()]  # systems have not all keys
+    return known[:1] if len(known) == 2 and known[0] == known[1] else known
 
 
 def _doing(name: str, doers: Sequence[object]) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from convstudio.actions import ACTIONS, keys_of
+from convstudio.command_palette import actions_of
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import Project
@@ -156,6 +158,19 @@ def test_every_command_has_a_name_and_no_key_means_two_things(window: MainWindow
             text = key.toString()
             assert text not in keys, f"{text} means {keys[text]} and {name}"
             keys[text] = name
+
+
+def test_every_command_is_reached_by_menu_key_and_name(window: MainWindow) -> None:
+    in_menus = {action for _, action in actions_of(window.menus)}
+    for action in ACTIONS:
+        made = window.actions_[action.name]
+        assert made in in_menus, f"{action.text} is in no menu, and so not among the commands"
+        assert made.shortcuts() or action.keys == "Tab", f"{action.text} has no key"
+
+
+@pytest.mark.parametrize(("keys", "also"), [("", "Ctrl+Q"), ("Ctrl+Q", "Ctrl+Q"), ("Ctrl+Q", "")])
+def test_a_key_that_a_system_has_no_standard_for_is_there_all_the_same(keys: str, also: str) -> None:
+    assert keys_of(keys, also) == [QKeySequence("Ctrl+Q")]
 
 
 def test_every_panel_says_what_one_sees_and_what_to_try(window: MainWindow) -> None:
