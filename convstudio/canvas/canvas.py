@@ -238,8 +238,7 @@ class Canvas(QGraphicsView):
         self.problem_note.hide()  # it may be mended
         self._show_beginning()
         if isinstance(self.gesture, Wiring):  # an edit by key: what it led from, or to, may be gone
-            self.gesture.cancel(self)
-            self.gesture = None
+            self.cancel_gesture()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()
 
@@ -322,6 +321,13 @@ class Canvas(QGraphicsView):
         self.document.perform(edit)
         return True
 
+    def cancel_gesture(self) -> bool:
+        """Leaves everything as it was before; whether there was one."""
+        gesture, self.gesture = self.gesture, None
+        if gesture:
+            gesture.cancel(self)
+        return gesture is not None
+
     # --- the mouse ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
@@ -347,11 +353,13 @@ class Canvas(QGraphicsView):
             super().wheelEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        event.accept()
+        if self.gesture:
+            return  # a menu would take the mouse from the hand, which would never be told that it let go
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.open_menu()
         else:
             self._pop_up(self.menus.at(self.mapToScene(event.pos())), event.globalPos())
-        event.accept()
 
     def open_menu(self) -> None:
         """The menu of what is selected, beside it."""

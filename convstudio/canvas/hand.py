@@ -26,9 +26,12 @@ class Hand:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        self._held = Qt.MouseButton.NoButton  # what the gesture began with, and ends with
 
     def press(self, event: QMouseEvent) -> None:
-        canvas, place = self._canvas, self._place(event)
+        if self._canvas.gesture:
+            return  # another button means nothing until the first one is let go
+        canvas, place, self._held = self._canvas, self._place(event), event.button()
         canvas.keyboard.show_focus(False)
         if canvas.wiring_by_key is not None:
             canvas.wiring_by_key.close()
@@ -43,6 +46,8 @@ class Hand:
     def move(self, event: QMouseEvent) -> bool:
         """Whether a gesture is under way, and took the event."""
         canvas, place = self._canvas, self._place(event)
+        if canvas.gesture and not event.buttons() & self._held:
+            canvas.cancel_gesture()  # it was let go where nobody told the canvas, as over a dialog that has opened
         if canvas.gesture:
             canvas.gesture.move(canvas, place, event.modifiers())
             return True
@@ -53,6 +58,8 @@ class Hand:
         return False
 
     def release(self, event: QMouseEvent) -> None:
+        if event.button() != self._held:
+            return
         gesture, self._canvas.gesture = self._canvas.gesture, None
         if gesture:
             gesture.end(self._canvas, self._place(event), event.modifiers())

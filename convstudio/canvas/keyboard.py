@@ -84,10 +84,9 @@ class Keyboard:
 
     def _leave(self) -> bool:
         """One thing after the other; with nothing left, the key is the window's."""
-        gesture, self._canvas.gesture = self._canvas.gesture, None
-        if gesture:
-            gesture.cancel(self._canvas)
-        elif self._canvas.problem_note.isVisible():
+        if self._canvas.cancel_gesture():
+            return True
+        if self._canvas.problem_note.isVisible():
             self._canvas.problem_note.hide()
         elif self._canvas.document.selection or self._canvas.scene_.selectedItems():
             self._canvas.scene_.clearSelection()

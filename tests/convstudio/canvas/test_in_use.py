@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
@@ -16,7 +16,8 @@ from convstudio.document.project import ACROSS, COMMENT_SIZE, DOWN
 from convstudio.editing import Editing
 from engine.templates import template
 
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 def seen(canvas: Canvas) -> QRectF:
@@ -185,3 +186,47 @@ def test_space_is_let_go_when_the_keyboard_goes_elsewhere(lenet: Canvas) -> None
     QTest.mouseClick(lenet.viewport(), LEFT, NONE, place)
     assert lenet.document.selection == {"conv1"}
     assert lenet.visible_centre() == before
+
+
+# --- a second button, and a button that nobody saw come up -----------------------------------------------------------
+
+
+def begun(canvas: Canvas, what: str) -> QPoint:
+    """Where the hand is, in the middle of a gesture of this kind."""
+    card = canvas.scene_.cards["conv1"]
+    starts = {"move": card.face().center(), "wire": card.output_place(), "band": card.face().topLeft() - QPointF(40, 40)}
+    start = canvas.mapFromScene(starts[what])
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
+    QTest.mouseMove(canvas.viewport(), start + QPoint(50, 20))
+    return start + QPoint(60, 30)
+
+
+@pytest.mark.parametrize("what", ["move", "wire", "band"])
+@pytest.mark.parametrize("other", [MIDDLE, RIGHT])
+def test_another_button_leaves_the_gesture_to_the_first_one(lenet: Canvas, what: str, other: Qt.MouseButton) -> None:
+    items, place = len(lenet.scene_.items()), begun(lenet, what)
+    gesture = lenet.gesture
+    QTest.mousePress(lenet.viewport(), other, NONE, place)
+    where = lenet.viewport().mapToGlobal(place)
+    QApplication.sendEvent(lenet.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, where))
+    QTest.mouseRelease(lenet.viewport(), other, NONE, place)
+    assert QApplication.activePopupWidget() is None
+    assert lenet.gesture is gesture
+    QTest.mouseRelease(lenet.viewport(), LEFT, NONE, place)
+    assert lenet.gesture is None
+    assert len(lenet.scene_.items()) == items
+    assert not any(card.lifted or card.open_ports for card in lenet.scene_.cards.values())
+
+
+@pytest.mark.parametrize("what", ["move", "wire", "band"])
+def test_a_button_that_came_up_over_a_dialog_is_not_held_any_more(lenet: Canvas, what: str) -> None:
+    items, place = len(lenet.scene_.items()), begun(lenet, what)
+    free = Qt.MouseButton.NoButton
+    where = QPointF(lenet.viewport().mapToGlobal(place))
+    QApplication.sendEvent(
+        lenet.viewport(), QMouseEvent(QEvent.Type.MouseMove, QPointF(place), where, free, free, NONE)
+    )
+    assert lenet.gesture is None
+    assert len(lenet.scene_.items()) == items
+    assert lenet.document.graph == template("lenet5")
+    QTest.mouseRelease(lenet.viewport(), LEFT, NONE, place)
