@@ -38,3 +38,4 @@ class Gliding:
             end = QPointF(*card.node.position)
             card.setPos(self._starts.get(name, end) * (1 - share) + end * share)
         scene.settle()
+        self._canvas.in_place.follow()

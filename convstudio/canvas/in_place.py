@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
@@ -29,23 +29,37 @@ class InPlace(QObject):
         self._canvas = canvas
         self.field: QLineEdit | QPlainTextEdit | None = None
         self._change: Callable[[str], Edit] | None = None
-        canvas.zoom_changed.connect(self._end)
+        self._about = "", 0  # the thing's name, and which of the projects that the document has shown it belongs to
+        canvas.zoom_changed.connect(self.write)
+        canvas.document.project_changed.connect(self.follow)
 
     def open(self, name: str) -> None:
         """Lets one write the name of a layer or a block, or the text of a comment."""
         self.leave()
-        project = self._canvas.document.project
-        block = project.block(name)
-        if name in project.graph and self._canvas.scene_.cards[name].isVisible():
-            self._line(self._name_place(name), name, "Name of the layer")
-            self._change = lambda text: edits.rename(self._canvas.document.project, name, text)
+        document, place = self._canvas.document, self._place_of(name)
+        if place is None:
+            return
+        self._about = name, document.history
+        block = document.project.block(name)
+        if name in document.graph:
+            self._change = lambda text: edits.rename(document.project, name, text)
+            self._line(place, name, "Name of the layer")
         elif block is not None:
-            self._line(self._canvas.scene_.blocks[name].title_place(), block.title, "Title of the block")
-            self._change = lambda text: edits.rename_block(self._canvas.document.project, name, text)
-        elif name in self._canvas.scene_.notes:
-            note = self._canvas.scene_.notes[name]
-            self._text(note.face(), note.comment.text)
-            self._change = lambda text: edits.set_comment_text(self._canvas.document.project, name, text)
+            self._change = lambda text: edits.rename_block(document.project, name, text)
+            self._line(place, block.title, "Title of the block")
+        else:
+            self._change = lambda text: edits.set_comment_text(document.project, name, text)
+            self._text(place, self._canvas.scene_.notes[name].comment.text)
+
+    def follow(self) -> None:
+        """Stays with what it is about: also while that glides elsewhere, and not where it is gone."""
+        if self.field is not None:
+            name, history = self._about
+            place = self._place_of(name) if history == self._canvas.document.history else None
+            if place is None:
+                self.leave()
+            else:
+                self._put(self.field, place)
 
     def take(self) -> None:
         """Writes what stands in the field; what cannot be is said, and the field stays."""
@@ -55,6 +69,11 @@ class InPlace(QObject):
         text = field.text() if isinstance(field, QLineEdit) else field.toPlainText()
         if self._canvas.attempt(lambda: change(text)):
             self.leave()
+
+    def write(self) -> None:
+        """Writes what can be, and is gone."""
+        self.take()
+        self.leave()
 
     def leave(self) -> None:
         """Without a change."""
@@ -67,31 +86,47 @@ class InPlace(QObject):
             if had_keys:
                 self._canvas.setFocus()
 
-    def _name_place(self, name: str) -> QRectF:
-        face = self._canvas.scene_.cards[name].face()
-        return QRectF(face.left() + TEXT_LEFT - 8, face.top() + NAME_TOP, WIDTH - TEXT_LEFT, NAME_HIGH)
+    def _place_of(self, name: str) -> QRectF | None:
+        """Where the name or text of a thing is seen; None where it is not."""
+        scene = self._canvas.scene_
+        item = scene.items_named().get(name)
+        if item is None or not item.isVisible():
+            return None
+        if name in scene.cards:
+            face = item.face()
+            return QRectF(face.left() + TEXT_LEFT - 8, face.top() + NAME_TOP, WIDTH - TEXT_LEFT, NAME_HIGH)
+        return scene.blocks[name].title_place() if name in scene.blocks else item.face()
 
     def _line(self, place: QRectF, text: str, said: str) -> None:
         line = QLineEdit(text, self._canvas.viewport())
         line.selectAll()
-        self._show(line, said, place, NARROWEST_PX, LINE_PX)
-        line.setFixedHeight(max(LINE_PX, line.sizeHint().height()))
-        line.move(line.x(), self._canvas.mapFromScene(place.center()).y() - line.height() // 2)
+        self._show(line, said, place)
 
     def _text(self, place: QRectF, text: str) -> None:
         box = QPlainTextEdit(text, self._canvas.viewport())
         box.selectAll()
-        self._show(box, "Text of the comment", place, *SMALLEST_PX)
+        self._show(box, "Text of the comment", place)
 
-    def _show(self, field: QLineEdit | QPlainTextEdit, said: str, place: QRectF, wide: int, high: int) -> None:
+    def _show(self, field: QLineEdit | QPlainTextEdit, said: str, place: QRectF) -> None:
         self.field = field
+        wide, high = self._least(field)
         self._canvas.ensureVisible(place, wide // 4, high)
-        seen = self._canvas.mapFromScene(place).boundingRect()
+        self._put(field, place)
         field.setAccessibleName(said)
-        field.setGeometry(seen.left(), seen.top(), max(wide, seen.width()), max(high, seen.height()))
         field.installEventFilter(self)
         field.show()
         field.setFocus()
+
+    def _put(self, field: QLineEdit | QPlainTextEdit, place: QRectF) -> None:
+        """Over that place, however far away one is."""
+        seen, (wide, high) = self._canvas.mapFromScene(place).boundingRect(), self._least(field)
+        if isinstance(field, QLineEdit):  # as high as its letters, over the middle of the words
+            seen = QRect(seen.left(), seen.center().y() - high // 2, seen.width(), high)
+        field.setGeometry(seen.left(), seen.top(), max(wide, seen.width()), max(high, seen.height()))
+
+    def _least(self, field: QLineEdit | QPlainTextEdit) -> tuple[int, int]:
+        line = isinstance(field, QLineEdit)
+        return (NARROWEST_PX, max(LINE_PX, field.sizeHint().height())) if line else SMALLEST_PX
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
         if watched is not self.field:
@@ -115,8 +150,4 @@ class InPlace(QObject):
         """The keyboard goes elsewhere: what can be is written."""
         window = QWidget.window(self._canvas)
         if window.isActiveWindow() or not self._canvas.isVisible():
-            self._end()
-
-    def _end(self) -> None:
-        self.take()
-        self.leave()
+            self.write()

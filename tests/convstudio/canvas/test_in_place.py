@@ -67,14 +67,18 @@ def test_going_elsewhere_writes_the_name(lenet: Canvas) -> None:
     assert "edges" in lenet.document.graph
 
 
-def test_looking_closer_while_one_writes_loses_nothing(lenet: Canvas) -> None:
+def test_zooming_writes_what_was_typed(lenet: Canvas) -> None:
     lenet.document.select(["conv1"])
     lenet.edit_in_place()
     assert lenet.in_place.field is not None
     QTest.keyClicks(lenet.in_place.field, "edges")
-    lenet.zoom_by(1.5)
-    assert lenet.in_place.field is None
+    lenet.zoom_by(0.9)
     assert "edges" in lenet.document.graph
+    lenet.add_comment((300.0, 50.0))
+    QTest.keyClicks(lenet.in_place.field, "Why these?")
+    lenet.zoom_to_fit()
+    assert lenet.document.project.comments[0].text == "Why these?"
+    assert lenet.in_place.field is None
 
 
 @pytest.mark.parametrize("zoom", [0.7, 1.0, 1.5])
@@ -85,6 +89,34 @@ def test_one_writes_over_the_name_however_large_it_is(lenet: Canvas, zoom: float
     assert lenet.in_place.field is not None
     over = lenet.in_place.field.geometry()
     assert abs(over.center().y() - on_name(lenet, "conv1").y()) <= 1
+
+
+def test_the_field_stays_with_its_card_and_goes_with_it(lenet: Canvas, qtbot: QtBot) -> None:
+    document = lenet.document
+    document.perform(edits.duplicate(document.project, {"conv1"}))
+    lenet.edit_in_place()
+    field, name = lenet.in_place.field, next(iter(document.selection))
+    assert field is not None
+    before = field.pos()
+    document.perform(edits.move(document.project, {name: (300.0, 60.0)}))
+    assert field.pos() != before
+    lenet.lay_out()
+    qtbot.waitUntil(lambda: lenet.gliding.animation.state() == lenet.gliding.animation.State.Stopped)
+    assert (field.geometry().center() - on_name(lenet, name)).manhattanLength() < 60
+    for _ in range(3):
+        document.undo_stack.undo()
+    assert lenet.in_place.field is None
+
+
+def test_a_name_is_not_written_into_another_project(lenet: Canvas) -> None:
+    lenet.document.select(["conv1"])
+    lenet.edit_in_place()
+    assert lenet.in_place.field is not None
+    QTest.keyClicks(lenet.in_place.field, "edges")
+    lenet.document.replace(Project(template("deep_mnist")))
+    lenet.setFocus()
+    assert lenet.in_place.field is None
+    assert lenet.document.graph == template("deep_mnist")
 
 
 def test_the_title_of_a_block_is_written_in_place(lenet: Canvas) -> None:
