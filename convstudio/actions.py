@@ -98,8 +98,12 @@ TOOLBAR = (
 )
 
 
-def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+def build(
+    window: QMainWindow, doers: Sequence[object], first: Callable[[], None]
+) -> tuple[dict[str, QAction], dict[str, QMenu]]:
     """Makes menus and actions; the first of the doers that has a method of an action's name does it.
+
+    Whatever is asked for, something else is done first.
 
     All of them are made here, and not by Qt on being asked: what Qt has made itself, PySide now and then takes for gone
     while it is there, when something else ends that it has seen beside it.
@@ -115,6 +119,7 @@ def build(window: QMainWindow, doers: Sequence[object]) -> tuple[dict[str, QActi
             menus[action.menu].addSeparator()
         made[action.name] = QAction(action.text, window)
         menus[action.menu].addAction(made[action.name])
+        made[action.name].triggered.connect(first)
         made[action.name].triggered.connect(_doing(action.name, doers))
         if action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
             made[action.name].setShortcuts(keys_of(action.keys, action.also))

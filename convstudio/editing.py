@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
@@ -23,6 +24,15 @@ class Editing(QObject):
     def __init__(self, document: Document, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._document, self._canvas = document, canvas
+
+    def finish_typing(self) -> None:
+        """What is being typed counts before anything else is done: it is saved, closed or undone like the rest."""
+        self._canvas.in_place.write()
+        field = self._canvas.window().focusWidget()
+        if isinstance(field, QAbstractSpinBox):
+            field.interpretText()
+        elif isinstance(field, QLineEdit):
+            field.editingFinished.emit()
 
     def cut(self) -> None:
         if self._document.selection:

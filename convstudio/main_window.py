@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.panels, self.docks = self.workspace.panels, self.workspace.docks
         self.walk = PanelWalk(self.canvas, self.docks, self.toasts.all)
         self.steering = SteeringMenu(self.session, self.panels, self.workspace.show)
-        self.actions_, self.menus = actions.build(self, (self, self.editing, self.steering))
+        self.actions_, self.menus = actions.build(self, (self, self.editing, self.steering), self.editing.finish_typing)
         self.steering.follow(self.actions_)
         self.canvas.commands = self.actions_
         self._fill_menus()
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         file, view = self.menus["File"], self.menus["View"]
-        window_menus.add_undo(self.document.undo_stack, self.menus["Edit"], self.actions_)
+        window_menus.add_undo(self.document.undo_stack, self.menus["Edit"], self.actions_, self.editing.finish_typing)
         panels = view.addMenu("Panels")
         for dock in self.docks.values():
             panels.addAction(dock.toggleViewAction())
@@ -426,6 +426,7 @@ class MainWindow(QMainWindow):
         self.workspace.places.restore()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self.editing.finish_typing()
         agreed, self._closing = self._closing, False
         if self.session.running:
             self._ask_to_stop()

@@ -19,9 +19,9 @@ from engine.templates import templates
 ICON_PX = 20
 
 
-def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction]) -> None:
-    """Undo and redo, which say what they take back."""
-    first = menu.actions()[0]
+def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction], first: Callable[[], None]) -> None:
+    """Undo and redo, which say what they take back; something else is done first."""
+    top = menu.actions()[0]
     standard = QKeySequence.StandardKey
     for name, keys, act, told, possible in (
         ("undo", keys_of(standard.Undo), stack.undo, stack.undoTextChanged, stack.canUndoChanged),
@@ -29,12 +29,13 @@ def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction]) -> None:
     ):
         action = QAction(name.capitalize(), menu)
         action.setEnabled(stack.canUndo() if name == "undo" else stack.canRedo())
+        action.triggered.connect(first)
         action.triggered.connect(act)
         told.connect(partial(_name_step, action))
         possible.connect(action.setEnabled)
         action.setShortcuts(keys)
         action.setIcon(symbol(name))
-        menu.insertAction(first, action)
+        menu.insertAction(top, action)
         made[name] = action
 
 

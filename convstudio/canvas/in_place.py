@@ -133,8 +133,6 @@ class InPlace(QObject):
             return False
         if event.type() == QEvent.Type.FocusOut:
             self._finish()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            event.accept()  # Delete and the like belong to the text now
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             several_lines = isinstance(watched, QPlainTextEdit)
             held = event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -130,12 +130,19 @@ class InspectorPanel(QWidget):
         else:
             self._build_layers(column, nodes)
         column.addStretch(1)
-        old = self._area.takeWidget()
-        if old is not None:
-            old.deleteLater()  # a field of it may be what asked for the new page, and is still at work
+        self._drop_page()
         self._area.setWidget(page)
         self._show_values()
         self._show_numbers()
+
+    def _drop_page(self) -> None:
+        """What is still being typed on the page before is not meant for what is selected now."""
+        old = self._area.widget()
+        if old is not None:
+            for field in old.findChildren(QWidget):
+                field.blockSignals(True)  # the one that loses the keyboard would say what stands in it
+            self._area.takeWidget()
+            old.deleteLater()  # a field of it may be what asked for the new page, and is still at work
 
     def _restyle(self) -> None:
         self._rebuild(always=True)

@@ -194,7 +194,11 @@ def test_space_is_let_go_when_the_keyboard_goes_elsewhere(lenet: Canvas) -> None
 def begun(canvas: Canvas, what: str) -> QPoint:
     """Where the hand is, in the middle of a gesture of this kind."""
     card = canvas.scene_.cards["conv1"]
-    starts = {"move": card.face().center(), "wire": card.output_place(), "band": card.face().topLeft() - QPointF(40, 40)}
+    starts = {
+        "move": card.face().center(),
+        "wire": card.output_place(),
+        "band": card.face().topLeft() - QPointF(40, 40),
+    }
     start = canvas.mapFromScene(starts[what])
     QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
     QTest.mouseMove(canvas.viewport(), start + QPoint(50, 20))
