@@ -110,3 +110,39 @@ def test_a_window_asks_about_what_is_typed_before_it_closes(
     assert not window.close()
     assert asked == ["Save the changes to it?"]
     assert window.document.graph["conv1"].layer.settings()["kernel_size"] == (7, 5)
+
+
+# --- undo while a field has the keyboard -----------------------------------------------------------------------------
+
+
+def test_undo_is_the_windows_once_a_number_is_taken_over(window: MainWindow) -> None:
+    spin, document = half_typed(window), window.document
+    QTest.keyClick(spin, Qt.Key.Key_Z, CONTROL)
+    assert spin.text() == "5 px"  # of the field: nobody has taken the 7 over
+    assert not document.undo_stack.canUndo()
+    QTest.keyClick(spin, Qt.Key.Key_Up)
+    QTest.keyClick(spin, Qt.Key.Key_Up)
+    assert document.graph["conv1"].layer.settings()["kernel_size"] == (7, 5)
+    QTest.keyClick(spin, Qt.Key.Key_Z, CONTROL)
+    assert document.graph == template("lenet5")
+    QTest.keySequence(spin, window.actions_["redo"].shortcut())
+    assert document.graph["conv1"].layer.settings()["kernel_size"] == (7, 5)
+    assert spin.text() == "7 px"
+
+
+def test_undo_is_the_windows_once_a_name_is_taken_over(window: MainWindow) -> None:
+    panel, document = window.panels["inspector"], window.document
+    assert isinstance(panel, InspectorPanel)
+    assert panel.name is not None
+    panel.name.setFocus()
+    panel.name.selectAll()
+    QTest.keyClicks(panel.name, "edges")
+    QTest.keyClick(panel.name, Qt.Key.Key_Z, CONTROL)
+    assert panel.name.text() == "conv1"
+    assert not document.undo_stack.canUndo()
+    QTest.keyClicks(panel.name, "s")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert document.undo_stack.count() == 1
+    panel.name.setFocus()
+    QTest.keyClick(panel.name, Qt.Key.Key_Z, CONTROL)
+    assert document.graph == template("lenet5")

@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QValidator
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convstudio.document.edits import value_text
 from convstudio.look.listening import describe_choices
 from convstudio.look.theme import space
-from convstudio.panels.inspector.parts import LINE_PX, Choices, Spin
+from convstudio.panels.inspector.parts import LINE_PX, Choices, Line, Spin
 from convstudio.wording import sizes
 from engine.errors import FieldError
 from engine.naming import begun, choice_words
@@ -194,7 +194,7 @@ class TextEditor(FieldEditor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.line = QLineEdit()
+        self.line = Line()
         self.line.setPlaceholderText(MIXED)
         self.line.editingFinished.connect(self._read)
         self._add(self.line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -57,7 +57,7 @@ def label(text: str, help: str = "") -> QLabel:
 
 
 def line(text: str, name: str) -> QLineEdit:
-    line = QLineEdit(text)
+    line = Line(text)
     line.setAccessibleName(name)
     return line
 
@@ -116,12 +116,44 @@ def follow_text(box: QPlainTextEdit, text: str) -> None:
             box.setPlainText(text)
 
 
+def _asks_for_undo(event: QEvent) -> bool:
+    """Whether the keys for undo or redo are pressed, and look for who takes them: fields of Qt do, with nothing to undo.
+
+    What was written into the project is the window's to undo.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+
+
+class Line(QLineEdit):
+    """Undoes what is being typed; what has been taken over is left to the window."""
+
+    def event(self, event: QEvent) -> bool:
+        if not self.isModified() and _asks_for_undo(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
 class Spin(QSpinBox):
     """Turns by the wheel only while it has the keyboard, so that scrolling a form changes nothing in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def event(self, event: QEvent) -> bool:
+        """Like a line, undoes what is being typed and nothing else."""
+        if _asks_for_undo(event) and not self._half_typed:
+            event.ignore()
+            return False
+        return super().event(event)
+
+    @property
+    def _half_typed(self) -> bool:
+        word = self.specialValueText() if self.value() == self.minimum() else ""
+        return self.text() != (word or f"{self.prefix()}{self.textFromValue(self.value())}{self.suffix()}")
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  (Qt's name)
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
