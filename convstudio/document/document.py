@@ -61,6 +61,7 @@ class Document(QObject):
     modified_changed = Signal(bool)
     title_changed = Signal(str)
     weights_changed = Signal()
+    performed = Signal(object, object)  # the same, for a new step: not for one that is undone, or done again
     told = Signal(str)  # what is not plain to see of the newest step, such as what is gone by it
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
@@ -124,13 +125,14 @@ class Document(QObject):
             if edit.selection is not None:
                 self.select(edit.selection)
             return
-        since = None if edit.renamed else self._begun(gesture)
+        before, since = self.project, None if edit.renamed else self._begun(gesture)
         if since is not None:
             self._take_back(since)
         if since is not None and edit.project == since.before:
             self._show(edit.project, edit.selection)  # dragged back to where it was
         else:
             self.undo_stack.push(_Change(self, edit, gesture, since))
+            self.performed.emit(before, self.project)
             if edit.told:
                 self.told.emit(edit.told)
 

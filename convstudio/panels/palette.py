@@ -56,7 +56,7 @@ class PalettePanel(QWidget):
         column.addWidget(self.field)
         column.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.tree)
-        document.content_changed.connect(self._remember)
+        document.performed.connect(self._remember)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
         """From the search field one gets to the list, and out of a search, without the mouse."""

@@ -168,6 +168,19 @@ def test_layers_that_were_used_last_stand_at_the_top(document: Document, qtbot: 
     QSettings().remove("recent layers")
 
 
+def test_what_comes_back_by_undo_was_not_used_last(document: Document, qtbot: QtBot) -> None:
+    QSettings().remove("recent layers")
+    panel = PalettePanel(document)
+    qtbot.addWidget(panel)
+    document.perform(edits.add(document.project, make("dropout"), (0.0, 0.0)))
+    document.perform(edits.delete(document.project, {"relu1"}))
+    document.undo_stack.undo()  # of the deletion
+    document.undo_stack.undo()
+    document.undo_stack.redo()  # of the addition
+    assert [panel.tree.recent.child(row).data(0, KIND) for row in range(panel.tree.recent.childCount())] == ["dropout"]
+    QSettings().remove("recent layers")
+
+
 def test_the_list_is_reached_and_used_without_the_mouse(document: Document, qtbot: QtBot) -> None:
     panel = PalettePanel(document)
     qtbot.addWidget(panel)
