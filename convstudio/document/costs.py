@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -63,9 +63,8 @@ class BlockCosts:
 
 def block_costs(project: Project, inference: Inference, block: Block) -> BlockCosts:
     """What is known of a block: layers that a problem keeps from a shape cost nothing yet."""
-    blocks = [_as_it_is(project, each) for each in project.blocks]
-    times, holder = copies(blocks), {m: b.id for b in blocks for m in b.members}
-    outer = next(around(blocks, block), None)
+    times, holder = _copies(project)
+    outer = next(around(project.blocks, block), None)
     outside = times[outer.id] if outer else 1
     members = set(project.contents[block.id])
     names = [node.id for node in ordered(project.graph) if node.id in members]
@@ -80,6 +79,12 @@ def block_costs(project: Project, inference: Inference, block: Block) -> BlockCo
     )
 
 
+def layer_costs(project: Project, inference: Inference, names: Iterable[str]) -> tuple[LayerCosts, ...]:
+    """What layers come to, as often as the blocks around them repeat them."""
+    times, holder = _copies(project)
+    return tuple(_layer(name, times[holder[name]] if name in holder else 1, inference) for name in names)
+
+
 def carried(project: Project, inference: Inference, edge: Edge) -> Shape | None:
     """What a wire of the drawing carries: out of repeated blocks it leads from their last copy."""
     inner, times = project.block_of(edge.source), 1
@@ -89,6 +94,12 @@ def carried(project: Project, inference: Inference, edge: Edge) -> Shape | None:
         times *= _as_it_is(project, block).repeat
     made = inference.nodes.get(copy_name(edge.source, times - 1))
     return made.output if made else None
+
+
+def _copies(project: Project) -> tuple[Mapping[str, int], Mapping[str, str]]:
+    """How often what is in each block is there, and the innermost block of each layer."""
+    blocks = [_as_it_is(project, each) for each in project.blocks]
+    return copies(blocks), {member: block.id for block in blocks for member in block.members}
 
 
 def _as_it_is(project: Project, block: Block) -> Block:

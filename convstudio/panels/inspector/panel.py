@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from convstudio.document import edits
+from convstudio.document.costs import layer_costs
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.document.project import Block, Comment, Project
@@ -183,6 +184,8 @@ class InspectorPanel(QWidget):
             column.addWidget(quiet("These layers share no settings. Select layers of one kind to set them together."))
         if len(nodes) > 1:
             self._facts = add_facts(column, ("Parameters", "Multiply-adds", "Memory"))
+            self._repeated = quiet("Every copy in repeated blocks is counted.")
+            column.addWidget(self._repeated)
         else:
             self._facts = add_facts(column, ("Output", "Parameters", "Multiply-adds", "Memory", "Sees"))
             self._arithmetic = arithmetic()
@@ -221,10 +224,11 @@ class InspectorPanel(QWidget):
         elif len(nodes) == 1:
             self._show_layer(nodes[0], inference.nodes.get(nodes[0].id))
         elif nodes:
-            shapes = [inference.nodes[node.id] for node in nodes if node.id in inference.nodes]
-            self._say("Parameters", thousands(sum(shape.parameter_count for shape in shapes)))
-            self._say("Multiply-adds", thousands(sum(shape.multiply_adds for shape in shapes)))
-            self._say("Memory", kilobytes(sum(shape.memory_bytes for shape in shapes)))
+            costs = layer_costs(self.document.project, inference, [node.id for node in nodes])
+            self._say("Parameters", thousands(sum(layer.parameters for layer in costs)))
+            self._say("Multiply-adds", thousands(sum(layer.multiply_adds for layer in costs)))
+            self._say("Memory", kilobytes(sum(layer.memory_bytes for layer in costs)))
+            self._repeated.setVisible(any(layer.copies > 1 for layer in costs))
 
     def _show_layer(self, node: Node, shape: NodeShape | None) -> None:
         for name, value in {

@@ -276,6 +276,23 @@ def test_a_block_whose_first_copy_is_another_one_is_added_up_copy_by_copy(panel:
     assert "parameters" not in panel._arithmetic.text()  # one number is no sum
 
 
+def test_several_layers_of_a_repeated_block_are_added_up_with_all_copies(panel: InspectorPanel) -> None:
+    document = panel.document
+    block = choose_block(panel, {"conv1", "relu1"}, "Stage")
+    document.perform(edits.set_repeat(document.project, block, 3))
+    of_the_block = facts(panel)
+    document.select(["conv1", "relu1"])
+    assert facts(panel) == {name: text for name, text in of_the_block.items() if name != "Output"}
+    assert facts(panel)["Parameters"] == "1\u202f968"
+    says = next(label for label in panel.findChildren(QLabel) if label.text().startswith("Every copy"))
+    assert says.isVisibleTo(panel)
+    document.select(["conv1", "conv2"])
+    assert facts(panel)["Parameters"] == "4\u202f384"  # 156 + 2·906 + 2 416
+    document.select(["conv2", "dense1"])
+    says = next(label for label in panel.findChildren(QLabel) if label.text().startswith("Every copy"))
+    assert not says.isVisibleTo(panel)
+
+
 @pytest.mark.parametrize("kind", list(layers()))
 def test_every_layer_has_a_form_that_shows_its_values(panel: InspectorPanel, kind: str) -> None:
     document = panel.document
