@@ -46,6 +46,7 @@ class BlockItem(QGraphicsItem):
         self.problems: tuple[str, ...] = ()  # of all layers in it
         self.findings: tuple[str, ...] = ()
         self.progress: float | None = None  # of the epoch
+        self.lit = False  # a layer is about to be dropped on it, to follow it
         self.holding = False  # whether something in it is selected
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(-3)
@@ -118,8 +119,8 @@ class BlockItem(QGraphicsItem):
         colors, face = theme(), self.local_face()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isSelected()
-        marked = chosen or (self.holding and self.block.collapsed)
-        outline = QPen(colors.color("accent" if marked else "edge"), RING if chosen else 1)
+        marked = chosen or self.lit or (self.holding and self.block.collapsed)
+        outline = QPen(colors.color("accent" if marked else "edge"), RING if chosen or self.lit else 1)
         if self.block.collapsed:
             painter.setPen(QPen(colors.color("edge"), 1))
             painter.setBrush(colors.color("panel"))
@@ -175,3 +176,8 @@ class BlockItem(QGraphicsItem):
             painter.setBrush(colors.color("panel"))
             painter.drawEllipse(entry_of(self.flow), PORT_RADIUS, PORT_RADIUS)
             painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)
+
+
+def is_frame(item: object) -> bool:
+    """Whether it is the frame of an open block: what is in it is seen."""
+    return isinstance(item, BlockItem) and not item.block.collapsed

@@ -44,6 +44,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
+from convstudio.document.ends import last_of
 from convstudio.document.project import ACROSS
 from convstudio.look.letters import roominess
 from convstudio.look.theme import appearance
@@ -171,17 +172,16 @@ class Canvas(QGraphicsView):
 
     def quick_add_next(self) -> None:
         """The same for a layer after the selected one, or at the end of the network."""
-        order = [node.id for node in self.document.graph.order]
-        chosen = [name for name in order if name in self.document.selection] or order
-        if chosen:
-            self.quick_add_after(chosen[-1])
+        project = self.document.project
+        last = last_of(project, self.document.selection) or last_of(project, [node.id for node in project.graph])
+        if last:
+            self.quick_add_after(last)
         else:
             self.quick_add(self.visible_centre())
 
     def quick_add_after(self, name: str) -> None:
-        """The same for a layer after another one."""
-        below = self.scene_.cards[name].output_place()
-        self.quick_add(below, after=name)
+        """The same for a layer after another one, or after a block."""
+        self.quick_add((self.scene_.blocks.get(name) or self.scene_.cards[name]).output_place(), after=name)
 
     def edit_in_place(self, name: str = "") -> None:
         """Lets one write the name or text of a thing, or of the one that is selected."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
+from convstudio.canvas.block import BlockItem
 from convstudio.canvas.card import HEIGHT, WIDTH, Card
 from convstudio.canvas.wire import Wire
 from convstudio.document import edits
@@ -23,7 +24,7 @@ class Drops:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._lit: Wire | Card | None = None
+        self._lit: Wire | Card | BlockItem | None = None
 
     def enter(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(LAYER_MIME):
@@ -45,17 +46,18 @@ class Drops:
             self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def put(self, layer: Layer, place: QPointF) -> None:
-        """On a wire the layer goes into it, on a card after it; elsewhere it stands alone, its middle at the place."""
+        """On a wire the layer goes into it, on a card after it, on a folded block too; elsewhere it stands alone."""
         target, project = self._target(place) if layer.ports else None, self._canvas.document.project
         if isinstance(target, Wire):
             self._canvas.attempt(lambda: edits.insert(project, layer, target.edge))
         elif target is not None:
-            self._canvas.attempt(lambda: edits.append(project, layer, target.node.id))
-        else:
+            followed = target.block.id if isinstance(target, BlockItem) else target.node.id
+            self._canvas.attempt(lambda: edits.append(project, layer, followed))
+        else:  # with its middle at the place
             corner = place.x() - WIDTH / 2, place.y() - HEIGHT / 2
             self._canvas.attempt(lambda: edits.add(project, layer, corner))
 
-    def light(self, target: Wire | Card | None) -> None:
+    def light(self, target: Wire | Card | BlockItem | None) -> None:
         """This one, and no other."""
         for item, lit in ((self._lit, False), (target, True)):
             if item is not None and item.scene() is not None:
@@ -63,10 +65,13 @@ class Drops:
                 item.update()
         self._lit = target
 
-    def _target(self, place: QPointF) -> Wire | Card | None:
+    def _target(self, place: QPointF) -> Wire | Card | BlockItem | None:
         """What a layer that is put there would be wired to."""
         scene = self._canvas.scene_
-        return scene.cards.get(scene.named_at(place) or "") or scene.wire_at(place)
+        name = scene.named_at(place) or ""
+        block = scene.blocks.get(name)
+        folded = block if block is not None and block.block.collapsed else None
+        return scene.cards.get(name) or folded or scene.wire_at(place)
 
     def _place(self, event: QDropEvent) -> QPointF:
         return self._canvas.mapToScene(event.position().toPoint())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
 from convstudio.document.arranging import beside, extent
 from convstudio.document.edit import Edit, Place, counted, within
+from convstudio.document.nesting import around
 from convstudio.document.project import Project, ProjectError, members_of
 from convstudio.document.reading import fragment_from_json, fragment_to_json
 from engine.errors import EngineError
@@ -104,7 +105,15 @@ def _put(project: Project, part: Project, by: Place) -> tuple[Project, frozenset
             *(attrs.evolve(c, id=notes[c.id], position=_shifted(c.position, by)) for c in part.comments),
         ),
     )
-    return joined, frozenset([*new.values(), *notes.values()])
+    return joined, _seen(joined, [*new.values(), *notes.values()], groups)
+
+
+def _seen(project: Project, names: Iterable[str], groups: Mapping[str, str]) -> frozenset[str]:
+    """What one sees of these: folded blocks among them instead of what is in them."""
+    folded = [b for b in project.blocks if b.id in groups.values() and b.collapsed]
+    hidden = {name for b in folded for name in project.contents[b.id]}
+    outermost = [b.id for b in folded if not any(outer.collapsed for outer in around(project.blocks, b))]
+    return frozenset([*outermost, *(name for name in names if name not in hidden)])
 
 
 def _dense(graph: Graph) -> list[Edge]:

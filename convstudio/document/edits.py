@@ -7,16 +7,19 @@ from typing import Any
 
 import attrs
 
-from convstudio.document.arranging import NODE_HEIGHT, align, beside, distribute, move, placed
+from convstudio.document.aligning import align, distribute
+from convstudio.document.arranging import NODE_HEIGHT, beside, move, placed
 from convstudio.document.block_edits import group, rename_block, set_collapsed, set_repeat, ungroup
 from convstudio.document.clipboard import copy_text, duplicate, paste
 from convstudio.document.connections import refusal
 from convstudio.document.edit import Edit, Place, edited, named, within, writable
+from convstudio.document.ends import end_of
 from convstudio.document.layout import NODE_WIDTH, along, lay_out, set_flow, step
 from convstudio.document.nesting import around
 from convstudio.document.notes import add_comment, resize_comment, set_comment_text
 from convstudio.document.project import Block, Project, ProjectError, node_with
 from convstudio.document.removing import CUT, closed, delete, disconnect
+from convstudio.document.room import with_room
 from convstudio.document.unfolding import COPY_MARK
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph
@@ -77,9 +80,11 @@ def add(project: Project, layer: Layer, position: Place) -> Edit:
 
 
 def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
-    """A layer after another one: between it and what follows, or at the end of the network."""
-    graph = project.graph
-    if after is None or after not in graph:
+    """A layer after another one or a block: between it and what follows, or at the end of the network."""
+    graph, block = project.graph, project.block(after or "")
+    if block is not None:
+        after = end_of(project, block)
+    elif after is None or after not in graph:
         ends = [node for node in graph.order if not graph.outgoing(node.id)]
         after = ends[-1].id if ends else None
     name = graph.free_id(layer.kind)
@@ -94,7 +99,11 @@ def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
     if following and layer.ports == 1:
         for edge in following:
             graph = graph.connect(name, edge.target, edge.port)
-    return edited(f"Add {name} after {after}", _joined(project, project.block_of(after), name), graph, name)
+    home = project.block(block.parent) if block else project.block_of(after)
+    edit = edited(f"Add {name} after {block.title if block else after}", _joined(project, home, name), graph, name)
+    if block is None or block.collapsed:
+        return edit
+    return attrs.evolve(edit, project=with_room(edit.project, block.id))
 
 
 def insert(project: Project, layer: Layer, edge: Edge) -> Edit:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, Q
 
 from convstudio.document import edits
 from convstudio.document.document import Document
+from convstudio.document.ends import last_of
 from convstudio.document.project import Project
 from convstudio.look.icons import layer_icon
 from convstudio.look.theme import space
@@ -84,9 +85,9 @@ class PalettePanel(QWidget):
             self._append(item.data(0, KIND))
 
     def _append(self, kind: str) -> None:
-        chosen = [node.id for node in self.document.graph.order if node.id in self.document.selection]  # as data flow
+        project = self.document.project
         try:
-            self.document.perform(edits.append(self.document.project, make(kind), chosen[-1] if chosen else None))
+            self.document.perform(edits.append(project, make(kind), last_of(project, self.document.selection)))
         except EngineError as problem:
             self.failed.emit(str(problem))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from convstudio.canvas.block import BlockItem
+from convstudio.canvas.block import is_frame
 from convstudio.canvas.gestures.snapping import Snapping
 from convstudio.document import edits
 from convstudio.document.project import members_of
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 SNAP_PX = 7.0
 STEADY_PX = 4.0  # a hand trembles: less is a click
-
-
-def _is_frame(item: object) -> bool:
-    return isinstance(item, BlockItem) and not item.block.collapsed
 
 
 class Move:
@@ -34,7 +30,7 @@ class Move:
         self._snapping = Snapping(
             item.face()
             for name, item in named.items()
-            if item.isVisible() and name not in moved and name not in self._places and not _is_frame(item)
+            if item.isVisible() and name not in moved and name not in self._places and not is_frame(item)
         )
 
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:

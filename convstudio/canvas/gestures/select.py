@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
+from convstudio.canvas.block import is_frame
 from convstudio.look.theme import theme
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ class Select:
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         area = QRectF(self._start, place).normalized()
         self._band.setRect(area)
-        touched = {name for name, card in canvas.scene_.cards.items() if card.face().intersects(area)}
-        touched -= {name for name, card in canvas.scene_.cards.items() if not card.isVisible()}
-        touched |= {name for name, b in canvas.scene_.blocks.items() if b.block.collapsed and b.face().intersects(area)}
-        touched |= {name for name, note in canvas.scene_.notes.items() if note.face().intersects(area)}
+        touched = {
+            name
+            for name, item in canvas.scene_.items_named().items()
+            if item.isVisible() and not is_frame(item) and item.face().intersects(area)
+        }
         canvas.document.select(self._kept | touched)
 
     def end(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:

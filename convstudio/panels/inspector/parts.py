@@ -117,7 +117,7 @@ def follow_text(box: QPlainTextEdit, text: str) -> None:
 
 
 def _asks_for_undo(event: QEvent) -> bool:
-    """Whether the keys for undo or redo are pressed, and look for who takes them: fields of Qt do, with nothing to undo.
+    """Whether the keys for undo or redo look for who takes them: fields of Qt do, also where they have nothing to undo.
 
     What was written into the project is the window's to undo.
     """
