@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from convstudio.canvas.walking import neighbour
 from convstudio.document import edits
@@ -44,6 +45,8 @@ class Keyboard:
 
     def press(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here."""
+        if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+            return True  # a field on the canvas has no use for it, and it is not meant for what lies below
         canvas, key, keys = self._canvas, Qt.Key(event.key()), event.modifiers()
         if canvas.wiring_by_key is not None:
             return canvas.wiring_by_key.press(key)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from pytestqt.qtbot import QtBot
 
 from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
@@ -68,6 +69,25 @@ def test_the_box_for_layers_says_where_nothing_matches(lenet: Canvas) -> None:
     QTest.keyClick(box.field, Qt.Key.Key_Return)
     assert box.isVisible()
     assert lenet.document.graph == template("lenet5")
+
+
+def test_keys_in_a_field_mean_nothing_to_the_cards_below(lenet: Canvas, qtbot: QtBot) -> None:
+    lenet.document.select(["conv1"])
+    lenet.quick_add_next()
+    box = lenet._quick_add
+    assert box is not None
+    QTest.keyClicks(box.field, "zzz")
+    with qtbot.assertNotEmitted(lenet.details_wanted):
+        QTest.keyClick(box.field, Qt.Key.Key_Return)
+    QTest.keyClick(box.field, Qt.Key.Key_Escape)
+    lenet.edit_in_place()
+    field, seen_before = lenet.in_place.field, seen(lenet)
+    assert field is not None
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert lenet.document.selection == {"conv1"}
+    assert lenet.document.graph == template("lenet5")
+    assert seen(lenet) == seen_before
 
 
 def test_backspace_deletes_too(lenet: Canvas) -> None:
