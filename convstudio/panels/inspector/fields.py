@@ -23,6 +23,7 @@ MIXED = "several"
 NUMBERS = "px"  # what a combo box says while numbers count
 MOST_SPIN = 2**31 - 1
 NARROWEST_PX = 56
+MOST_IN_LINE = 2  # numbers beside a list of words
 MOST_DIGITS = 18
 
 
@@ -38,14 +39,22 @@ class FieldEditor(QWidget):
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
         self.error.hide()
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(space(1))
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(space(1))
+        self._row = self._new_row()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space(1))
-        column.addLayout(self._row)
+        column.addLayout(self._lines)
         column.addWidget(self.error)
+
+    def _new_row(self) -> QHBoxLayout:
+        """One more line, below the others."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space(1))
+        self._lines.addLayout(row)
+        return row
 
     def show_value(self, value: Any) -> None:
         """Shows a value; None where several layers have different ones."""
@@ -125,6 +134,8 @@ class AxesEditor(FieldEditor):
             fill_choices(self.words, field.options, (NUMBERS,))
             self.words.currentIndexChanged.connect(self._choose)
             self._add(self.words, "in words")
+            if field.count > MOST_IN_LINE:
+                self._row = self._new_row()
         self.spins = [_LimitedSpin(field) for _ in range(max(1, field.count))]
         for number, spin in enumerate(self.spins):
             spin.valueChanged.connect(self._collect)

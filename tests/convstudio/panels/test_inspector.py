@@ -23,6 +23,8 @@ from engine.resources import resource_path
 from engine.spec import layers, make
 from engine.templates import template
 
+DOCK_PX = 340  # of the inspector, before anybody has made it wider
+
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> InspectorPanel:
@@ -299,6 +301,29 @@ def test_every_layer_has_a_form_that_shows_its_values(panel: InspectorPanel, kin
     document.perform(edits.add(document.project, make(kind), (0.0, 0.0)))
     assert set(panel.editors) == set(layers()[kind].fields())
     assert all(not editor.error.isVisible() for editor in panel.editors.values())
+
+
+@pytest.mark.parametrize("kind", list(layers()))
+def test_a_form_is_no_wider_than_the_inspector_is_at_first(panel: InspectorPanel, kind: str) -> None:
+    sign = resource_path("icons", "symbols", "close.svg").as_posix()
+    panel.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": sign, "tick": sign}))
+    panel.resize(DOCK_PX, 900)
+    panel.document.perform(edits.add(panel.document.project, make(kind), (0.0, 0.0)))
+    area = panel.findChild(QScrollArea)
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+
+
+def test_words_stand_above_the_numbers_of_three_axes(panel: InspectorPanel) -> None:
+    panel.document.perform(edits.add(panel.document.project, make("conv3d"), (0.0, 0.0)))
+    padding = panel.editors["padding"]
+    assert isinstance(padding, AxesEditor)
+    assert padding.words is not None
+    assert [spin.y() > padding.words.geometry().bottom() for spin in padding.spins] == [True] * 3
+    padding.words.setCurrentIndex(padding.words.findData("same"))
+    assert panel.document.graph["conv3"].layer.settings()["padding"] == "same"
+    assert not any(spin.isVisible() for spin in padding.spins)
+    padding.words.setCurrentIndex(0)
+    assert all(spin.isVisible() for spin in padding.spins)
 
 
 def test_a_panel_that_is_gone_does_not_hear_of_themes(qtbot: QtBot) -> None:
