@@ -77,7 +77,9 @@ class Keyboard:
             self._let_go()
 
     def leave(self) -> None:
-        """Keys go elsewhere from now on, also that one is let go."""
+        """Keys go elsewhere from now on, also that one is let go; and so is a wire that they lead."""
+        if self._canvas.wiring_by_key is not None:
+            self._canvas.wiring_by_key.close()
         self.show_focus(False)
         self._let_go()
 

@@ -132,6 +132,7 @@ class AxesEditor(FieldEditor):
         self.words = Choices() if field.options else None
         if self.words is not None:
             fill_choices(self.words, field.options, (NUMBERS,))
+            self.words.setPlaceholderText(MIXED)
             self.words.currentIndexChanged.connect(self._choose)
             self._add(self.words, "in words")
             if field.count > MOST_IN_LINE:
@@ -146,7 +147,7 @@ class AxesEditor(FieldEditor):
         word = value if isinstance(value, str) else None
         if self.words is not None:
             with QSignalBlocker(self.words):
-                self.words.setCurrentIndex(self.words.findData(word or NUMBERS))
+                self.words.setCurrentIndex(-1 if value is None else self.words.findData(word or NUMBERS))
         for number, spin in enumerate(self.spins):
             spin.setVisible(word is None)
             shown = value[number] if isinstance(value, tuple) else None

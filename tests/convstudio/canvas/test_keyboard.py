@@ -135,6 +135,17 @@ def test_an_edit_from_elsewhere_lets_the_wire_go(lenet: Canvas) -> None:
     assert all(card.open_ports is None for card in lenet.scene_.cards.values())
 
 
+def test_a_wire_that_keys_lead_is_let_go_with_the_keyboard(made_canvas: Callable[[Graph], Canvas]) -> None:
+    canvas = made_canvas(chain(make("input"), make("relu")).add(make("add"), "relu1", position=(0.0, 500.0)))
+    canvas.document.select(["input1"])
+    items = len(canvas.scene_.items())
+    canvas.connect_by_key()
+    assert canvas.wiring_by_key is not None
+    canvas.clearFocus()
+    assert canvas.wiring_by_key is None
+    assert len(canvas.scene_.items()) == items
+
+
 def test_home_and_end_go_to_the_ends_and_arrows_turn_with_the_flow(lenet: Canvas) -> None:
     press(lenet, KEY.Key_End)
     assert lenet.document.selection == {"dense3"}

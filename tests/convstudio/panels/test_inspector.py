@@ -313,6 +313,24 @@ def test_a_form_is_no_wider_than_the_inspector_is_at_first(panel: InspectorPanel
     assert area.widget().minimumSizeHint().width() <= area.viewport().width()
 
 
+def test_words_that_differ_are_several_too(panel: InspectorPanel) -> None:
+    document = panel.document
+    for name, padding in (("conv1", "same"), ("conv2", "valid")):
+        document.perform(edits.set_field(document.project, {name}, "padding", padding))
+    document.select(["conv1", "conv2"])
+    padding = panel.editors["padding"]
+    assert isinstance(padding, AxesEditor)
+    assert padding.words is not None
+    assert padding.words.currentIndex() == -1
+    assert padding.words.placeholderText() == "several"
+    padding.words.setCurrentIndex(padding.words.findData("same"))
+    assert [document.graph[name].layer.settings()["padding"] for name in ("conv1", "conv2")] == ["same", "same"]
+    document.undo_stack.undo()
+    padding.spins[0].setValue(2)
+    assert [document.graph[name].layer.settings()["padding"] for name in ("conv1", "conv2")] == [(2, 2), (2, 2)]
+    assert padding.words.currentText() == "px"
+
+
 def test_words_stand_above_the_numbers_of_three_axes(panel: InspectorPanel) -> None:
     panel.document.perform(edits.add(panel.document.project, make("conv3d"), (0.0, 0.0)))
     padding = panel.editors["padding"]
