@@ -99,11 +99,11 @@ TOOLBAR = (
 
 
 def build(
-    window: QMainWindow, doers: Sequence[object], first: Callable[[], None]
+    window: QMainWindow, doers: Sequence[object], first: Callable[[str], None]
 ) -> tuple[dict[str, QAction], dict[str, QMenu]]:
     """Makes menus and actions; the first of the doers that has a method of an action's name does it.
 
-    Whatever is asked for, something else is done first.
+    Whatever is asked for, something else is done first, which is told what.
 
     All of them are made here, and not by Qt on being asked: what Qt has made itself, PySide now and then takes for gone
     while it is there, when something else ends that it has seen beside it.
@@ -119,7 +119,7 @@ def build(
             menus[action.menu].addSeparator()
         made[action.name] = QAction(action.text, window)
         menus[action.menu].addAction(made[action.name])
-        made[action.name].triggered.connect(first)
+        made[action.name].triggered.connect(telling(first, action.name))
         made[action.name].triggered.connect(_doing(action.name, doers))
         if action.keys != "Tab":  # Tab adds on the canvas only; elsewhere it goes to the next field
             made[action.name].setShortcuts(keys_of(action.keys, action.also))
@@ -136,6 +136,11 @@ def keys_of(keys: QKeySequence.StandardKey | str, also: str = "") -> list[QKeySe
     """The keys that menus show, and others that people know from elsewhere."""
     known = [key for key in (QKeySequence(keys), QKeySequence(also)) if not key.isEmpty()]  # systems have not all keys
     return known[:1] if len(known) == 2 and known[0] == known[1] else known
+
+
+def telling(first: Callable[[str], None], name: str) -> Callable[[], None]:
+    """What is done before an action is, which is told its name."""
+    return lambda: first(name)
 
 
 def _doing(name: str, doers: Sequence[object]) -> Callable[[], None]:

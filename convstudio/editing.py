@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edit import Edit
 from convstudio.document.project import COMMENT_SIZE
+from convstudio.typed import take_typed
 from engine.errors import EngineError
+
+WRITTEN_ON = ("save", "save_as", "export")  # after which one goes on with a comment
 
 
 class Editing(QObject):
@@ -25,14 +27,13 @@ class Editing(QObject):
         super().__init__(canvas)
         self._document, self._canvas = document, canvas
 
-    def finish_typing(self) -> None:
+    def finish_typing(self, before: str = "") -> None:
         """What is being typed counts before anything else is done: it is saved, closed or undone like the rest."""
-        self._canvas.in_place.write()
-        field = self._canvas.window().focusWidget()
-        if isinstance(field, QAbstractSpinBox):
-            field.interpretText()
-        elif isinstance(field, QLineEdit):
-            field.editingFinished.emit()
+        if before in WRITTEN_ON:
+            self._canvas.in_place.settle()
+        else:
+            self._canvas.in_place.write()
+        take_typed(self._canvas.window())
 
     def cut(self) -> None:
         if self._document.selection:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QWidget
 
-from convstudio.actions import TOOLBAR, keys_of
+from convstudio.actions import TOOLBAR, keys_of, telling
 from convstudio.look.icons import symbol
 from convstudio.preferences import Preferences, Preferred
 from convstudio.preferences_dialog import THEMES
@@ -19,7 +19,7 @@ from engine.templates import templates
 ICON_PX = 20
 
 
-def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction], first: Callable[[], None]) -> None:
+def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction], first: Callable[[str], None]) -> None:
     """Undo and redo, which say what they take back; something else is done first."""
     top = menu.actions()[0]
     standard = QKeySequence.StandardKey
@@ -29,7 +29,7 @@ def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction], first: Ca
     ):
         action = QAction(name.capitalize(), menu)
         action.setEnabled(stack.canUndo() if name == "undo" else stack.canRedo())
-        action.triggered.connect(first)
+        action.triggered.connect(telling(first, name))
         action.triggered.connect(act)
         told.connect(partial(_name_step, action))
         possible.connect(action.setEnabled)

@@ -431,10 +431,8 @@ class Canvas(QGraphicsView):
     def render_to(self, painter: QPainter, target: QRectF) -> None:
         """Draws the whole network, without what is selected showing it."""
         content = self.scene_.content().adjusted(-FIT_MARGIN, -FIT_MARGIN, FIT_MARGIN, FIT_MARGIN)
-        chosen = self.document.selection
-        self.document.select([])
-        self.scene_.render(painter, target, content)
-        self.document.select(chosen)
+        with self.scene_.nothing_selected():
+            self.scene_.render(painter, target, content)
 
     def global_place(self, name: str) -> QPoint:
         """Where a card is on the screen, for guides and tests."""

@@ -75,6 +75,15 @@ class InPlace(QObject):
         self.take()
         self.leave()
 
+    def settle(self) -> None:
+        """What stands in the field counts from now on; a comment's stays, so that one can write on."""
+        change = self._change
+        if isinstance(self.field, QPlainTextEdit) and change is not None:
+            text = self.field.toPlainText()
+            self._canvas.attempt(lambda: change(text))
+        else:
+            self.take()
+
     def leave(self) -> None:
         """Without a change."""
         field, self.field, self._change = self.field, None, None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSignalBlocker, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -236,6 +237,23 @@ class CanvasScene(QGraphicsScene):
             if block.holding != holding:
                 block.holding = holding
                 block.update()
+
+    @contextmanager
+    def nothing_selected(self) -> Iterator[None]:
+        """For a picture: what is selected is not drawn so, and nobody is told of a change that is none."""
+        chosen, holding = self.selectedItems(), [block for block in self.blocks.values() if block.holding]
+        with QSignalBlocker(self):
+            for item in chosen:
+                item.setSelected(False)
+            for block in holding:
+                block.holding = False
+            try:
+                yield
+            finally:
+                for item in chosen:
+                    item.setSelected(True)
+                for block in holding:
+                    block.holding = True
 
     def show_guides(self, lines: list[tuple[QPointF, QPointF]]) -> None:
         """Shows these lines and no others; only where they are and were is drawn anew."""

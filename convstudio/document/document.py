@@ -57,6 +57,7 @@ class Document(QObject):
     project_changed = Signal(object, object)  # before, after
     content_changed = Signal(object, object)  # the same, where more has changed than the places of things
     inference_changed = Signal()
+    selecting = Signal()  # other things are about to be
     selection_changed = Signal()
     modified_changed = Signal(bool)
     title_changed = Signal(str)
@@ -154,9 +155,9 @@ class Document(QObject):
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects these nodes, blocks and comments, and nothing else."""
-        known = self._existing(ids)
-        if known != self.selection:
-            self.selection = known
+        if self._existing(ids) != self.selection:
+            self.selecting.emit()
+            self.selection = self._existing(ids)
             self.selection_changed.emit()
 
     def set_weights(self, weights: Weights) -> None:

@@ -31,6 +31,7 @@ from convstudio.panels.inspector.parts import (
 from convstudio.panels.inspector.receptive_field import ReceptiveFieldView
 from convstudio.panels.inspector.sample import Sample
 from convstudio.training.session import Session
+from convstudio.typed import take_typed
 from convstudio.wording import kilobytes, seen, sizes, thousands
 from engine.errors import EngineError
 from engine.graph import Node
@@ -66,6 +67,7 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._area)
+        document.selecting.connect(self._take_typed)
         document.selection_changed.connect(self._rebuild)
         document.content_changed.connect(self._follow)
         document.inference_changed.connect(self._show_numbers)
@@ -137,7 +139,7 @@ class InspectorPanel(QWidget):
         self._show_numbers()
 
     def _drop_page(self) -> None:
-        """What is still being typed on the page before is not meant for what is selected now."""
+        """What is still being typed on a page that a step of the document replaces is not meant for what comes then."""
         old = self._area.widget()
         if old is not None:
             for field in old.findChildren(QWidget):
@@ -145,7 +147,12 @@ class InspectorPanel(QWidget):
             self._area.takeWidget()
             old.deleteLater()  # a field of it may be what asked for the new page, and is still at work
 
+    def _take_typed(self) -> None:
+        """Nobody has left the field yet, and what it is about will not be shown any more."""
+        take_typed(self)
+
     def _restyle(self) -> None:
+        self._take_typed()
         self._rebuild(always=True)
 
     def _build_network(self, column: QVBoxLayout) -> None:
