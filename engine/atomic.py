@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from engine.errors import EngineError
 
@@ -16,31 +20,57 @@ class SaveError(EngineError):
 
 def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
     """Writes a neighbour first, makes sure that it is on the disk, and gives it the name in one go."""
-    part = path.with_name(path.name + ".part")
+    try:
+        target = Path(os.path.realpath(path))  # a link goes on to lead to the file
+        with _turn(target):
+            _replace(target, pieces)
+    except (OSError, ValueError) as problem:  # ValueError: no name of a file can hold a zero
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise SaveError(f"{path} could not be saved: {reason}. What was saved before is unharmed.") from problem
+
+
+_turns: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
+_asking = Lock()
+
+
+def _turn(target: Path) -> Lock:
+    """Two windows may save to one file at once: one after the other, as both write the same neighbour."""
+    with _asking:
+        return _turns.setdefault(target, Lock())
+
+
+def _replace(target: Path, pieces: Iterable[bytes]) -> None:
+    part = target.with_name(target.name + ".part")
+    is_new = not target.exists()
+    if not is_new and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # the system would let it be replaced
     try:
         with open(part, "wb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
-        _sync_folder(path.parent)
-    except (OSError, ValueError) as problem:  # ValueError: no name of a file can hold a zero
+        if not is_new:
+            with suppress(OSError):  # some disks know no rights
+                part.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(part, target)
+    except (OSError, ValueError):
         with suppress(OSError, ValueError):  # a name that is too long is so here, too
             part.unlink(missing_ok=True)
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise SaveError(f"{path} could not be saved: {reason}. What was saved before is unharmed.") from problem
+        raise
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself survive a power cut, where the system can."""
+    """Makes the new name itself survive a power cut, where the system can; some network disks cannot."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:
