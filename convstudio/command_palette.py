@@ -24,6 +24,7 @@ from shiboken6 import isValid
 
 from convstudio.look.letters import font, roomy
 from convstudio.look.theme import space, theme
+from convstudio.wording import from_button
 
 WIDTH_PX, ROWS, TOP_PX, ICON_PX, ROW_PX = 520, 12, 96, 20, 28
 KEYS = Qt.ItemDataRole.UserRole + 1
@@ -40,7 +41,7 @@ def actions_of(menus: Mapping[str, QMenu]) -> list[tuple[str, QAction]]:
 
 def _walk(path: str, actions: Iterable[QAction]) -> Iterable[tuple[str, QAction]]:
     for action in actions:
-        text = action.text().replace("&", "")
+        text = from_button(action.text())
         inner = action.menu()
         if isinstance(inner, QMenu):
             yield from _walk(f"{path} › {text}", inner.actions())

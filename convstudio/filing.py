@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from convstudio.document.document import Document, State
 from convstudio.document.project import Project
 from convstudio.document.recent import RecentFiles
 from convstudio.training.background import Background
+from convstudio.wording import on_button
 from engine.errors import EngineError
 from engine.mishaps import in_words
 
@@ -61,7 +63,7 @@ def is_large(path: Path) -> bool:
 def dropped(mime: QMimeData) -> list[Path]:
     """The files among what is dragged over a window that it can open."""
     paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix in (files.SUFFIX, files.NETWORK_SUFFIX)]
+    return [path for path in paths if files.is_project(path) or files.is_network(path)]
 
 
 def ended(path: Path, kind: str, kinds: Mapping[str, str]) -> Path:
@@ -116,25 +118,28 @@ class Filing(QObject):
         if path:
             self.open(Path(path))
 
-    def open(self, path: Path) -> None:
-        """Shows a file, or says why that is not possible and keeps what is shown; a large one comes a little later."""
+    def open(self, path: Path, *, apart: bool = False) -> None:
+        """Shows a file, or says why that is not possible and keeps what is shown; a large one comes a little later.
+
+        Where something would be lost it gets a window of its own, as one that is to stand `apart` does.
+        """
         read = partial(_tried, f"Opening {path.name}", files.read, path)
         stamp = stamp_of(path)
         if is_large(path):
             self.said.emit(f"Opening {path.name} …")
-            self._background.do(read, partial(self._show_read, path, stamp))
+            self._background.do(read, partial(self._show_read, path, stamp, apart))
         else:
-            self._show_read(path, stamp, read())
+            self._show_read(path, stamp, apart, read())
 
-    def _show_read(self, path: Path, stamp: Stamp, read: files.Stored | EngineError) -> None:
+    def _show_read(self, path: Path, stamp: Stamp, apart: bool, read: files.Stored | EngineError) -> None:
         if isinstance(read, EngineError):
             self.recent.remove(path)
             self.said.emit(str(read))
             warn(self._canvas, "The file cannot be opened", str(read))
             return
         self.recent.add(path)
-        own = path if path.suffix == files.SUFFIX else None
-        if self._document.modified:
+        own = path if files.is_project(path) else None
+        if apart or self._document.modified:
             self.another_wanted.emit(Opened(read, own, stamp))
             return
         self.show_opened(Opened(read, own, stamp))
@@ -157,8 +162,12 @@ class Filing(QObject):
     def fill_recent(self, menu: QMenu) -> None:
         """The files that were used last, those that are still there."""
         menu.clear()
-        for path in self.recent.paths():
-            menu.addAction(path.name, self._opener(path)).setToolTip(str(path))
+        menu.setToolTipsVisible(True)
+        paths = self.recent.paths()
+        often = Counter(path.name for path in paths)
+        for path in paths:
+            text = path.name if often[path.name] == 1 else f"{path.name} – {path.parent}"
+            menu.addAction(on_button(text), self._opener(path)).setToolTip(str(path))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
 

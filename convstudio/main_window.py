@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +112,9 @@ class MainWindow(QMainWindow):
         known = QMenu("New from a template", self)
         file.insertMenu(self.actions_["open_file"], known)
         window_menus.add_templates(known, lambda name: self.show_network(template(name)))
-        recent = QMenu("Open recent", self)
-        file.insertMenu(self.actions_["save"], recent)
-        recent.aboutToShow.connect(lambda: self.filing.fill_recent(recent))
+        self.recent = QMenu("Open recent", self)
+        file.insertMenu(self.actions_["save"], self.recent)
+        self.recent.aboutToShow.connect(partial(self.filing.fill_recent, self.recent))
         others = QMenu("Compare with a template", self)
         view.insertMenu(self.actions_["find_command"], others)
         window_menus.add_templates(others, self.compare_template)
@@ -190,7 +191,8 @@ class MainWindow(QMainWindow):
         self.canvas.show_start()
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.document.title}[*] – ConvStudio")
+        name = self.document.title.replace("[*]", "[*][*]")  # written twice it is none of Qt's marks
+        self.setWindowTitle(f"{name}[*] – ConvStudio")
         self.setWindowModified(self.document.modified)
 
     def _show_totals(self) -> None:
@@ -354,6 +356,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_by(0.8)
 
     def find_command(self) -> None:
+        self.filing.fill_recent(self.recent)
         self.commands.open()
 
     def find_layer(self) -> None:
@@ -368,8 +371,8 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        for path in dropped(event.mimeData()):
-            self.open_path(path)
+        for number, path in enumerate(dropped(event.mimeData())):
+            self.filing.open(path, apart=number > 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape that meant nothing to whoever has the keyboard closes what lies over the canvas."""

@@ -25,7 +25,7 @@ from convstudio.document.recent import RecentFiles
 from convstudio.look.icons import symbol
 from convstudio.look.letters import font, wear
 from convstudio.look.theme import radius, space, theme
-from convstudio.wording import thousands
+from convstudio.wording import on_button, thousands
 from engine.graph import Graph
 from engine.shapes import Inference, infer
 from engine.templates import Template, templates
@@ -117,7 +117,7 @@ class RecentFile(QPushButton):
 
     def __init__(self, path: Path) -> None:
         self._words = f"{path.name}   –   {path.parent}"
-        super().__init__(self._words)
+        super().__init__(on_button(self._words))
         self.setFlat(True)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self._words)
@@ -133,7 +133,7 @@ class RecentFile(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         room = self.width() - 2 * space(4)
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room))
+        self.setText(on_button(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)))
 
 
 class _Shelf(QWidget):

@@ -13,6 +13,7 @@ from convstudio.actions import TOOLBAR, keys_of, telling
 from convstudio.look.icons import symbol
 from convstudio.preferences import Preferences, Preferred
 from convstudio.preferences_dialog import THEMES
+from convstudio.wording import on_button
 from convstudio.workplaces import WORK_PLACES, WorkPlaces
 from engine.templates import templates
 
@@ -42,7 +43,7 @@ def add_undo(stack: QUndoStack, menu: QMenu, made: dict[str, QAction], first: Ca
 def _name_step(action: QAction, step: str) -> None:
     """The words of what would be taken back."""
     word = action.text().split()[0]
-    action.setText(f"{word} {step}" if step else word)
+    action.setText(f"{word} {on_button(step)}" if step else word)
 
 
 def add_templates(menu: QMenu, choose: Callable[[str], object]) -> None:

@@ -18,6 +18,16 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f").replace("-", "−")
 
 
+def on_button(text: str) -> str:
+    """For buttons and menus, in which a single & marks a key and is not seen."""
+    return text.replace("&", "&&")
+
+
+def from_button(text: str) -> str:
+    """The words of a button or an entry as they are read."""
+    return "&".join(part.replace("&", "") for part in text.split("&&"))
+
+
 def sizes(shape: Iterable[int]) -> str:
     """16 × 14 × 14."""
     return TIMES.join(map(str, shape))

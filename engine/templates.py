@@ -84,7 +84,7 @@ def find(name_or_path: str) -> Graph:
     """A template by name, or a network file by its path."""
     if name_or_path in template_names():
         return template(name_or_path)
-    if name_or_path.endswith(".json") or "/" in name_or_path or "\\" in name_or_path:
+    if name_or_path.lower().endswith(".json") or "/" in name_or_path or "\\" in name_or_path:
         return graphs.load(name_or_path)
     raise GraphError(
         f"There is no template {name_or_path!r}; there are {', '.join(template_names())}. "

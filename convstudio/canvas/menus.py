@@ -14,6 +14,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.edits import Edit
 from convstudio.document.project import ACROSS
+from convstudio.wording import on_button
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
@@ -103,7 +104,7 @@ class Menus:
     def _of_wire(self, wire: Wire, place: QPointF) -> QMenu:
         menu, project = self._menu(), self._canvas.document.project
         if wire.text:
-            menu.addAction(f"{wire.edge.source} → {wire.edge.target}: {wire.text}").setEnabled(False)
+            menu.addAction(on_button(f"{wire.edge.source} → {wire.edge.target}: {wire.text}")).setEnabled(False)
             menu.addSeparator()
         self._own(menu, "Put a layer in here …", partial(self._canvas.quick_add, place))
         self._edit(menu, "Remove the wire", partial(edits.disconnect, project, wire.edge), "Del")

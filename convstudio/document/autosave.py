@@ -58,7 +58,7 @@ class Recovery:
         """What was on the canvas, with the newest weights that there are."""
         stored = files.read(self.folder / PROJECT)
         for place in (self.folder / WEIGHTS, self.path):
-            if place is not None and place.is_file() and place.suffix == files.SUFFIX:
+            if place is not None and place.is_file() and files.is_project(place):
                 with contextlib.suppress(EngineError):  # the drawing is worth having without them
                     return attrs.evolve(stored, weights=files.read(place).weights)
         return stored

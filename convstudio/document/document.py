@@ -227,8 +227,7 @@ class Document(QObject):
     def open(self, path: Path) -> None:
         """Shows a file; one that cannot be read leaves everything as it is, and says why."""
         stored = files.read(path)
-        is_project = path.suffix == files.SUFFIX
-        self.replace(stored.project, path if is_project else None, stored.weights)
+        self.replace(stored.project, path if files.is_project(path) else None, stored.weights)
 
     def save(self, path: Path | None = None, thumbnail: bytes = b"") -> None:
         """Writes the file, whole or not at all."""

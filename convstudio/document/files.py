@@ -37,6 +37,16 @@ OLDEST_TIME = 1980, 1, 1, 0, 0, 0  # the same project gives the same bytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
+def is_project(path: Path) -> bool:
+    """Whether it is a project file by its ending, in capitals too."""
+    return path.suffix.lower() == SUFFIX
+
+
+def is_network(path: Path) -> bool:
+    """Whether it is a file of a network alone by its ending."""
+    return path.suffix.lower() == NETWORK_SUFFIX
+
+
 @attrs.frozen(eq=False)
 class Stored:
     """What a project file holds."""
@@ -108,7 +118,7 @@ class _Sink(io.RawIOBase):
 def read(path: Path) -> Stored:
     """A project file, or a network file (.json); anything else is a sentence that says what is wrong."""
     _check_file(path)
-    if path.suffix == NETWORK_SUFFIX:
+    if is_network(path):
         return Stored(Project(graphs.load(path)))
     content = _members(path, tuple(MOST_BYTES))
     project = _project(content[DESCRIPTION], path)
@@ -118,7 +128,7 @@ def read(path: Path) -> Stored:
 def read_project(path: Path) -> Project:
     """The network and its settings alone, without the weights."""
     _check_file(path)
-    if path.suffix == NETWORK_SUFFIX:
+    if is_network(path):
         return Project(graphs.load(path))
     return _project(_members(path, (DESCRIPTION,))[DESCRIPTION], path)
 
@@ -136,7 +146,7 @@ def _check_file(path: Path) -> None:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise ProjectError(f"{path} is no file. Choose a project or a network file.")
-        too_large = path.suffix == NETWORK_SUFFIX and path.is_file() and path.stat().st_size > MOST_BYTES[DESCRIPTION]
+        too_large = is_network(path) and path.is_file() and path.stat().st_size > MOST_BYTES[DESCRIPTION]
     except (OSError, ValueError) as problem:
         raise ProjectError(f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from problem
     if too_large:

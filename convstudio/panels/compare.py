@@ -30,7 +30,7 @@ from convstudio.look.icons import symbol
 from convstudio.look.letters import wear
 from convstudio.look.theme import space
 from convstudio.panels.comparison_view import ComparisonView
-from convstudio.wording import difference, kilobytes, thousands
+from convstudio.wording import difference, kilobytes, on_button, thousands
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.templates import template, template_names
@@ -146,7 +146,7 @@ class ComparePanel(QWidget):
         earlier = menu.addMenu("Before a step")
         for text, project in self.document.earlier()[:MOST_STEPS]:
             name = f"Before “{text}”"
-            earlier.addAction(text, partial(self.compare_with, _project(name, project)))
+            earlier.addAction(on_button(text), partial(self.compare_with, _project(name, project)))
         earlier.setEnabled(not earlier.isEmpty())
         menu.addSeparator()
         menu.addAction("A file …", self._ask_for_file)
@@ -155,7 +155,7 @@ class ComparePanel(QWidget):
             known.addAction(template(name).name, partial(self.compare_template, name))
         shown = menu.addMenu("Another window")
         for title, graph in self.windows():
-            shown.addAction(title, partial(self.compare_with, Other(title, partial(_same, graph))))
+            shown.addAction(on_button(title), partial(self.compare_with, Other(title, partial(_same, graph))))
         shown.setEnabled(not shown.isEmpty())
 
     def _ask_for_file(self) -> None:
@@ -176,7 +176,7 @@ class ComparePanel(QWidget):
 
     def show_rows(self) -> None:
         """Compares anew."""
-        self.choice.setText(self.other.title)
+        self.choice.setText(on_button(self.other.title))
         before = self.other.graph()
         if before is None:
             self.comparison = None

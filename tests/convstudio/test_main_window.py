@@ -270,6 +270,7 @@ def test_quitting_closes_every_window_unless_one_should_stay(
 
 
 def test_recent_files_are_in_the_menu(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.filing.recent.clear()
     assert saved(qtbot, window, tmp_path / "mine.convstudio")
     menu = QMenu()
     window.filing.fill_recent(menu)
