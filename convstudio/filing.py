@@ -248,7 +248,8 @@ class Filing(QObject):
         self._saving -= 1
         if problem is None:
             self._document.mark_saved(path, state)
-            self._known = path, stamp_of(path)
+            if self._document.path == path:  # else another file is shown by now, and is watched
+                self._known = path, stamp_of(path)
             self.recent.add(path)
             self.said.emit(f"Saved as {path}.")
         else:
@@ -320,6 +321,7 @@ class Filing(QObject):
             warn(self._canvas, "The unsaved work cannot be read", str(stored))
             return
         self._document.restore(stored, path)
+        self._known = (path, stamp_of(path)) if path else None
         self._recovered = recovery
         self.opened.emit()
         self.said.emit("This is your unsaved work from last time. Save it to keep it.")

@@ -17,7 +17,7 @@ from convstudio.document.comparison import compare
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.letters import wear
-from convstudio.look.theme import space
+from convstudio.look.theme import appearance, space
 from convstudio.panels.comparison_view import ComparisonView
 from convstudio.wording import moment, totals
 from engine.errors import EngineError
@@ -139,31 +139,37 @@ def _shown(side: Side) -> QWidget:
     column.addWidget(since)
     if side.project is not None:
         document = Document(side.project)
-        column.addWidget(_picture(document))
+        column.addWidget(_Picture(document))
         numbers.setText(totals(document.inference))
         column.addWidget(numbers)
     column.addStretch(1)  # so that both sides begin at the same height
     return card
 
 
-def _picture(document: Document) -> QWidget:
-    label, area = QLabel(), QScrollArea()
-    label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-    if document.graph.nodes:
-        canvas = Canvas(document)
-        canvas.scene_.clearSelection()
-        ratio = label.devicePixelRatioF()
+class _Picture(QScrollArea):
+    """A network as it stands on the canvas, in the colours and letters of the moment."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document, self._label = document, QLabel()
+        document.setParent(self)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.setProperty("role", "canvas")
+        self.setWidget(self._label)
+        self.setWidgetResizable(True)
+        self.setFixedHeight(PICTURE_PX)
+        self.setAccessibleName("Picture of the network")
+        appearance().changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._document.graph.nodes:
+            self._label.setText("No layers.")
+            return
+        canvas, ratio = Canvas(self._document), self._label.devicePixelRatioF()
         scale = min(SCALE, 2 * WIDTH_PX / max(1.0, size_of(canvas).width()))
         shot = QPixmap.fromImage(picture(canvas, scale * ratio))
         shot.setDevicePixelRatio(ratio)
-        label.setPixmap(shot)
-        label.setAccessibleName("Picture of the network")
+        self._label.setPixmap(shot)
+        self._label.setAccessibleName("Picture of the network")
         canvas.deleteLater()
-    else:
-        label.setText("No layers.")
-    area.setProperty("role", "canvas")
-    area.setWidget(label)
-    area.setWidgetResizable(True)
-    area.setFixedHeight(PICTURE_PX)
-    area.setAccessibleName("Picture of the network")
-    return area

@@ -191,7 +191,7 @@ class Autosave(QObject):
         self._session, self._wanted = self._place / uuid.uuid4().hex, _Wanted()
         self._lock: QLockFile | None = None
         self._written: tuple[object, object] | None = None  # project and weights of the newest copy
-        self._failing = False
+        self._failing = self._with_weights = False
         self._ended.connect(self._note)
         self._writer = QThreadPool(self)
         self._writer.setMaxThreadCount(1)  # in order
@@ -233,7 +233,8 @@ class Autosave(QObject):
             "saved_at": time.time(),
         }
         stored = Stored(document.project, document.weights)
-        with_weights = weights_changed and document.weights_modified
+        with_weights = weights_changed and (document.weights_differ or self._with_weights)  # no older ones beside it
+        self._with_weights |= with_weights
         ended, text = self._ended.emit, json.dumps(about)
         self._writer.start(_Writing(self._session, stored, text, with_weights, self._wanted, ended))
         self._written = now
@@ -273,6 +274,7 @@ class Autosave(QObject):
         if self._lock is not None:
             self._writer.start(_Removing(self._session, self._lock))
         self._lock = self._written = None
+        self._with_weights = False
         self._session, self._wanted = self._place / uuid.uuid4().hex, _Wanted()
 
     def _prepared(self) -> bool:

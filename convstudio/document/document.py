@@ -74,6 +74,7 @@ class Document(QObject):
         self.weights: Weights = {}
         self._saved: Project | None = self.project  # None: what is shown is in no file
         self._weights_saved = True
+        self._filed: Weights = {}  # the weights as the file names them, unless training found others since
         self.first = self.project  # what was shown before any edit
         self.history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
@@ -107,6 +108,13 @@ class Document(QObject):
     def weights_modified(self) -> bool:
         """Whether training found something that is not in the file."""
         return not self._weights_saved
+
+    @property
+    def weights_differ(self) -> bool:
+        """Whether the file has other weights, or has them under names that their layers had before."""
+        filed = self._filed
+        named = self.weights.keys() == filed.keys() and all(filed[name] is w for name, w in self.weights.items())
+        return self.weights_modified or not named
 
     @property
     def has_only_learned(self) -> bool:
@@ -162,7 +170,7 @@ class Document(QObject):
 
     def set_weights(self, weights: Weights) -> None:
         """What training found; it is saved with the project."""
-        self.weights, self._weights_saved = weights, False
+        self.weights, self._weights_saved, self._filed = weights, False, {}
         self.weights_changed.emit()
         self._say_modified()
 
@@ -208,6 +216,7 @@ class Document(QObject):
         self.history += 1
         self.first = project
         self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
+        self._filed = self.weights
         self._show(project, frozenset())
         self.weights_changed.emit()
         self.title_changed.emit(self.title)
@@ -248,6 +257,7 @@ class Document(QObject):
             return  # another project is shown by now
         self.path, self._saved = path, state.stored.project
         self._weights_saved = self._weights_saved or self.weights is state.stored.weights
+        self._filed = state.stored.weights if self._weights_saved else {}
         if self.project is state.stored.project:
             self.undo_stack.setClean()
         else:

@@ -23,6 +23,7 @@ from convstudio.document.autosave import ABOUT, PROJECT, recovery_folder
 from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import unsaved_work
+from convstudio.look.theme import DARK, LIGHT, SYSTEM, appearance
 from convstudio.recovery import BOTH, LATER, RECOVERED, SAVED, RecoveryDialog
 from convstudio.training.pipe import Pipe
 from convstudio.wording import moment
@@ -106,6 +107,12 @@ def dialog() -> RecoveryDialog:
     return found
 
 
+def pictures(asked: RecoveryDialog) -> list[bytes]:
+    """What the pictures of the networks look like now."""
+    labels = [label for label in asked.findChildren(QLabel) if not label.pixmap().isNull()]
+    return [bytes(label.pixmap().toImage().constBits()) for label in labels]
+
+
 def test_a_killed_process_loses_nothing(windows: Windows, qtbot: QtBot, saved: Path, project: Path) -> None:
     command = [sys.executable, "-c", EDIT_AND_WAIT, str(saved)]
     with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as process:
@@ -161,6 +168,38 @@ def test_a_file_that_is_open_already_is_not_opened_again(
         qtbot.waitUntil(lambda: last.project == found)
     assert first.path == saved
     assert first.modified == (choice == RECOVERED)
+
+
+def test_what_others_write_after_a_recovery_is_not_written_over_unasked(
+    windows: Windows, qtbot: QtBot, saved: Path
+) -> None:
+    leave(saved)
+    windows.offer_recovery()
+    QTest.mouseClick(dialog().buttons[RECOVERED], LEFT)
+    (window,) = windows.open_ones
+    qtbot.waitUntil(lambda: window.document.modified)
+    files.write(saved, files.Stored(Project(template("mlp"))))  # another window, or program
+    window.save()
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert "was changed since it was opened here" in box.text()
+    box.reject()
+    assert files.read_project(saved).graph == template("mlp")
+
+
+def test_pictures_are_in_the_theme_that_is_shown(windows: Windows, saved: Path) -> None:
+    leave(saved)
+    windows.offer_recovery()
+    shown = dialog()
+    before = pictures(shown)
+    appearance().choose(DARK)
+    try:
+        assert pictures(shown) != before
+        appearance().choose(LIGHT)
+        assert pictures(shown) == before
+        assert len(before) == 2
+    finally:
+        appearance().choose(SYSTEM)
 
 
 def test_a_file_with_changes_that_is_open_keeps_them(windows: Windows, qtbot: QtBot, saved: Path) -> None:

@@ -139,6 +139,23 @@ def test_saved_weights_are_taken_from_the_file(document: Document, keeper: Autos
     np.testing.assert_array_equal(recovery.load().weights["conv1.weight"], [1, 1, 1])
 
 
+@pytest.mark.parametrize("and_back", [False, True])
+def test_saved_weights_of_a_layer_that_was_renamed_are_recovered(
+    document: Document, keeper: Autosave, tmp_path: Path, and_back: bool
+) -> None:
+    document.set_weights({"conv1.weight": np.ones(3, np.float32)})
+    document.save()
+    document.perform(edits.rename(document.project, "conv1", "first"))
+    keeper.write()
+    if and_back:
+        edit(document)
+        document.perform(edits.rename(document.project, "first", "conv1"))
+        keeper.write()
+    crashed(keeper)
+    (recovery,) = recoveries(tmp_path / "recovery")
+    assert list(recovery.load().weights) == ["conv1.weight" if and_back else "first.weight"]
+
+
 def test_restored_work_is_unsaved_until_it_is_saved(document: Document, keeper: Autosave, tmp_path: Path) -> None:
     edit(document)
     keeper.write()
