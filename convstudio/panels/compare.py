@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +28,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.icons import symbol
 from convstudio.look.letters import wear
+from convstudio.look.one_line import OneLineButton
 from convstudio.look.theme import space
 from convstudio.panels.comparison_view import ComparisonView
 from convstudio.wording import difference, kilobytes, on_button, thousands
@@ -36,6 +37,7 @@ from engine.graph import Graph
 from engine.templates import template, template_names
 
 REST_MS = 120  # after an edit, before the rows are made anew
+NARROWEST_PX = 96  # of the title that is compared with
 MOST_STEPS = 30  # earlier states in the menu
 COPY = "·"  # between a layer's name and the number of its copy
 
@@ -66,7 +68,9 @@ class ComparePanel(QWidget):
         self.comparison: Comparison | None = None
         self.setProperty("role", "panel")
         self.other = self._saved()
-        self.view, self.choice, self.all = ComparisonView(), QPushButton(), QCheckBox("Show what is the same, too")
+        self.view, self.choice, self.all = ComparisonView(), OneLineButton(), QCheckBox("Show what is the same, too")
+        self.choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.choice.setMinimumWidth(NARROWEST_PX)
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.foot = _Foot()
@@ -177,6 +181,7 @@ class ComparePanel(QWidget):
     def show_rows(self) -> None:
         """Compares anew."""
         self.choice.setText(on_button(self.other.title))
+        self.choice.setToolTip(self.other.title)
         before = self.other.graph()
         if before is None:
             self.comparison = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,7 +31,8 @@ SIGNS = {ADDED: "+", REMOVED: "−", SAME: "=", CHANGED: "≠"}
 COLORS = {ADDED: "success", REMOVED: "error", CHANGED: "warning"}
 MARK_SHARE = 0.18  # how much of its colour lies behind what differs
 LINE_PX, ROW_PX = 20, 52
-WIDEST = "≠ settings, shape,"  # a line of the words in the middle, which has three lines at most
+WIDEST = "≠ settings, shape,"  # a line of the words in the middle
+CENTRED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
 LEAST_PX = 110  # room for less of a piece than this is left empty
 Index = QModelIndex | QPersistentModelIndex
 
@@ -75,7 +76,15 @@ class ComparisonView(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(roomy(ROW_PX))
         words = QFontMetrics(font("caption")).horizontalAdvance(WIDEST)
         self.horizontalHeader().resizeSection(MIDDLE, words + 2 * space(2) + 2)
+        self._give_room()
         self.viewport().update()
+
+    def _give_room(self) -> None:
+        """Rows in which much differs are higher: all of it is said in the middle."""
+        place = QRect(0, 0, self.columnWidth(MIDDLE) - 2 * space(2), 0)
+        for number, row in enumerate(self._rows):
+            words = QFontMetrics(_words_font(row)).boundingRect(place, CENTRED, _words(row)).height()
+            self.setRowHeight(number, max(roomy(ROW_PX), words + 2 * space(1)))
 
     def show_comparison(self, comparison: Comparison, names: tuple[str, str], only_differences: bool) -> None:
         """Shows two networks anew; what was marked stays marked."""
@@ -93,6 +102,7 @@ class ComparisonView(QTableWidget):
                 self.setItem(number, column, item)
             if marked is not None and _names(row) == _names(marked):
                 self.selectRow(number)
+        self._give_room()
         self.blockSignals(False)
 
     @property
@@ -190,7 +200,7 @@ class _Cells(QStyledItemDelegate):
             painter.fillRect(place, colors.color("window"))
         inner = place.adjusted(space(2), roomy(ROW_PX - 2 * LINE_PX) // 2, -space(2), 0)
         if index.column() == MIDDLE:
-            _paint_words(painter, colors, row, inner)
+            _paint_words(painter, colors, row, place.adjusted(space(2), 0, -space(2), 0))
         else:
             _paint_side(painter, colors, row, inner, 0 if index.column() == LEFT else 1)
         painter.setPen(colors.color("grid"))
@@ -198,13 +208,19 @@ class _Cells(QStyledItemDelegate):
         painter.restore()
 
 
+def _words(row: Row) -> str:
+    """What the middle says of a row."""
+    return f"{SIGNS[row.state]} {', '.join(row.words) if row.state == CHANGED else row.state}"
+
+
+def _words_font(row: Row) -> QFont:
+    return font("caption" if row.state in (SAME, CHANGED) else "strong")
+
+
 def _paint_words(painter: QPainter, colors: Theme, row: Row, place: QRect) -> None:
-    changed = row.state == CHANGED
     painter.setPen(colors.color("text_quiet" if row.state == SAME else COLORS[row.state]))
-    painter.setFont(font("caption" if row.state in (SAME, CHANGED) else "strong"))
-    text = f"{SIGNS[row.state]} {', '.join(row.words) if changed else row.state}"
-    room = QRect(place.left(), place.top() - space(1), place.width(), roomy(2 * LINE_PX) + 2 * space(1))
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+    painter.setFont(_words_font(row))
+    painter.drawText(place, int(CENTRED), _words(row))
 
 
 def _paint_side(painter: QPainter, colors: Theme, row: Row, place: QRect, side: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QRect, QSettings, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -15,8 +16,10 @@ from convstudio.document import edits
 from convstudio.document.comparison import compare
 from convstudio.document.document import Document
 from convstudio.document.project import Project
+from convstudio.look.letters import font
+from convstudio.look.theme import space
 from convstudio.main_window import MainWindow
-from convstudio.panels.compare import ComparePanel
+from convstudio.panels.compare import ComparePanel, Other
 from convstudio.panels.comparison_view import changes, lines, sentence
 from engine.graph import save
 from engine.spec import make
@@ -202,3 +205,30 @@ def test_f8_shows_the_first_difference(window: MainWindow, qtbot: QtBot) -> None
     assert window.document.selection == {"conv2"}
     QTest.keyClick(window, KEY.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert window.document.selection == {"softmax1"}
+
+
+def test_a_long_title_takes_no_more_room_than_there_is(panel: ComparePanel, tmp_path: Path) -> None:
+    width = panel.minimumSizeHint().width()
+    save(template("mlp"), tmp_path / f"{'long' * 50}.json")
+    panel.compare_file(tmp_path / f"{'long' * 50}.json")
+    assert panel.minimumSizeHint().width() == width
+    assert panel.choice.toolTip() == f"{'long' * 50}.json"
+
+
+def test_a_row_has_room_for_all_words_in_its_middle(panel: ComparePanel) -> None:
+    other = template("lenet5")
+    project = edits.set_field(Project(other), {"conv2"}, "kernel_size", 3).project
+    project = edits.rename(project, "conv2", "other").project
+    project = edits.delete(project, {"relu1"}).project
+    panel.document.replace(project)
+    panel.compare_with(Other("LeNet-5", lambda: other))
+    view = panel.view
+    heights = {row.before.id: view.rowHeight(n) for n, row in enumerate(view._rows) if row.before}
+    row = next(row for row in view._rows if row.before and row.before.id == "conv2")
+    assert row.words == ("name", "settings", "shape", "parameters", "multiply-adds")
+    words = QRect(0, 0, view.columnWidth(1) - 2 * space(2), 10_000)
+    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
+    text = "≠ name, settings, shape, parameters, multiply-adds"
+    needed = QFontMetrics(font("caption")).boundingRect(words, flags, text).height()
+    assert heights["conv2"] >= needed
+    assert heights["input"] < heights["conv2"]
