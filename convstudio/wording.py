@@ -120,14 +120,15 @@ def totals(inference: Inference) -> str:
 
 
 def table(graph: Graph, inference: Inference) -> str:
-    """The table as plain text, as `convstudio summary` prints it."""
+    """The table as plain text: what the canvas is exported as, and what `convstudio summary` writes into files."""
     lines = [COLUMNS, *rows(graph, inference)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
-    text = [graph.name, graph.description, ""] if graph.description else [graph.name, ""]
+    text = [graph.name]
     for line in lines:
         cells = [
             cell.rjust(width) if column >= FIRST_NUMBER else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         text.append("  ".join(cells).rstrip())
-    return "\n".join([*text, "", totals(inference), ""])
+    end = [graph.description] if graph.description else []
+    return "\n".join([*text, *end, totals(inference), ""])

@@ -13,7 +13,7 @@ import argparse
 import json
 from typing import Any
 
-from convstudio.wording import COLUMNS, FIRST_NUMBER, rows, totals
+from convstudio import wording
 from engine.graph import Graph
 from engine.shapes import Inference, checked
 from engine.templates import find
@@ -58,17 +58,19 @@ def as_json(graph: Graph, inference: Inference) -> dict[str, Any]:
 
 
 def print_table(graph: Graph, inference: Inference) -> None:
+    """As plain text, which the window exports too; on a terminal so that it suits its width."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=graph.name, caption=graph.description or None, box=None, header_style="bold", pad_edge=False)
-    for number, title in enumerate(COLUMNS):
-        right = number >= FIRST_NUMBER
-        table.add_column(title, justify="right" if right else "left", no_wrap=right)
-    for row in rows(graph, inference):
-        table.add_row(*row)
     console = Console()
     if not console.is_terminal:
-        console = Console(width=140)
+        print(wording.table(graph, inference), end="")
+        return
+    table = Table(title=graph.name, caption=graph.description or None, box=None, header_style="bold", pad_edge=False)
+    for number, title in enumerate(wording.COLUMNS):
+        right = number >= wording.FIRST_NUMBER
+        table.add_column(title, justify="right" if right else "left", no_wrap=right)
+    for row in wording.rows(graph, inference):
+        table.add_row(*row)
     console.print(table)
-    console.print(totals(inference), highlight=False)
+    console.print(wording.totals(inference), highlight=False)

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from convstudio import __version__
+from convstudio import __version__, cli
 from convstudio.app import Windows, open_window
 from convstudio.command_palette import rank
 from convstudio.document import edits
@@ -201,14 +201,17 @@ def test_a_block_is_folded_and_opened_by_key(window: MainWindow) -> None:
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf", "txt", "json"])
-def test_the_network_is_exported_as(window: MainWindow, tmp_path: Path, ending: str) -> None:
+def test_the_network_is_exported_as(
+    window: MainWindow, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
     path = tmp_path / f"lenet.{ending}"
     window.filing.export_to(path)
     content = path.read_bytes()
     start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "txt": b"LeNet-5", "json": b"{"}[ending]
     assert content.startswith(start)
     if ending == "txt":
-        assert "61\u202f706 parameters" in content.decode()
+        assert cli.main(["summary", "lenet5"]) == 0
+        assert content.decode() == capsys.readouterr().out
 
 
 def test_the_arrangement_of_panels_is_remembered(window: MainWindow, qtbot: QtBot) -> None:
