@@ -284,6 +284,7 @@ class MainWindow(QMainWindow):
     def new_from_pattern(self) -> None:
         """A dialog that builds while one turns its numbers."""
         builder = PatternBuilder(self)
+        builder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         builder.accepted.connect(lambda: self.show_network(builder.graph))
         builder.open()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -63,9 +63,9 @@ class WelcomePage(QWidget):
         column.addWidget(title)
         column.addWidget(quiet)
         column.addLayout(self._beginnings())
-        self.recent = QVBoxLayout()
+        self.recent, self._recent, self._paths = QVBoxLayout(), recent, tuple[Path, ...]()
         self.recent.setSpacing(space(2))
-        self.show_recent(recent)
+        self.show_recent()
         column.addLayout(self.recent)
         column.addWidget(_heading("Templates"))
         column.addWidget(self._templates())
@@ -92,9 +92,20 @@ class WelcomePage(QWidget):
         row.addStretch(1)
         return row
 
-    def show_recent(self, recent: RecentFiles) -> None:
+    def event(self, event: QEvent) -> bool:
+        """Where one comes back to it, other windows may have saved files, or files may be gone."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.WindowActivate):
+            self.show_recent()
+        return super().event(event)
+
+    def show_recent(self) -> None:
         """The files that were used last."""
-        paths = recent.paths()[:MOST_RECENT]
+        paths = self._recent.paths()[:MOST_RECENT]
+        if paths == self._paths:
+            return
+        self._paths = paths
+        while (item := self.recent.takeAt(0)) is not None:
+            item.widget().deleteLater()
         if paths:
             self.recent.addWidget(_heading("Recent files"))
         for path in paths:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 import attrs
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from convstudio.look.letters import wear
+from convstudio.look.letters import roomy, wear
 from convstudio.look.theme import space
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
 from convstudio.panels.inspector.parts import label
@@ -28,7 +28,7 @@ class PatternBuilder(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("New from a pattern")
-        self.resize(WIDTH_PX, HEIGHT_PX)
+        self.resize(QSize(roomy(WIDTH_PX), roomy(HEIGHT_PX)).boundedTo(self.screen().availableSize()))
         self.pattern, self.graph = Pattern(), Graph()
         self.formula, self.says, self.summary = QLabel(), QLabel(), QPlainTextEdit()
         self.editors: dict[str, FieldEditor] = {}

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from convstudio.document.recent import RecentFiles
 from convstudio.main_window import MainWindow
+from convstudio.panels.pattern_builder import PatternBuilder
 from convstudio.tour import Tour, beside
 from convstudio.welcome import RecentFile, WelcomePage
 from engine.link import InlineLink
@@ -83,6 +84,40 @@ def test_recent_files_are_offered(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(page.file_chosen) as chosen:
         QTest.mouseClick(button, LEFT)
     assert chosen.args == [path]
+
+
+def test_a_pattern_that_was_built_leaves_no_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    window.welcome.pattern_wanted.emit()
+    (builder,) = window.findChildren(PatternBuilder)
+    QTest.mouseClick(builder.buttons.button(QDialogButtonBox.StandardButton.Ok), LEFT)
+    assert window.document.graph.name == "[(CONV-RELU)*2-POOL]*2-(FC-RELU)*1-SOFTMAX"
+    qtbot.waitUntil(lambda: not window.findChildren(PatternBuilder))
+
+
+def test_recent_files_are_those_of_the_moment(qtbot: QtBot, tmp_path: Path) -> None:
+    recent = RecentFiles(tmp_path / "config")
+    page = WelcomePage(recent)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.recent.isEmpty()
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.convstudio").write_bytes(b"")
+        recent.add(tmp_path / f"{name}.convstudio")  # another window has saved it
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
+    assert [file.toolTip() for file in offered(page)] == [str(tmp_path / f"{n}.convstudio") for n in ("two", "one")]
+    (tmp_path / "two.convstudio").unlink()
+    offered(page)[1].setFocus()
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
+    (left,) = offered(page)
+    assert left.toolTip() == str(tmp_path / "one.convstudio")
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
+    assert offered(page) == [left]  # which keeps the keyboard where it has it
+
+
+def offered(page: WelcomePage) -> list[RecentFile]:
+    """The files on the page, from above."""
+    found = [page.recent.itemAt(place).widget() for place in range(page.recent.count())]
+    return [widget for widget in found if isinstance(widget, RecentFile)]
 
 
 def test_long_names_of_recent_files_take_no_more_room_than_there_is(qtbot: QtBot, tmp_path: Path) -> None:
