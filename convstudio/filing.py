@@ -55,7 +55,7 @@ class Opened:
 def is_large(path: Path) -> bool:
     """Whether opening a file would keep a window waiting."""
     try:
-        return path.stat().st_size > LARGE_BYTES
+        return max(path.stat().st_size, files.unpacked_bytes(path)) > LARGE_BYTES
     except OSError:
         return False  # reading it will say what is wrong
 

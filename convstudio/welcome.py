@@ -105,7 +105,8 @@ class WelcomePage(QWidget):
             return
         self._paths = paths
         while (item := self.recent.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
         if paths:
             self.recent.addWidget(_heading("Recent files"))
         for path in paths:

@@ -12,6 +12,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -139,6 +140,15 @@ def read_thumbnail(path: Path) -> bytes:
         return _thumbnail(_members(path, (THUMBNAIL,))[THUMBNAIL])
     except EngineError:
         return b""
+
+
+def unpacked_bytes(path: Path) -> int:
+    """How much there is to read in an archive by its own account; nothing where it is none, which reading tells."""
+    with suppress(OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
+        if path.is_file():
+            with zipfile.ZipFile(path) as archive:
+                return sum(info.file_size for info in archive.infolist())
+    return 0
 
 
 def _check_file(path: Path) -> None:

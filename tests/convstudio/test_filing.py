@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,24 @@ def test_a_large_file_opens_in_the_background(
     assert window.document.graph == template("mlp")
     assert window.document.weights["dense1.weight"].sum() == LARGE_BYTES // 4
     assert (window.document.path, window.document.modified) == (large, False)
+
+
+def test_a_small_file_that_unpacks_to_much_opens_in_the_background(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, held: Callable[[str], Gate]
+) -> None:
+    path = tmp_path / "full.convstudio"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(files.DESCRIPTION, f"[{'[],' * (LARGE_BYTES // 3)}[]]")
+    assert path.stat().st_size < LARGE_BYTES / 100
+    gate = held("read")
+    window.open_path(path)
+    assert window.document.graph == template("lenet5")  # goes on meanwhile
+    gate.open()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    assert gate.threads != [threading.get_ident()]
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert "This is no ConvStudio project" in box.text()
 
 
 def test_a_file_for_a_window_of_its_own_comes_with_weights_and_name(qtbot: QtBot, tmp_path: Path) -> None:
