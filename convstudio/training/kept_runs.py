@@ -190,8 +190,14 @@ def _to_bin(folder: Path) -> Binned | None:
         target = folder.readlink()
         folder.unlink()
         return Binned(folder, None, target)
+    place = move_to_trash(folder)
+    return Binned(folder, place) if place is not None else None
+
+
+def move_to_trash(folder: Path) -> Path | None:
+    """Where it is then; None where the system has no bin for it, and it has not moved."""
     file = QFile(str(folder))
-    return Binned(folder, Path(file.fileName())) if file.moveToTrash() else None
+    return Path(file.fileName()) if file.moveToTrash() else None
 
 
 def _archive(folder: Path, target: Path) -> str:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QFile
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
-from convstudio.training import curves, folders
+from convstudio.training import curves, folders, kept_runs
 from convstudio.training.curves import Curves
 from convstudio.training.folders import found_weights
 from convstudio.training.kept_runs import KeptRuns
@@ -113,7 +112,7 @@ def test_a_folder_that_lets_nobody_look_is_told(kept: KeptRuns, qtbot: QtBot, mo
 
 
 def test_a_broken_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    monkeypatch.setattr(kept_runs, "move_to_trash", lambda folder: None)
     _no_config(make_run(kept.folder, "broken"))
     read(kept, qtbot)
     broken = kept.broken[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from PySide6.QtCore import QFile, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.panels.charts import ChartsPanel
 from convstudio.panels.runs.panel import EMPTY, HINT, RunsPanel
+from convstudio.training import kept_runs
 from convstudio.training.session import Session
 from engine.link import InlineLink
 from engine.protocol import PAUSED
@@ -206,7 +207,7 @@ def test_deleted_runs_can_be_brought_back(
 def test_runs_are_deleted_after_a_question_where_there_is_no_bin(
     panel: RunsPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    monkeypatch.setattr(kept_runs, "move_to_trash", lambda folder: None)
     two_runs(panel, qtbot)
     pick(panel, "tiny")
     for word, left in (("Cancel", 2), ("Delete", 1)):
@@ -250,7 +251,7 @@ def test_a_run_whose_source_is_forged_keeps_the_data_that_are_there(panel: RunsP
 def test_a_run_that_cannot_be_read_has_a_line_and_can_be_deleted(
     panel: RunsPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    monkeypatch.setattr(kept_runs, "move_to_trash", lambda folder: None)
     two_runs(panel, qtbot)
     broken = panel.kept.folder / "tiny"
     (broken / "config.json").write_text("{")
