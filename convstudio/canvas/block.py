@@ -10,6 +10,7 @@ from convstudio.canvas.card import (
     BADGE,
     HEIGHT,
     LINE_HIGH,
+    PORT_NEAR_RADIUS,
     PORT_RADIUS,
     RING,
     WIDTH,
@@ -47,6 +48,8 @@ class BlockItem(QGraphicsItem):
         self.findings: tuple[str, ...] = ()
         self.progress: float | None = None  # of the epoch
         self.lit = False  # a layer is about to be dropped on it, to follow it
+        self.takes: bool | None = None  # while a wire is drawn: whether its input would take it
+        self.near = False  # whether that wire is near its input
         self.holding = False  # whether something in it is selected
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(-3)
@@ -171,11 +174,18 @@ class BlockItem(QGraphicsItem):
             paint_progress(painter, colors, self.progress, 0.0)
         if self.problems or self.findings:
             paint_badge(painter, colors, len(self.problems))
-        if self.isSelected():
-            painter.setPen(QPen(colors.color("edge"), 1.5))
-            painter.setBrush(colors.color("panel"))
-            painter.drawEllipse(entry_of(self.flow), PORT_RADIUS, PORT_RADIUS)
-            painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)
+        drawing = self.takes is not None
+        if not (drawing or self.isSelected()):
+            return
+        painter.setPen(QPen(colors.color("edge"), 1.5))
+        painter.setOpacity(0.3 if self.takes is False else 1.0)
+        painter.setBrush(colors.color("accent" if self.near and self.takes else "panel"))
+        size = PORT_NEAR_RADIUS if self.near else PORT_RADIUS
+        painter.drawEllipse(entry_of(self.flow), size, size)
+        painter.setOpacity(0.3 if drawing else 1.0)
+        painter.setBrush(colors.color("panel"))
+        painter.drawEllipse(exit_of(self.flow), PORT_RADIUS, PORT_RADIUS)
+        painter.setOpacity(1.0)
 
 
 def is_frame(item: object) -> bool:

@@ -44,7 +44,7 @@ from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
-from convstudio.document.ends import last_of
+from convstudio.document.ends import end_of, last_of
 from convstudio.document.project import ACROSS
 from convstudio.look.letters import roominess
 from convstudio.look.theme import appearance
@@ -205,8 +205,10 @@ class Canvas(QGraphicsView):
 
     def connect_by_key(self) -> None:
         """Draws a wire from the selected layer with the arrow keys."""
-        chosen = [name for name in self.document.selection if name in self.document.graph]
-        if len(chosen) != 1 or not self.scene_.cards[chosen[0]].isVisible():
+        project = self.document.project
+        folded = [end_of(project, block) for block in project.blocks if block.id in self.document.selection]
+        chosen = [name for name in self.document.selection if name in project.graph] or folded
+        if len(chosen) != 1 or self.document.selection != {self.scene_.shown_as(chosen[0])}:
             self.say("Select the one layer that the wire should begin at.")
             return
         self.setFocus()

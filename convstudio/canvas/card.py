@@ -79,6 +79,12 @@ def _outline() -> QPainterPath:
     return path
 
 
+def is_near(port: QPointF, place: QPointF, reach: float) -> bool:
+    """Whether the hand is at a port."""
+    offset = port - place
+    return abs(offset.x()) <= reach and abs(offset.y()) <= reach
+
+
 def badge_of(corner: QPointF) -> QRectF:
     """Where one clicks on the sign of a card with this corner, in the scene."""
     return QRectF(corner.x() + WIDTH - BADGE, corner.y() - BADGE / 2, BADGE + 6, BADGE + 4)
@@ -142,8 +148,7 @@ class Card(Pictured):
     def port_at(self, place: QPointF, reach: float) -> int | None:
         """The input port near a place in the scene."""
         for port in range(self.ports):
-            offset = self.input_place(port) - place
-            if abs(offset.x()) <= reach and abs(offset.y()) <= reach:
+            if is_near(self.input_place(port), place, reach):
                 return port
         return None
 
@@ -156,8 +161,7 @@ class Card(Pictured):
         self.setToolTip("\n".join((*self.problems, *self.findings)))
 
     def is_output_at(self, place: QPointF, reach: float) -> bool:
-        offset = self.output_place() - place
-        return abs(offset.x()) <= reach and abs(offset.y()) <= reach
+        return is_near(self.output_place(), place, reach)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from convstudio.canvas.album import Album
 from convstudio.canvas.block import BlockItem
-from convstudio.canvas.card import HEIGHT, TEXT_LEFT, WIDTH, Card
+from convstudio.canvas.card import HEIGHT, TEXT_LEFT, WIDTH, Card, is_near
 from convstudio.canvas.ground import Ground
 from convstudio.canvas.note import Note
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
 from convstudio.document.costs import block_costs, carried
 from convstudio.document.document import Document
+from convstudio.document.ends import end_of, entry_of
 from convstudio.document.nesting import around, inner_first
 from convstudio.document.project import Block, Project
 from convstudio.document.unfolding import COPY_MARK
@@ -317,7 +318,7 @@ class CanvasScene(QGraphicsScene):
 
     def shown_as(self, node: str) -> str:
         """The layer itself, or the folded block that stands for it."""
-        closed = [b.id for b in self.document.project.blocks if b.collapsed and self.blocks[b.id].isVisible()]
+        closed = [block.block.id for block in self.folded()]
         return next((name for name in closed if node in self.document.project.contents[name]), node)
 
     def badge_at(self, place: QPointF) -> str | None:
@@ -332,17 +333,43 @@ class CanvasScene(QGraphicsScene):
         return next((item for item in self.items(place) if isinstance(item, Wire)), None)
 
     def output_at(self, place: QPointF, reach: float) -> str | None:
-        """The card whose output is near a place."""
+        """The layer whose output is near a place, or that of the folded block which it is the end of."""
         shown = ((name, card) for name, card in self.cards.items() if card.isVisible())
-        return next((name for name, card in shown if card.is_output_at(place, reach)), None)
+        found = next((name for name, card in shown if card.is_output_at(place, reach)), None)
+        ends = (
+            end_of(self.document.project, b.block) for b in self.folded() if is_near(b.output_place(), place, reach)
+        )
+        return found or next(ends, None)
 
     def input_at(self, place: QPointF, reach: float) -> tuple[str, int] | None:
-        """The input that is near a place."""
+        """The input that is near a place, or the one by which data come into a folded block there."""
         for name, card in self.cards.items():
             port = card.port_at(place, reach) if card.isVisible() else None
             if port is not None:
                 return name, port
-        return None
+        return next((self.entry(b) for b in self.folded() if is_near(b.input_place(), place, reach)), None)
+
+    def entry(self, block: BlockItem) -> tuple[str, int] | None:
+        """The layer and its input that the input of a folded block stands for."""
+        return entry_of(self.document.project, block.block)
+
+    def inputs_seen(self) -> set[tuple[str, int]]:
+        """Every input to which one can lead a wire."""
+        found = {(name, port) for name, card in self.cards.items() if card.isVisible() for port in range(card.ports)}
+        return found | {entry for block in self.folded() if (entry := self.entry(block))}
+
+    def start_of(self, node: str) -> QPointF:
+        """Where wires from a layer begin: at its card, or at the folded block that it is in."""
+        return (self.blocks.get(self.shown_as(node)) or self.cards[node]).output_place()
+
+    def end_of(self, node: str, port: int) -> QPointF:
+        """Where wires to an input end."""
+        block = self.blocks.get(self.shown_as(node))
+        return block.input_place() if block else self.cards[node].input_place(port)
+
+    def folded(self) -> list[BlockItem]:
+        """The blocks that are seen as cards."""
+        return [block for block in self.blocks.values() if block.block.collapsed and block.isVisible()]
 
     def items_named(self) -> dict[str, Card | Note | BlockItem]:
         """Everything that can be selected and moved."""

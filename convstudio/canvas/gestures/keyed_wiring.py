@@ -19,15 +19,15 @@ NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class KeyedWiring:
-    """From the output of a card; only inputs that take the wire are offered, the nearest first."""
+    """From the output of a card or a folded block; only inputs that take the wire are offered, the nearest first."""
 
     def __init__(self, canvas: Canvas, source: str) -> None:
         self._canvas, self._source = canvas, source
         self._wiring = Wiring(canvas, source)
-        cards = canvas.scene_.cards
-        start = cards[source].output_place()
-        fitting = [end for end in self._wiring.fitting if cards[end[0]].isVisible()]
-        self._ends = sorted(fitting, key=lambda end: _distance(start, cards[end[0]].input_place(end[1])))
+        scene = canvas.scene_
+        start, seen = scene.start_of(source), scene.inputs_seen()
+        fitting = [end for end in self._wiring.fitting if end in seen]
+        self._ends = sorted(fitting, key=lambda end: _distance(start, scene.end_of(*end)))
         self._at = 0
         if self._ends:
             self._show()
@@ -56,10 +56,10 @@ class KeyedWiring:
 
     def _show(self) -> None:
         name, port = self._ends[self._at]
-        card = self._canvas.scene_.cards[name]
-        self._canvas.ensureVisible(card.face(), 40, 40)
-        self._wiring.move(self._canvas, card.input_place(port), NO_KEYS)
-        which = f", input {port + 1}" if card.ports > 1 else ""
+        scene = self._canvas.scene_
+        self._canvas.ensureVisible(scene.items_named()[scene.shown_as(name)].face(), 40, 40)
+        self._wiring.move(self._canvas, scene.end_of(name, port), NO_KEYS)
+        which = f", input {port + 1}" if scene.cards[name].ports > 1 else ""
         text = f"{self._source} to {name}{which}: Enter connects, arrow keys choose another, Escape lets go"
         self._canvas.say(text)
         announce(self._canvas, text)

@@ -37,6 +37,10 @@ class Wiring:
         for name, card in canvas.scene_.cards.items():
             card.open_ports = {port for (n, port), reason in self._accepts.items() if n == name and reason is None}
             card.update()
+        self._entries = [(block, canvas.scene_.entry(block)) for block in canvas.scene_.folded()]
+        for block, entry in self._entries:
+            block.takes = entry is not None and self._fits(entry)
+            block.update()
 
     @property
     def fitting(self) -> list[tuple[str, int]]:
@@ -50,8 +54,12 @@ class Wiring:
             if card.near_port != near:
                 card.near_port = near
                 card.update()
-        start = canvas.scene_.cards[self._source].output_place()
-        end = canvas.scene_.cards[found[0]].input_place(found[1]) if found and self._fits(found) else place
+        for block, entry in self._entries:
+            if block.near != (found is not None and found == entry):
+                block.near = not block.near
+                block.update()
+        start = canvas.scene_.start_of(self._source)
+        end = canvas.scene_.end_of(*found) if found and self._fits(found) else place
         self._line.setPath(curve(start, end, canvas.document.project.flow))
         reason = self._accepts.get(found) if found else None
         where = canvas.mapToGlobal(canvas.mapFromScene(place))
@@ -83,14 +91,21 @@ class Wiring:
         for card in canvas.scene_.cards.values():
             card.open_ports = card.near_port = None
             card.update()
+        for block, _ in self._entries:
+            block.takes, block.near = None, False
+            block.update()
 
     def _target(self, canvas: Canvas, place: QPointF) -> tuple[str, int] | None:
         """The port near the hand, or the first one of the card under it that would take the wire."""
         found = canvas.scene_.input_at(place, REACH_PX)
         if found:
             return found
-        name = canvas.scene_.named_at(place)
-        if name is None or name not in canvas.scene_.cards or name == self._source:
+        scene, name = canvas.scene_, canvas.scene_.named_at(place)
+        if name is None or name == scene.shown_as(self._source):
+            return None
+        if name in scene.blocks and scene.blocks[name].block.collapsed:
+            return scene.entry(scene.blocks[name])
+        if name not in scene.cards:
             return None
         ports = [(n, port) for (n, port) in self._accepts if n == name]
         return next((p for p in ports if self._accepts[p] is None), ports[0] if ports else (name, 0))

@@ -123,3 +123,63 @@ def test_a_rubber_band_takes_a_folded_block_and_not_those_folded_away_in_it(
     face = canvas.mapFromScene(canvas.scene_.blocks["outer"].face()).boundingRect()
     drag(canvas, face.topLeft() - QPoint(30, 10), face.center())
     assert canvas.document.selection == {"outer"}
+
+
+# --- wires -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_wire_is_drawn_from_a_folded_block(canvas: Canvas, drag: Callable[..., None]) -> None:
+    document = canvas.document
+    document.perform(edits.add(document.project, make("add"), (300.0, 132.0)))
+    block, card = canvas.scene_.blocks["outer"], canvas.scene_.cards["add1"]
+    start, end = canvas.mapFromScene(block.output_place()), canvas.mapFromScene(card.input_place(0))
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
+    QTest.mouseMove(canvas.viewport(), end)
+    assert card.open_ports == {0, 1}
+    assert not block.takes  # its own
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, end)
+    assert document.graph.incoming("add1") == (Edge("max_pool1", "add1"),)
+    assert block.takes is None
+    assert block.pos() == QPointF(0.0, 132.0)
+
+
+@pytest.mark.parametrize("at", ["port", "card"])
+def test_a_wire_is_led_into_a_folded_block(canvas: Canvas, at: str) -> None:
+    document = canvas.document
+    document.perform(edits.disconnect(document.project, Edge("max_pool1", "conv2")))
+    block = canvas.scene_.blocks["second"]
+    start = canvas.mapFromScene(canvas.scene_.blocks["outer"].output_place())
+    place = block.input_place() if at == "port" else block.face().center()
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
+    assert block.takes
+    QTest.mouseMove(canvas.viewport(), canvas.mapFromScene(place))
+    assert block.near
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, canvas.mapFromScene(place))
+    assert document.graph.incoming("conv2") == (Edge("max_pool1", "conv2"),)
+    assert (block.takes, block.near) == (None, False)
+
+
+def test_a_folded_block_says_why_it_takes_no_wire(canvas: Canvas, drag: Callable[..., None]) -> None:
+    said: list[str] = []
+    canvas.said.connect(said.append)
+    start = canvas.mapFromScene(canvas.scene_.cards["input"].output_place())
+    drag(canvas, start, start + QPoint(60, 20), middle(canvas, "second"))
+    assert said == ["This input of conv2 is taken by max_pool1. Remove that wire first."]
+    assert canvas._quick_add is None
+
+
+def test_a_wire_is_led_away_from_a_folded_block(canvas: Canvas, drag: Callable[..., None]) -> None:
+    end = canvas.mapFromScene(canvas.scene_.blocks["second"].input_place())
+    drag(canvas, end, end + QPoint(150, 10))
+    assert not canvas.document.graph.incoming("conv2")
+    assert canvas.document.undo_stack.undoText() == "Disconnect max_pool1 from conv2"
+
+
+def test_keys_lead_wires_from_block_to_block(canvas: Canvas) -> None:
+    document = canvas.document
+    document.perform(edits.disconnect(document.project, Edge("max_pool1", "conv2")))
+    document.select(["outer"])
+    canvas.connect_by_key()
+    assert canvas.scene_.blocks["second"].near
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert document.graph.incoming("conv2") == (Edge("max_pool1", "conv2"),)
