@@ -120,9 +120,8 @@ def _wiring_problem(graph: Graph, node: Node) -> Problem | None:
         )
         return Problem(node.id, text, (Fix("Remove this edge", "remove_edge", port=edge.port),), edge)
     if wanted == -1 and len(edges) < 2:
-        return Problem(
-            node.id, f"{node.id} joins two or more inputs, and {len(edges)} is wired to it. Wire another one."
-        )
+        wired = "1 is wired to it. Wire another one." if edges else "none is wired to it yet. Wire two."
+        return Problem(node.id, f"{node.id} joins two or more inputs, and {wired}")
     return None
 
 

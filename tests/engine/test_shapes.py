@@ -171,6 +171,11 @@ INTO_INPUT = Graph().add(IMAGE, id="in").add(IMAGE, "in", id="in2")
             "lonely",
             "lonely has no input. Draw a wire to it from the layer that should feed it.",
         ),
+        (
+            chain(IMAGE, RELU).add(make("add"), id="sum"),
+            "sum",
+            "sum joins two or more inputs, and none is wired to it yet. Wire two.",
+        ),
         (join("add", (1,)), "join", "join joins two or more inputs, and 1 is wired to it. Wire another one."),
         (
             TWICE,
