@@ -77,6 +77,7 @@ class ProblemsPanel(QWidget):
             return
         self._shown = found
         before, self.rows = self.rows, []
+        held = next((number for number, row in enumerate(before) if row.has_keyboard), None)
         for place, problem in enumerate(found):
             row = next((known for known in before if known.problem == problem), None)
             if row is None:
@@ -86,6 +87,8 @@ class ProblemsPanel(QWidget):
             if self._column.indexOf(row) != place:
                 self._column.insertWidget(place, row)
             self.rows.append(row)
+        if self.rows and any(row.has_keyboard for row in before):
+            self.rows[min(held or 0, len(self.rows) - 1)].setFocus()  # of what was mended, else it jumps to the canvas
         for row in before:
             row.hide()
             row.deleteLater()
@@ -161,6 +164,11 @@ class ProblemRow(QWidget):
         row.addStretch(1)
         below.addStretch(1)
         self.restyle()
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether it is in the sentence, or on one of the buttons."""
+        return self.hasFocus() or any(button.hasFocus() for button in self.buttons)
 
     def restyle(self) -> None:
         """Draws the sign in the colours of the theme, and leaves the sentence as much room as its letters need."""

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -20,7 +20,8 @@ from convstudio.panels.problems import FINE, ProblemsPanel
 from convstudio.searching import matching
 from engine.data.source import DataSource
 from engine.graph import Edge, Graph, chain
-from engine.spec import layers, make
+from engine.health import Finding
+from engine.spec import Fix, layers, make
 from engine.templates import template
 
 
@@ -220,6 +221,24 @@ def test_a_click_goes_to_the_layer_and_a_button_mends_it(document: Document, qtb
     assert panel.rows == []
     document.undo_stack.undo()
     assert len(panel.rows) == 1
+
+
+def test_the_keyboard_stays_with_the_problems_that_are_left(document: Document, qtbot: QtBot) -> None:
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    box, panel, elsewhere = QWidget(), ProblemsPanel(document), QLineEdit()
+    panel.show_findings((Finding("relu1", "dead", "serious", "relu1 is dead.", (Fix("Replace", "replace"),)),))
+    column = QVBoxLayout(box)
+    column.addWidget(elsewhere)
+    column.addWidget(panel)
+    qtbot.addWidget(box)
+    box.show()
+    box.activateWindow()
+    button = panel.rows[1].buttons[0]
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
+    panel.show_findings(())  # the network learns
+    assert len(panel.rows) == 1
+    assert panel.rows[0].hasFocus()
 
 
 def test_the_pattern_builder_builds_while_one_turns(qtbot: QtBot) -> None:
