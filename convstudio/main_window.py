@@ -173,6 +173,11 @@ class MainWindow(QMainWindow):
         self.is_free = False
         self.pages.setCurrentWidget(self.canvas)
 
+    def add_layer(self) -> None:
+        """On the canvas, also where that is not shown yet."""
+        self._show_canvas()
+        self.editing.add_layer()
+
     def start_tour(self) -> None:
         """Two minutes through the window, from the beginning if one is on the way."""
         if (earlier := self.findChild(Tour)) is not None:

@@ -58,6 +58,18 @@ def test_a_click_on_a_template_opens_it(window: MainWindow) -> None:
     assert not window.document.modified
 
 
+def test_a_layer_can_be_added_from_the_first_page(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.actions_["add_layer"].trigger()
+    assert window.pages.currentWidget() is window.canvas
+    box = window.canvas._quick_add
+    assert box is not None
+    assert box.isVisible()
+    QTest.keyClicks(box.field, "input")
+    QTest.keyClick(box.field, Qt.Key.Key_Return)
+    assert [node.layer.kind for node in window.document.graph] == ["input"]
+
+
 def test_a_template_opens_with_the_keyboard_alone(window: MainWindow) -> None:
     card = window.welcome.cards["mlp"]
     card.setFocus()
