@@ -71,6 +71,16 @@ def test_a_form_that_is_replaced_says_nothing_about_the_next_layer(window: MainW
     assert document.graph == template("lenet5")
 
 
+def test_what_is_typed_in_a_floating_panel_counts_too(window: MainWindow, qtbot: QtBot) -> None:
+    window.docks["inspector"].setFloating(True)
+    window.docks["inspector"].activateWindow()
+    spin = half_typed(window)
+    qtbot.waitUntil(spin.hasFocus)
+    window.actions_["duplicate"].trigger()
+    assert window.document.graph["conv1"].layer.settings()["kernel_size"] == (7, 5)
+    window.docks["inspector"].setFloating(False)
+
+
 def test_undo_takes_back_what_is_half_typed(window: MainWindow) -> None:
     document = window.document
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 3))
