@@ -82,7 +82,7 @@ class Canvas(QGraphicsView):
         self.commands: Mapping[str, QAction] = {}  # the window's, for menus
         self._adding: tuple[QPointF, str | None] = QPointF(), None
         self._quick_add: QuickAdd | None = None
-        self._full_size = full_size()
+        self._full_size, self._history = full_size(), document.history
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setDragMode(QGraphicsView.DragMode.NoDrag)
@@ -239,7 +239,8 @@ class Canvas(QGraphicsView):
         self.minimap.follow()
         self.problem_note.hide()  # it may be mended
         self._show_beginning()
-        if isinstance(self.gesture, Wiring):  # an edit by key: what it led from, or to, may be gone
+        another, self._history = self._history != self.document.history, self.document.history
+        if another or isinstance(self.gesture, Wiring):  # after an edit by key, what it led from, or to, may be gone
             self.cancel_gesture()
         if self.wiring_by_key is not None:
             self.wiring_by_key.close()

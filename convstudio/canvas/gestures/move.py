@@ -23,6 +23,7 @@ class Move:
 
     def __init__(self, canvas: Canvas, place: QPointF, held: str) -> None:
         self._start, self._held, self._moved = place, held, False
+        self._history = canvas.document.history
         named = canvas.scene_.items_named()
         self._places = {name: named[name].pos() for name in canvas.document.selection if name in named}
         self._face = named[held].face()
@@ -54,7 +55,7 @@ class Move:
 
     def cancel(self, canvas: Canvas) -> None:
         self._put_down(canvas)
-        if self._moved:
+        if self._moved and canvas.document.history == self._history:  # else what it moved is not shown any more
             places = {name: (p.x(), p.y()) for name, p in self._places.items()}
             canvas.document.perform(edits.move(canvas.document.project, places), gesture=self)
 

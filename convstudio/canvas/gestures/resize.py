@@ -17,6 +17,7 @@ class Resize:
 
     def __init__(self, canvas: Canvas, place: QPointF, name: str) -> None:
         self._start, self._name = place, name
+        self._history = canvas.document.history
         self._size = canvas.scene_.notes[name].comment.size
 
     def move(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
@@ -27,7 +28,8 @@ class Resize:
         """What was dragged stays."""
 
     def cancel(self, canvas: Canvas) -> None:
-        self._resize(canvas, self._size)
+        if canvas.document.history == self._history:
+            self._resize(canvas, self._size)
 
     def _resize(self, canvas: Canvas, size: tuple[float, float]) -> None:
         if self._name not in canvas.scene_.notes:

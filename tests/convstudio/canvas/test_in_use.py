@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.canvas.canvas import Canvas
 from convstudio.document import edits
-from convstudio.document.project import ACROSS, COMMENT_SIZE, DOWN
+from convstudio.document.project import ACROSS, COMMENT_SIZE, DOWN, Project
 from convstudio.editing import Editing
 from engine.templates import template
 
@@ -254,3 +254,15 @@ def test_a_button_that_came_up_over_a_dialog_is_not_held_any_more(lenet: Canvas,
     assert len(lenet.scene_.items()) == items
     assert lenet.document.graph == template("lenet5")
     QTest.mouseRelease(lenet.viewport(), LEFT, NONE, place)
+
+
+@pytest.mark.parametrize("what", ["move", "wire", "band"])
+def test_a_gesture_ends_with_the_project_that_it_began_in(lenet: Canvas, what: str) -> None:
+    place, other = begun(lenet, what), Project(template("deep_mnist"))  # which has layers of the same names
+    lenet.document.replace(other)
+    assert lenet.gesture is None
+    QTest.mouseMove(lenet.viewport(), place)
+    QTest.mouseRelease(lenet.viewport(), LEFT, NONE, place)
+    assert lenet.document.project == other
+    assert not lenet.document.modified
+    assert len(lenet.scene_.items()) == len(other.graph.nodes) + len(other.graph.edges)
