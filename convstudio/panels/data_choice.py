@@ -6,12 +6,12 @@ from pathlib import Path
 
 import attrs
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QWidget
 
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.look.one_line import OneLineButton
-from convstudio.panels.inspector.parts import label, narrow, quiet
+from convstudio.panels.inspector.parts import Line, label, narrow, quiet
 from engine.augmentation import PRESETS, Augmentation, parse
 from engine.data.sets import DATA_SETS
 from engine.data.source import DataSource
@@ -87,7 +87,7 @@ class DataChoice(SetChoice):
 
     def __init__(self, document: Document, form: QFormLayout, parent: QWidget) -> None:
         super().__init__(document, form, parent)
-        self.augmentation, self.says, self._form = QLineEdit(), quiet(""), form
+        self.augmentation, self.says, self._form = Line(), quiet(""), form
         self.augmentation.setAccessibleName("Augmentation")
         self.augmentation.setPlaceholderText("none")
         self.augmentation.setToolTip(HELP)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPlainTextEdit, QSpinBox
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -156,3 +156,16 @@ def test_undo_is_the_windows_once_a_name_is_taken_over(window: MainWindow) -> No
     panel.name.setFocus()
     QTest.keyClick(panel.name, Qt.Key.Key_Z, CONTROL)
     assert document.graph == template("lenet5")
+
+
+def test_undo_is_the_windows_in_other_forms_too(window: MainWindow) -> None:
+    document = window.document
+    window.stand_at("train")
+    line = next(each for each in window.findChildren(QLineEdit) if each.accessibleName() == "Augmentation")
+    line.setFocus()
+    QTest.keyClicks(line, "shift=2")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert document.undo_stack.undoText() == "Set augmentation"
+    QTest.keyClick(line, Qt.Key.Key_Z, CONTROL)
+    assert not document.undo_stack.canUndo()
+    assert line.text() == ""

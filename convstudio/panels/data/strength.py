@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QSlider
+from PySide6.QtWidgets import QSlider
 
 from convstudio.panels.inspector.fields import EDITORS, FieldEditor
+from convstudio.panels.inspector.parts import Line
 from engine.numerals import read, written
 from engine.spec import Field
 
@@ -31,7 +32,7 @@ class StrengthEditor(FieldEditor):
         super().__init__(field)
         self.stroke = 0
         self._low, self._high = float(field.low or 0), float(field.high or 1)
-        self.slider, self.line = _Slider(Qt.Orientation.Horizontal), QLineEdit()
+        self.slider, self.line = _Slider(Qt.Orientation.Horizontal), Line()
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 10)
         self.slider.setMinimumWidth(SLIDER_PX)
