@@ -35,6 +35,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     made.activateWindow()
     made.canvas.setFocus()
     qtbot.waitUntil(made.canvas.hasFocus)
+    QTest.mouseMove(made, QPoint(made.width() // 2, 5))  # wherever it was before: over a message it would hold it
     yield made
     appearance().choose(LIGHT)
     QSettings().clear()
