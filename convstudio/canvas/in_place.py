@@ -122,6 +122,7 @@ class InPlace(QObject):
         self._canvas.ensureVisible(place, wide // 4, high)
         self._put(field, place)
         field.setAccessibleName(said)
+        field.setAcceptDrops(False)
         field.installEventFilter(self)
         field.show()
         field.setFocus()

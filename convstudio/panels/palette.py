@@ -40,6 +40,7 @@ class PalettePanel(QWidget):
         self.document = document
         self.setProperty("role", "panel")
         self.field, self.tree = QLineEdit(), LayerTree()
+        self.field.setAcceptDrops(False)
         self.field.setPlaceholderText("Search layers")
         self.field.setAccessibleName("Search layers")
         self.field.setClearButtonEnabled(True)

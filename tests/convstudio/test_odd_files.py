@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows
@@ -75,6 +75,33 @@ def test_each_of_several_dropped_files_opens(windows: Windows, window: MainWindo
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), *carried))
     QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), *carried))
     assert [other.document.title for other in windows.open_ones] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "place", ["Description of the network", "Name of the network", "Search layers", "Text of the comment", "a number"]
+)
+def test_a_file_dropped_on_a_field_is_no_text(window: MainWindow, tmp_path: Path, place: str) -> None:
+    path = write(tmp_path / "lenet.convstudio", "lenet5")
+    window.show_network(template("mlp"))
+    document = window.document
+    if place == "a number":
+        document.select(["dense1"])
+    elif place == "Text of the comment":
+        document.perform(edits.add_comment(document.project, (0.0, 0.0)))
+    fields = [field for kind in (QLineEdit, QPlainTextEdit) for field in window.findChildren(kind)]
+    if place == "a number":
+        spin = window.panels["inspector"].editors["out_features"].spin  # type: ignore[attr-defined]
+        field: QWidget = spin.lineEdit()
+    else:
+        field = next(f for f in fields if place in (f.accessibleName(), f.property("placeholderText")))
+    below = field.viewport() if isinstance(field, QPlainTextEdit) else field
+    data = urls(path)
+    data.setText(str(path))  # as file managers add it
+    carried = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(below, QDragEnterEvent(QPoint(5, 5), *carried))
+    QApplication.sendEvent(below, QDropEvent(QPointF(5, 5), *carried))
+    titles = [other.document.title for other in QApplication.topLevelWidgets() if isinstance(other, MainWindow)]
+    assert "lenet" in titles
 
 
 def test_endings_in_capitals_are_the_same(window: MainWindow, tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ def build_comment(column: QVBoxLayout, document: Document, comment: Comment) -> 
     column.addWidget(heading("Comment"))
     text = QPlainTextEdit(comment.text)
     text.setAccessibleName("Text of the comment")
+    text.setAcceptDrops(False)
     says = quiet("")
     text.textChanged.connect(
         lambda: _perform(document, says, partial(edits.set_comment_text), comment.id, text.toPlainText())

@@ -208,6 +208,7 @@ class TextEditor(FieldEditor):
         super().__init__(field)
         self.line = Line()
         self.line.setPlaceholderText(MIXED)
+        self.line.setAcceptDrops(False)
         self.line.editingFinished.connect(self._read)
         self._add(self.line)
         if field.unit:

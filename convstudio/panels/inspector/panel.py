@@ -163,6 +163,7 @@ class InspectorPanel(QWidget):
         form.addRow(label("Name"), self.name)
         notes = QPlainTextEdit(self.document.graph.description)
         notes.setAccessibleName("Description of the network")
+        notes.setAcceptDrops(False)
         notes.setFixedHeight(4 * space(5))
         notes.textChanged.connect(lambda: self._perform_describe(notes.toPlainText()))
         self._show_parts = lambda: follow_text(notes, self.document.graph.description)

@@ -59,6 +59,7 @@ def label(text: str, help: str = "") -> QLabel:
 def line(text: str, name: str) -> QLineEdit:
     line = Line(text)
     line.setAccessibleName(name)
+    line.setAcceptDrops(False)  # a file that is dropped on it opens, as anywhere in the window
     return line
 
 
