@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -83,6 +84,14 @@ def is_near(port: QPointF, place: QPointF, reach: float) -> bool:
     """Whether the hand is at a port."""
     offset = port - place
     return abs(offset.x()) <= reach and abs(offset.y()) <= reach
+
+
+@cache
+def _band() -> QPainterPath:
+    """Its coloured side: as a shape, since drawings of lines cut nothing off."""
+    side = QPainterPath()
+    side.addRect(QRectF(0, 0, BAND, HEIGHT))
+    return _outline().intersected(side)
 
 
 def badge_of(corner: QPointF) -> QRectF:
@@ -213,10 +222,7 @@ class Card(Pictured):
         painter.setPen(QPen(colors.color(edge), 1 + self.lit))
         painter.setBrush(colors.color("panel") if detail > COARSE else blended(colors.color("panel"), hue))
         painter.drawRoundedRect(face, round_, round_)
-        painter.save()
-        painter.setClipPath(_outline(), Qt.ClipOperation.IntersectClip)
-        painter.fillRect(QRectF(0, 0, BAND, HEIGHT), hue)
-        painter.restore()
+        painter.fillPath(_band(), hue)
 
     def _paint_text(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
         up, line_y = (CLOSER, LIVE_LINE_Y) if self.measured else (0.0, LINE_Y)

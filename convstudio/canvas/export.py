@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import sqrt
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize, QSizeF, Qt
@@ -23,7 +24,8 @@ KINDS = {
     ".json": "Network file (*.json)",
 }
 PNG_SCALE, MOST_PIXELS = 2.0, 16_000  # sharp on paper, and no side longer than what pictures can have
-PDF_DPI = 96
+MOST_DRAWN = 64_000_000  # pixels in all: a quarter of a gigabyte while they are drawn
+POINTS = 72  # in an inch
 
 
 class ExportError(EngineError):
@@ -53,8 +55,10 @@ def size_of(canvas: Canvas) -> QSizeF:
 def picture(canvas: Canvas, scale: float = PNG_SCALE) -> QImage:
     """The whole network as an image."""
     size = size_of(canvas)
-    scale = min(scale, MOST_PIXELS / max(size.width(), size.height()))
-    image = QImage((size * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    fits = MOST_PIXELS / max(size.width(), size.height()), sqrt(MOST_DRAWN / (size.width() * size.height()))
+    scaled = size * min(scale, *fits)
+    pixels = QSize(int(scaled.width()), int(scaled.height())).expandedTo(QSize(1, 1))
+    image = QImage(pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     canvas.render_to(painter, QRectF(image.rect()))
@@ -69,6 +73,7 @@ def _png(canvas: Canvas, path: Path) -> None:
 def _svg(canvas: Canvas, path: Path) -> None:
     size = size_of(canvas).toSize()
     generator = QSvgGenerator()
+    generator.setResolution(canvas.logicalDpiX())  # letters are as large beside the cards as on the canvas
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(canvas.document.graph.name)
@@ -85,8 +90,8 @@ def _pdf(canvas: Canvas, path: Path) -> None:
 
     def draw(buffer: QBuffer) -> bool:
         writer = QPdfWriter(buffer)
-        writer.setResolution(PDF_DPI)
-        points = QSizeF(size) * (72 / PDF_DPI)
+        writer.setResolution(canvas.logicalDpiX())
+        points = QSizeF(size) * (POINTS / writer.resolution())
         writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "network"))
         writer.setPageMargins(QMarginsF(0, 0, 0, 0))
         writer.setTitle(canvas.document.graph.name)

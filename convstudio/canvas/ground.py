@@ -9,6 +9,7 @@ from convstudio.look.theme import theme
 
 GRID_PX, DOT_PX = 24, 1.5
 SHOWN_ABOVE = 0.5  # of full size: from farther away dots would be a haze
+MOST_DOTS = 100_000  # more than any screen shows; a drawing of a network far apart would be made of them
 SPARE = 1.25  # how much longer a row is kept than it is needed: zooming out needs longer ones all the time
 
 
@@ -23,6 +24,8 @@ class Ground:
         colors = theme()
         painter.fillRect(area, colors.color("canvas"))
         if painter.worldTransform().m11() < SHOWN_ABOVE:
+            return
+        if (area.width() / GRID_PX) * (area.height() / GRID_PX) > MOST_DOTS:
             return
         pen = QPen(colors.color("grid"), DOT_PX)
         pen.setCosmetic(True)
