@@ -103,6 +103,7 @@ class Filing(QObject):
         super().__init__(canvas)
         self._document, self._canvas = document, canvas
         self.recent = RecentFiles()
+        self.trains: Callable[[], bool] = lambda: False  # whether a run goes on, which keeps its network
         self.autosave = Autosave(document)
         self._background, self._saving = Background(self), 0
         self._recovered: Recovery | None = None
@@ -139,7 +140,7 @@ class Filing(QObject):
             return
         self.recent.add(path)
         own = path if files.is_project(path) else None
-        if apart or self._document.modified:
+        if apart or self._document.modified or self.trains():
             self.another_wanted.emit(Opened(read, own, stamp))
             return
         self.show_opened(Opened(read, own, stamp))
@@ -153,7 +154,7 @@ class Filing(QObject):
 
     def show_project(self, project: Project) -> None:
         """Here where nothing would be lost, else in a window of its own."""
-        if self._document.modified or self._document.path:
+        if self._document.modified or self._document.path or self.trains():
             self.another_wanted.emit(project)
             return
         self._document.replace(project)

@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.toasts = Toasts(self.pages, self.document.undo_stack)
         self.session = Session(self.document, parent=self)
+        self.filing.trains = lambda: self.session.running
         self.editing = Editing(self.document, self.canvas)
         self.live_cards = LiveCards(self.document, self.session, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)

@@ -83,6 +83,7 @@ def paint_lines(painter: QPainter, text: str, room: QRectF) -> None:
 
 
 def _from(text: str, start: int) -> str:
-    """What begins there, counted as Qt counts letters; no more than a line can hold."""
+    """The line that begins there, counted as Qt counts letters; dots where another one follows."""
     rest = text.encode("utf-16-le", "surrogatepass")[2 * start :].decode("utf-16-le", "replace")
-    return rest[:LONGEST_LINE].replace("\n", " ")
+    line, _, other = rest[:LONGEST_LINE].partition("\n")
+    return f"{line} …" if other else line

@@ -239,6 +239,23 @@ def test_a_small_file_that_unpacks_to_much_opens_in_the_background(
     assert "This is no ConvStudio project" in box.text()
 
 
+@pytest.mark.parametrize("what", ["a file", "a template"])
+def test_what_is_opened_during_a_run_leaves_the_run_its_network(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = tmp_path / "mine.convstudio"
+    files.write(path, files.Stored(Project(template("mlp"))))
+    monkeypatch.setattr(type(window.session), "running", property(lambda session: True))
+    wanted = window.another_wanted
+    with qtbot.waitSignal(wanted):
+        if what == "a file":
+            window.open_path(path)
+        else:
+            window.show_network(template("mlp"))
+    monkeypatch.undo()
+    assert window.document.graph == template("lenet5")
+
+
 def test_a_file_for_a_window_of_its_own_comes_with_weights_and_name(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "mine.convstudio"
     files.write(path, files.Stored(Project(template("mlp")), {"dense1.bias": np.ones(3, np.float32)}))

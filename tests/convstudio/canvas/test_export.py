@@ -59,6 +59,14 @@ def test_a_comment_stays_in_its_box(canvas: Canvas, tmp_path: Path) -> None:
     assert 0 < drawn <= box.height() / QFontInfo(card_font("body")).pixelSize()
 
 
+def test_dots_say_that_a_comment_has_more_lines(canvas: Canvas, tmp_path: Path) -> None:
+    letters = "abcdefghijklmnopqrst"
+    comment(canvas, "\n".join(letters))
+    said = re.findall(r">([^<]*)</text>", svg(canvas, tmp_path))
+    lines = [text for text in said if text.split(" ")[0] in letters]
+    assert lines == [*letters[: len(lines) - 1], f"{letters[len(lines) - 1]} …"]
+
+
 def test_corners_of_cards_are_round(canvas: Canvas, tmp_path: Path) -> None:
     drawing = QSvgRenderer(svg(canvas, tmp_path).encode())
     image = QImage(size_of(canvas).toSize(), QImage.Format.Format_RGB32)
