@@ -42,10 +42,10 @@ def _turn(target: Path) -> Lock:
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     part = target.with_name(target.name + ".part")
     is_new = not target.exists()
-    if not is_new and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # the system would let it be replaced
     try:
         with open(part, "wb") as file:
+            if not is_new and not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # the system would let it be replaced
             for piece in pieces:
                 file.write(piece)
             file.flush()

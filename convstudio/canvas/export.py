@@ -25,7 +25,7 @@ KINDS = {
 }
 PNG_SCALE, MOST_PIXELS = 2.0, 16_000  # sharp on paper, and no side longer than what pictures can have
 MOST_DRAWN = 64_000_000  # pixels in all: a quarter of a gigabyte while they are drawn
-POINTS = 72  # in an inch
+POINTS, MOST_POINTS = 72, 14_400  # in an inch; in a page that every program can show
 
 
 class ExportError(EngineError):
@@ -91,7 +91,8 @@ def _pdf(canvas: Canvas, path: Path) -> None:
     def draw(buffer: QBuffer) -> bool:
         writer = QPdfWriter(buffer)
         writer.setResolution(canvas.logicalDpiX())
-        points = QSizeF(size) * (POINTS / writer.resolution())
+        scale = min(POINTS / writer.resolution(), MOST_POINTS / max(size.width(), size.height()))
+        points = QSizeF(size) * scale
         writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "network"))
         writer.setPageMargins(QMarginsF(0, 0, 0, 0))
         writer.setTitle(canvas.document.graph.name)

@@ -45,6 +45,7 @@ def test_a_file_that_is_protected_is_not_replaced(tmp_path: Path, monkeypatch: p
         write_atomically(path, [b"after"])
     assert str(caught.value) == f"{path} could not be saved: Permission denied. What was saved before is unharmed."
     assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_cannot_be_synchronised_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

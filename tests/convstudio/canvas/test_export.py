@@ -91,3 +91,12 @@ def test_what_stands_far_apart_is_drawn_all_the_same(canvas: Canvas, tmp_path: P
     assert len(svg(canvas, tmp_path)) < 1_000_000
     image = picture(canvas)
     assert image.width() * image.height() <= 64_000_000
+
+
+def test_a_long_network_is_on_a_page_that_viewers_can_show(canvas: Canvas, tmp_path: Path) -> None:
+    canvas.document.replace(Project(template("resnet50")))
+    export(canvas, tmp_path / "net.pdf")
+    (box,) = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", (tmp_path / "net.pdf").read_bytes())
+    wide, high = map(float, box)
+    assert high == pytest.approx(14_400, abs=2)
+    assert wide / high == pytest.approx(size_of(canvas).width() / size_of(canvas).height(), rel=0.02)
