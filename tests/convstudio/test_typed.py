@@ -105,6 +105,19 @@ def test_a_comment_is_saved_and_can_be_written_on(window: MainWindow, qtbot: QtB
     assert [note.text for note in saved(window, qtbot).comments] == ["one two"]
 
 
+@pytest.mark.parametrize("what", ["a comment", "a name"])
+def test_the_keys_of_saving_save_what_is_written_on_the_canvas(window: MainWindow, qtbot: QtBot, what: str) -> None:
+    window.canvas.setFocus()
+    if what == "a name":
+        window.document.select(["conv2"])
+    window.actions_["add_comment" if what == "a comment" else "rename"].trigger()
+    with qtbot.waitSignal(window.filing.settled):
+        QTest.keyClick(write("mine"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.path is not None
+    found = files.read(window.document.path).project
+    assert "mine" in [*(note.text for note in found.comments), *(node.id for node in found.graph)]
+
+
 @pytest.mark.parametrize("where", ["on the canvas", "in the form"])
 def test_closing_asks_about_what_was_typed(window: MainWindow, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     asked: list[str] = []
