@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget
 
@@ -17,6 +17,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.editing import Editing
 from convstudio.filing import Filing, dropped
+from convstudio.leaving import Leaving
 from convstudio.live_cards import LiveCards
 from convstudio.look.one_line import OneLine
 from convstudio.look.theme import space
@@ -38,8 +39,6 @@ from convstudio.wording import totals
 from convstudio.workplaces import COMPOSE, TRAIN, PanelWalk
 from convstudio.workspace import Workspace
 from engine.graph import Graph
-from engine.progress import FINISHED
-from engine.protocol import FAILED, STOPPED
 from engine.templates import template
 
 ABOUT = (
@@ -59,7 +58,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.document = document or Document(Project(Graph(name="Untitled")))
         self.document.setParent(self)
-        self._closing = False
         self.is_free = document is None  # whether nothing was wanted here yet
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
@@ -74,6 +72,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.pages, self.document.undo_stack)
         self.session = Session(self.document, parent=self)
         self.filing.trains = lambda: self.session.running
+        self.leaving = Leaving(self, self.document, self.session, self.filing)
         self.editing = Editing(self.document, self.canvas)
         self.live_cards = LiveCards(self.document, self.session, self.canvas)
         self.workspace = Workspace(self, self.document, self.session)
@@ -137,15 +136,14 @@ class MainWindow(QMainWindow):
         self.canvas.said.connect(self.say)
         self.editing.said.connect(self.say)
         self.filing.said.connect(self.say)
+        self.leaving.said.connect(self.say)
         self.filing.another_wanted.connect(self.another_wanted)
         self.filing.opened.connect(self._show_opened)
-        self.filing.settled.connect(self._close_when_saved)
         self.canvas.details_wanted.connect(self._show_details)
         self.session.said.connect(self.say)
         self.session.failed.connect(self.say)
         self.session.fell_silent.connect(self.say)
         self.session.started.connect(self._show_training)
-        self.session.phase_changed.connect(self._follow_phase)
         self.live_cards.health_changed.connect(self._show_health)
         document.selection_changed.connect(self._follow_selection)
         preferred().changed.connect(self._follow_preferences)
@@ -391,44 +389,6 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange:
             self.session.set_visible(not self.isMinimized())
 
-    def _close_when_saved(self, saved: bool) -> None:
-        self._closing = self._closing and saved
-        self._close_at_last()
-
-    def _ask_to_stop(self) -> None:
-        question = QMessageBox(self)
-        question.setWindowTitle("ConvStudio")
-        question.setText("The network is being trained.")
-        question.setInformativeText("Save the run and close? It can go on from there the next time.")
-        save = question.addButton("Save and close", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
-        question.setDefaultButton(save)
-        question.buttonClicked.connect(lambda button: self._stop_and_close() if button is save else None)
-        question.finished.connect(question.deleteLater)
-        question.open()
-
-    def _stop_and_close(self) -> None:
-        self._closing = True
-        if self.session.running:
-            self.say("Saving the run …")
-            self.session.stop()  # it saves, ends, and then the window closes
-        else:
-            self._close_at_last()
-
-    @property
-    def _run_keeps_all(self) -> bool:
-        """Whether the run that was just saved holds everything that is in no file: then nobody is asked once more."""
-        document = self.document
-        return document.path is None and document.has_only_learned and self.session.can_go_on
-
-    def _follow_phase(self, phase: str) -> None:
-        if not self.session.running and phase in (STOPPED, FAILED, FINISHED):
-            self._close_at_last()
-
-    def _close_at_last(self) -> None:
-        if self._closing:
-            QTimer.singleShot(0, self.close)
-
     def _restore_state(self) -> None:
         geometry = remembered("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
@@ -437,13 +397,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self.editing.finish_typing()
-        agreed, self._closing = self._closing, False
-        if self.session.running:
-            self._ask_to_stop()
-            event.ignore()
-            return
-        if not (agreed and self._run_keeps_all) and not self.filing.may_close():
-            self._closing = self.filing.saving  # then it comes back here
+        if not self.leaving.may_close():
             event.ignore()
             return
         self.session.close()
