@@ -37,6 +37,7 @@ from engine.templates import template_names
 
 SMALL = ("lenet5", "mlp", "mnist_cnn", "mnist1d_cnn", "all_conv")
 TRIES = 5  # at finding something that can be clicked
+LETTERS_PT = (9, 10, 13, 15)
 MOST_WINDOWS = 3  # each takes its share of a change of the theme
 TICK_MS = 5
 KEYS = (
@@ -90,6 +91,7 @@ class Monkey(QObject):
             (3, "network", self._network),
             (4, "train", self._train),
             (2, "theme", self._theme),
+            (1, "letters", self._letters),
             (4, "panel", self._panel),
             (2, "size", self._size),
             (2, "clipboard", self._clipboard),
@@ -298,6 +300,13 @@ class Monkey(QObject):
     def _theme(self) -> str:
         preferred().set(theme=self.draw.choice([LIGHT, DARK]))
         return appearance().theme.name
+
+    def _letters(self) -> str:
+        """As when the system's font is changed."""
+        font = QApplication.font()
+        font.setPointSize(self.draw.choice(LETTERS_PT))
+        QApplication.setFont(font)
+        return str(font.pointSize())
 
     def _panel(self) -> str:
         window = self._window()
