@@ -292,7 +292,7 @@ def loads(text: str, where: str = "The text") -> Graph:
 def load(path: Path | str) -> Graph:
     """A graph from a network file."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise GraphError(f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from problem
     return loads(text, str(path))

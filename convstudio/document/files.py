@@ -209,7 +209,7 @@ def _project(content: bytes, path: Path) -> Project:
     if not content:
         raise ProjectError(f"{path} is no ConvStudio project: it holds no {DESCRIPTION}.")
     try:
-        plain = json.loads(content.decode("utf-8"))
+        plain = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
         raise ProjectError(f"{DESCRIPTION} in {path} is not JSON: {problem}.") from problem
     try:

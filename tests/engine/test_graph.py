@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -243,3 +244,10 @@ def test_no_content_crashes(value: Any, key: str) -> None:
         with suppress(EngineError):
             graph = from_json(tried)
             assert loads(dumps(graph)) == graph
+
+
+def test_a_file_that_an_editor_of_windows_has_saved_is_read(tmp_path: Path) -> None:
+    """Some put a mark before everything else."""
+    path = tmp_path / "network.json"
+    path.write_bytes(b"\xef\xbb\xbf" + dumps(template("lenet5")).encode())
+    assert load(path) == template("lenet5")
