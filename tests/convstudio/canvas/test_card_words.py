@@ -12,7 +12,7 @@ from convstudio.canvas.card import BAND, BLOCK, PADDING, TEXT_LEFT, WIDTH, card_
 from convstudio.canvas.tensor_block import block_left
 from convstudio.wording import rounded, sizes, thousands
 from engine.shapes import infer
-from engine.templates import template
+from engine.templates import template, template_names
 
 ROOM = WIDTH - BAND - 2 * PADDING
 
@@ -52,7 +52,7 @@ def test_words_stand_closer_and_get_smaller_before_they_are_cut_off(qtbot: QtBot
         assert smallest.pointSizeF() == pytest.approx(0.85 * face.pointSizeF())
 
 
-@pytest.mark.parametrize("name", ["lenet5", "mnist_cnn", "alexnet", "vgg16", "resnet50", "mobilenet"])
+@pytest.mark.parametrize("name", template_names())
 def test_cards_of_templates_say_their_settings_in_full(qtbot: QtBot, letters: Callable[[int], None], name: str) -> None:
     letters(10)
     graph = template(name)
