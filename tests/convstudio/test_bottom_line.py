@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
-from convstudio.document.document import Document
-from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
-from engine.templates import template
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    yield made
-    QSettings().clear()
 
 
 def test_the_line_at_the_bottom_says_totals_and_health(window: MainWindow) -> None:

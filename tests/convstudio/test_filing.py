@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.app import Windows
 from convstudio.document import edits, files
-from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.filing import LARGE_BYTES
 from convstudio.main_window import MainWindow
@@ -31,16 +29,6 @@ BUTTON = QMessageBox.StandardButton
 def nothing_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is needed here; what panels ask stays unanswered."""
     monkeypatch.setattr(Pipe, "send", lambda pipe, message: None)
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    yield made
-    QSettings().clear()
 
 
 class Gate:

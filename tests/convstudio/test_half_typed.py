@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
 from convstudio.document.document import Document
-from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from convstudio.panels.inspector.fields import AxesEditor
 from convstudio.panels.inspector.panel import InspectorPanel
@@ -23,19 +21,14 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
+def window(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """LeNet-5 with its first convolution selected."""
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.resize(1280, 900)
-    made.show()
-    made.activateWindow()
-    made.canvas.setFocus()
-    qtbot.waitUntil(made.canvas.hasFocus)
-    made.document.select(["conv1"])
-    yield made
-    QSettings().clear()
+    window.resize(1280, 900)
+    window.activateWindow()
+    window.canvas.setFocus()
+    qtbot.waitUntil(window.canvas.hasFocus)
+    window.document.select(["conv1"])
+    return window
 
 
 def half_typed(window: MainWindow) -> QSpinBox:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
@@ -29,16 +28,6 @@ from engine.link import InlineLink
 from engine.settings import TrainingSettings
 from engine.spec import make
 from engine.templates import template
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    yield made
-    QSettings().clear()
 
 
 def saved(qtbot: QtBot, window: MainWindow, path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from convstudio import toasts
 from convstudio.canvas.wire import Wire
 from convstudio.document import edits
-from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance, theme
 from convstudio.main_window import MainWindow
@@ -26,19 +25,14 @@ LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.resize(1280, 800)
-    made.show()
-    made.activateWindow()
-    made.canvas.setFocus()
-    qtbot.waitUntil(made.canvas.hasFocus)
-    QTest.mouseMove(made, QPoint(made.width() // 2, 5))  # wherever it was before: over a message it would hold it
-    yield made
+def window(window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    window.resize(1280, 800)
+    window.activateWindow()
+    window.canvas.setFocus()
+    qtbot.waitUntil(window.canvas.hasFocus)
+    QTest.mouseMove(window, QPoint(window.width() // 2, 5))  # wherever it was before: over a message it would hold it
+    yield window
     appearance().choose(LIGHT)
-    QSettings().clear()
 
 
 @pytest.fixture

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits, files
-from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.training.pipe import Pipe
-from engine.templates import template
 
 BUTTON = QMessageBox.StandardButton
 
@@ -29,17 +26,13 @@ def nothing_computes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    made.filing.save_to(tmp_path / "mine.convstudio")
-    qtbot.waitUntil(lambda: not made.filing.saving)
-    yield made
-    QSettings().clear()
+def window(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    """LeNet-5 in a file of its own."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.filing.save_to(tmp_path / "mine.convstudio")
+    qtbot.waitUntil(lambda: not window.filing.saving)
+    return window
 
 
 def with_keyboard() -> QWidget:

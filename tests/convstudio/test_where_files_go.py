@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from convstudio.document.document import Document
 from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from engine.graph import chain
 from engine.spec import make
-from engine.templates import template
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    yield made
-    QSettings().clear()
 
 
 @pytest.mark.parametrize(
