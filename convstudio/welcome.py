@@ -25,7 +25,7 @@ from convstudio.document.recent import RecentFiles
 from convstudio.look.icons import symbol
 from convstudio.look.letters import font, wear
 from convstudio.look.theme import radius, space, theme
-from convstudio.wording import on_button, thousands
+from convstudio.wording import apart, on_button, thousands
 from engine.graph import Graph
 from engine.shapes import Inference, infer
 from engine.templates import Template, templates
@@ -128,11 +128,11 @@ class RecentFile(QPushButton):
     """Its name and its folder, as much of them as there is room for."""
 
     def __init__(self, path: Path) -> None:
-        self._words = f"{path.name}   –   {path.parent}"
+        self._words = f"{apart(path.name)}   –   {apart(str(path.parent))}"
         super().__init__(on_button(self._words))
         self.setFlat(True)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self._words)
+        self.setAccessibleName(f"{path.name} – {path.parent}")
         self.setToolTip(str(path))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  (Qt's name)

@@ -23,6 +23,11 @@ def on_button(text: str) -> str:
     return text.replace("&", "&&")
 
 
+def apart(text: str) -> str:
+    """Words that may be written from right to left, or have marks that say so, turn nothing round beside them."""
+    return f"\u2068{text}\u2069"
+
+
 def from_button(text: str) -> str:
     """The words of a button or an entry as they are read."""
     return "&".join(part.replace("&", "") for part in text.split("&&"))

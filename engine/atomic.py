@@ -42,6 +42,8 @@ def _turn(target: Path) -> Lock:
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     part = target.with_name(target.name + ".part")
     is_new = not target.exists()
+    if not is_new and not target.is_file() and not target.is_dir():
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file")  # which would be gone
     try:
         with open(part, "wb") as file:
             if not is_new and not os.access(target, os.W_OK):

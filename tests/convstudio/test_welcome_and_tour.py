@@ -106,6 +106,14 @@ def test_a_pattern_that_was_built_leaves_no_dialog(window: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: not window.findChildren(PatternBuilder))
 
 
+def test_a_name_with_marks_turns_nothing_round_beside_it(qtbot: QtBot, tmp_path: Path) -> None:
+    """What is written from right to left, or says that it is, ends with the name."""
+    button = RecentFile(tmp_path / "\u202egvs.convstudio")
+    qtbot.addWidget(button)
+    assert button.text() == f"\u2068\u202egvs.convstudio\u2069   –   \u2068{tmp_path}\u2069"
+    assert button.accessibleName() == f"\u202egvs.convstudio – {tmp_path}"
+
+
 def test_recent_files_are_those_of_the_moment(qtbot: QtBot, tmp_path: Path) -> None:
     recent = RecentFiles(tmp_path / "config")
     page = WelcomePage(recent)

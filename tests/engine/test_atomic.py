@@ -84,3 +84,13 @@ def test_two_that_write_one_file_at_once_leave_one_of_theirs(tmp_path: Path) -> 
         thread.join(20)
     assert path.read_bytes() == b"two"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(SaveError, match="it is a device or a pipe, not a file"):
+        write_atomically(pipe, [b"content"])
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
