@@ -22,6 +22,7 @@ from convstudio.filing import dropped
 from convstudio.main_window import MainWindow
 from convstudio.training.pipe import Pipe
 from convstudio.welcome import RecentFile
+from convstudio.wording import apart
 from engine import graph as graphs
 from engine.templates import find, template
 
@@ -134,7 +135,7 @@ def test_weights_come_back_from_a_file_whose_ending_is_in_capitals(tmp_path: Pat
 def test_an_ampersand_is_one(window: MainWindow, tmp_path: Path) -> None:
     window.open_path(write(tmp_path / "R&D.convstudio"))
     assert recent_menu(window).actions()[0].text() == "R&&D.convstudio"
-    assert RecentFile(tmp_path / "R&D.convstudio").text().startswith("R&&D.convstudio")
+    assert RecentFile(tmp_path / "R&D.convstudio").text().startswith(apart("R&&D.convstudio"))
     document = window.document
     document.perform(edits.rename(document.project, "dense1", "a&b"))
     assert window.actions_["undo"].text() == "Undo Rename dense1 to a&&b"
