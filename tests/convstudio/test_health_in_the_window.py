@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
-from convstudio.document.document import Document
-from convstudio.document.project import Project
 from convstudio.main_window import MainWindow
 from convstudio.panels.problems import FINE, ProblemsPanel
 from engine.health import Finding
 from engine.spec import Fix
-from engine.templates import template
 
 LEFT = Qt.MouseButton.LeftButton
 REPLACE = Fix("Replace relu1 by Leaky ReLU", "replace", value="leaky_relu")
@@ -26,14 +22,10 @@ FAST = Finding("conv2", "fast", "warning", "Every step changes the weights of co
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    QSettings().clear()
-    made = MainWindow(Document(Project(template("lenet5"))))
-    qtbot.addWidget(made, before_close_func=lambda w: w.document.replace(w.document.project))
-    made.show()
-    yield made
-    made.session.close()
-    QSettings().clear()
+def window(window: MainWindow) -> Iterator[MainWindow]:
+    """Its session may ask a process, which ends with the test."""
+    yield window
+    window.session.close()
 
 
 def problems(window: MainWindow) -> ProblemsPanel:
