@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 2.0  # between asking a process to stop and ending it
 
 
 def _run(connection: Connection) -> None:
-    from engine.worker import main
+    from engine.trainer_process import main
 
     main(connection)
 

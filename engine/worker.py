@@ -1,13 +1,10 @@
-"""The trainer's process: owns the trainer, works in small pieces, and answers between them."""
+"""Owns the trainer, works in small pieces, and answers between them."""
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from typing import Any
 
 import attrs
@@ -23,9 +20,9 @@ from engine.checkpoint import resume
 from engine.curve import Curve
 from engine.data.download import Cancelled
 from engine.errors import EngineError, InputError
-from engine.inbox import PATIENT, Inbox
+from engine.inbox import PATIENT
 from engine.jit import MAX_THREADS, set_threads
-from engine.mishaps import in_words, note
+from engine.mishaps import in_words
 from engine.pictures import pictures
 from engine.preparation import prepare
 from engine.process_memory import peak_memory_bytes
@@ -41,7 +38,6 @@ NO_MEMORY = "There is not enough memory. Use a smaller batch or a smaller networ
 ROOM = "Free some room on the disk, and train on."
 PEN_RESTS_S = 0.25  # without another prediction
 DOWNLOAD_WORD_S = 0.1  # between two words about a download
-LOWER_PRIORITY = 5  # of 19: windows and sound come first
 
 
 class Worker:
@@ -109,12 +105,17 @@ class Worker:
             self._job = self._only_prepare(message)
 
     def _start(self, message: protocol.Start) -> None:
-        if self._trainer and self._job:
-            self._save()
+        self._leave_off()
         before = self._trainer if message.continues else None
         self._clear()
         self._paused = message.paused
         self._job = self._train(message, before)
+
+    def _leave_off(self) -> None:
+        """Nothing of a run that is under way is lost where it ends, or goes on with another network."""
+        if self._trainer and self._job:
+            self._save()
+            self._report_rest()
 
     def _open(self, message: protocol.Open) -> None:
         if self._trainer and self._job:
@@ -157,9 +158,7 @@ class Worker:
         self._needed_trainer().set_batch(message.batch)
 
     def _stop(self, message: protocol.Stop) -> None:
-        if self._trainer and self._job:
-            self._save()
-            self._report_rest()
+        self._leave_off()
         self._job, self.stopped = None, True
         self._send(protocol.Stopped())
 
@@ -363,7 +362,7 @@ class Worker:
             return resume(attrs.evolve(checkpoint, settings=settings), data)
         trainer = Trainer(graph, data, message.settings)
         learned = before.network.store.arrays if before else message.weights
-        if learned:
+        if before or learned:  # also of a network without weights: it says where the edited one begins
             self._send(carry_over(trainer.network, learned, identities=message.identities))
         if before:
             trainer.continue_after(before)
@@ -425,26 +424,3 @@ def _small_enough(trainer: Trainer) -> dict[str, Any]:
         name: e if e.confusion is None or e.confusion.nbytes <= MOST_TABLE_BYTES else attrs.evolve(e, confusion=None)
         for name, e in trainer.evaluations.items()
     }
-
-
-def main(connection: Connection) -> None:
-    """The process: ends when it is asked to, and when nobody is left at the other end of the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the one who can ask politely
-    if hasattr(os, "nice"):
-        os.nice(LOWER_PRIORITY)
-    inbox = Inbox(connection)
-    worker = Worker(connection.send, urgent=inbox.take_urgent, ends=inbox.is_at_its_end)
-    try:
-        while not worker.stopped:
-            message = inbox.take(wait=worker.idle)
-            if message is not None:
-                worker.handle(message)
-            else:
-                worker.work()
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
-    except Exception as problem:
-        note("The training process", problem)
-        raise
-    finally:
-        connection.close()

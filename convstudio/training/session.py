@@ -139,7 +139,6 @@ class Session(Inquiry):
         if not self.running or not self._can_begin():
             return False
         self._begin(paused=self.phase == protocol.PAUSED, continues=True, identities=identities)
-        self._mark("network edited")
         return True
 
     def go_on(self, folder: str = "", *, paused: bool = False) -> None:
@@ -257,6 +256,8 @@ class Session(Inquiry):
                 self.curves.add(message)
                 super()._take(message)
             case Carried():
+                if self._folder_before:  # the steps until here were the old network's
+                    self._mark("network edited")
                 self.carried.emit(message)
             case Finished() | Failed() | Stopped():
                 self._end_run(message)

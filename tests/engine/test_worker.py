@@ -20,6 +20,7 @@ from engine.progress import StepResult
 from engine.protocol import (
     REPORT_BYTES,
     Ask,
+    Carried,
     Failed,
     Finished,
     Pause,
@@ -143,6 +144,23 @@ def test_neither_pauses_nor_samples_before_an_edit_count_into_the_speed(start: S
     until(link, phase("training"))
     link.poll()
     assert report(link).samples_per_second == pytest.approx(speed, rel=0.5)
+
+
+def test_no_step_is_lost_when_the_run_goes_on_with_an_edited_network(start: Start) -> None:
+    link = InlineLink()
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, batch=2)))
+    until(link, phase("training"))
+    for _ in range(3):
+        link.poll()  # steps that nobody has asked for yet
+    link.send(attrs.evolve(start, settings=attrs.evolve(SETTINGS, batch=2), folder="", continues=True))
+    said = until(link, phase("training"))
+    told = [m for m in said if isinstance(m, Report | Carried)]
+    assert [type(m) for m in told] == [Report, Carried]
+    steps = told[0].steps.tolist()
+    assert steps == list(range(1, told[0].step + 1))
+    assert len(steps) >= 3
+    link.poll()
+    assert report(link).steps[0] == told[0].step + 1
 
 
 def test_a_step_is_one_of_training_also_where_an_epoch_ends(start: Start) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -196,12 +197,14 @@ def test_an_edit_while_it_trains_is_taken_in_and_marked(window: MainWindow, qtbo
     press_tool(window, "stand_at train")
     train: Any = window.panels["train"]
     assert train.controls.edit_bar.isVisible()
-    step = session.report.step
     with qtbot.waitSignal(session.carried, timeout=PATIENCE_MS) as said:
         click(train.controls.take)
     assert said.args[0].identities == (added,)
+    step = session.curves.marks[-1].step  # the last one of the network as it was
     qtbot.waitUntil(lambda: session.phase == TRAINING and session.report.step > step + 60, timeout=PATIENCE_MS)
-    after = session.curves.losses[session.curves.steps > session.curves.marks[-1].step][:30].mean()
+    steps, losses = session.curves.steps, session.curves.losses
+    assert (steps == 1 + np.arange(len(steps))).all()  # none was lost
+    after = losses[steps > step][:30].mean()
     assert after < before + 0.5  # it goes on from where it was: anew it would be above 2
     assert [mark.label.format for mark in window.panels["charts"].loss.marks] == ["network edited"]  # type: ignore[attr-defined]
     buttons = [b for b in train.findChildren(QPushButton) if b.text() == "Go on with the edited network"]

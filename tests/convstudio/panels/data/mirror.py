@@ -112,7 +112,7 @@ def read_from_here(connection: Connection) -> None:
 
 def train_from_here(connection: Connection) -> None:
     """The trainer's process, with the same."""
-    from engine.worker import main
+    from engine.trainer_process import main
 
     publish(DATA_SETS, int(os.environ[PORT]))
     main(connection)
