@@ -20,6 +20,7 @@ from convstudio.document.autosave import Autosave, Recovery, recoveries
 from convstudio.document.document import Document, State
 from convstudio.document.project import Project
 from convstudio.document.recent import RecentFiles
+from convstudio.document.watched_file import Stamp, WatchedFile, stamp_of
 from convstudio.training.background import Background
 from convstudio.wording import on_button
 from engine.errors import EngineError
@@ -28,19 +29,11 @@ from engine.mishaps import in_words
 OPENED = f"Projects and networks (*{files.SUFFIX} *.json)"
 SAVED = f"ConvStudio projects (*{files.SUFFIX})"
 THUMBNAIL_SCALE, THUMBNAIL_PX = 0.25, 1024  # and the longest side that it may have
-Stamp = tuple[int, int, int] | None
 UNSAFE = '<>:"/\\|?*'  # in names of files, on one system or another
 KEPT_IN_RUN = "The table of runs can restore it, too, as long as its run is kept there."
+CHANGED = "{} was changed by another window or program. What this window shows is in no file now; save it to keep it."
+GONE = "{} is no longer there. What this window shows is in no file now; save it to keep it."
 LARGE_BYTES = 4 << 20  # files of this size take some time
-
-
-def stamp_of(path: Path) -> Stamp:
-    """What changes when somebody writes a file; None where there is none."""
-    try:
-        state = path.stat()
-    except (OSError, ValueError):
-        return None
-    return state.st_mtime_ns, state.st_size, state.st_ino
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +100,8 @@ class Filing(QObject):
         self.autosave = Autosave(document)
         self._background, self._saving = Background(self), 0
         self._recovered: Recovery | None = None
-        self._known: tuple[Path, Stamp] | None = None  # the file as this window has read or written it
+        self._file = WatchedFile(self)
+        self._file.changed.connect(self._compare_with_file)
         self.autosave.failed.connect(self.said)
         self.autosave.written.connect(self._replace_recovered)
         document.modified_changed.connect(self._forget_recovered)
@@ -148,7 +142,7 @@ class Filing(QObject):
     def show_opened(self, opened: Opened) -> None:
         """What was in a file, with its weights."""
         self._document.replace(opened.stored.project, opened.path, opened.stored.weights)
-        self._known = (opened.path, opened.stamp) if opened.path else None
+        self._file.know(opened.path, opened.stamp)
         self.opened.emit()
         self.said.emit(f"Opened {opened.path.name}." if opened.path else "Opened; it has no project file yet.")
 
@@ -187,15 +181,10 @@ class Filing(QObject):
         path = self._document.path
         if path is None:
             self.save_as()
-        elif self._is_another(path):
+        elif self._file.is_another(path):
             self._ask_what_stays(path)
         else:
             self.save_to(path)
-
-    def _is_another(self, path: Path) -> bool:
-        """Whether somebody else has written the file since this window knows it: another window, or program."""
-        now = stamp_of(path)
-        return self._known is not None and now is not None and self._known[0] == path and self._known[1] != now
 
     def _ask_what_stays(self, path: Path) -> None:
         question = QMessageBox(self._canvas.window())
@@ -250,7 +239,7 @@ class Filing(QObject):
         if problem is None:
             self._document.mark_saved(path, state)
             if self._document.path == path:  # else another file is shown by now, and is watched
-                self._known = path, stamp_of(path)
+                self._file.know(path, stamp_of(path))
             self.recent.add(path)
             self.said.emit(f"Saved as {path}.")
         else:
@@ -280,6 +269,33 @@ class Filing(QObject):
             warn(self._canvas, "The export did not work", str(problem))
             return
         self.said.emit(f"Exported to {path}.")
+
+    # --- what others do to the file ----------------------------------------------------------------------------------
+
+    def _compare_with_file(self) -> None:
+        """Somebody has written or removed it, perhaps this window itself, or with the same in it."""
+        path = self._document.path
+        if path is None or self.saving:
+            return
+        stamp, filed = stamp_of(path), self._document.filed
+
+        def holds_it() -> bool:
+            try:
+                return filed.is_in(files.read(path))
+            except EngineError:
+                return False
+
+        self._background.do(holds_it, partial(self._note_file, path, stamp))
+
+    def _note_file(self, path: Path, stamp: Stamp, holds_it: bool) -> None:
+        if self._document.path != path or self.saving:
+            return
+        news = not holds_it and not self._document.displaced
+        self._document.set_displaced(not holds_it)
+        if holds_it:
+            self._file.know(path, stamp)
+        elif news:
+            self.said.emit((CHANGED if stamp else GONE).format(path.name))
 
     # --- closing and coming back -------------------------------------------------------------------------------------
 
@@ -322,7 +338,7 @@ class Filing(QObject):
             warn(self._canvas, "The unsaved work cannot be read", str(stored))
             return
         self._document.restore(stored, path)
-        self._known = (path, stamp_of(path)) if path else None
+        self._file.know(path, stamp_of(path) if path else None)
         self._recovered = recovery
         self.opened.emit()
         self.said.emit("This is your unsaved work from last time. Save it to keep it.")

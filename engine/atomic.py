@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 from engine.errors import EngineError
+
+MOST_NAME_BYTES = 255
 
 
 class SaveError(EngineError):
@@ -39,8 +42,16 @@ def _turn(target: Path) -> Lock:
         return _turns.setdefault(target, Lock())
 
 
+def neighbour(target: Path) -> Path:
+    """Where a file is written before it gets its name; in folders of all disks a name has 255 bytes at most."""
+    name = target.name + ".part"
+    if len(os.fsencode(name)) > MOST_NAME_BYTES:
+        name = f"{zlib.crc32(os.fsencode(target.name)):08x}.part"
+    return target.with_name(name)
+
+
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:
-    part = target.with_name(target.name + ".part")
+    part = neighbour(target)
     is_new = not target.exists()
     if not is_new and not target.is_file() and not target.is_dir():
         raise OSError(errno.EINVAL, "it is a device or a pipe, not a file")  # which would be gone

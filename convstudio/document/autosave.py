@@ -203,7 +203,7 @@ class Autosave(QObject):
             timer.timeout.connect(self.write)
         document.project_changed.connect(self._wait_for_a_rest)
         document.weights_changed.connect(self._wait_for_a_rest)
-        document.modified_changed.connect(self._forget_when_saved)
+        document.modified_changed.connect(self._follow_modified)
         self._minute.start()
 
     @property
@@ -263,8 +263,10 @@ class Autosave(QObject):
     def _wait_for_a_rest(self) -> None:
         self._burst.start()
 
-    def _forget_when_saved(self, modified: bool) -> None:
-        if not modified:
+    def _follow_modified(self, modified: bool) -> None:
+        if modified:
+            self._wait_for_a_rest()
+        else:
             self._burst.stop()
             self._forget()
 

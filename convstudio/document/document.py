@@ -51,6 +51,23 @@ class State:
     history: int  # which of the projects that the document has shown it belongs to
 
 
+@attrs.frozen(eq=False)
+class Filed:
+    """What the file of a document holds, as far as that is known."""
+
+    project: Project | None
+    weights: Weights | None
+
+    def is_in(self, stored: files.Stored) -> bool:
+        """Whether a file that was read holds the same."""
+        if self.project != stored.project:
+            return False
+        if self.weights is None:
+            return True
+        same = (np.array_equal(array, stored.weights[name]) for name, array in self.weights.items())
+        return self.weights.keys() == stored.weights.keys() and all(same)
+
+
 class Document(QObject):
     """Holds the project; whoever shows it listens, and changes it with `perform` alone."""
 
@@ -75,6 +92,7 @@ class Document(QObject):
         self._saved: Project | None = self.project  # None: what is shown is in no file
         self._weights_saved = True
         self._filed: Weights = {}  # the weights as the file names them, unless training found others since
+        self.displaced = False  # whether the file holds something else by now, or is gone
         self.first = self.project  # what was shown before any edit
         self.history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
@@ -91,7 +109,7 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether there is anything that is not in the file."""
-        return self.project != self._saved or not self._weights_saved
+        return self.displaced or self.project != self._saved or not self._weights_saved
 
     @property
     def saved(self) -> Project | None:
@@ -114,12 +132,17 @@ class Document(QObject):
         """Whether the file has other weights, or has them under names that their layers had before."""
         filed = self._filed
         named = self.weights.keys() == filed.keys() and all(filed[name] is w for name, w in self.weights.items())
-        return self.weights_modified or not named
+        return self.weights_modified or self.displaced or not named
+
+    @property
+    def filed(self) -> Filed:
+        """What was read from the file, or written into it; of weights nothing where others were found since."""
+        return Filed(self._saved, self._filed if self._weights_saved else None)
 
     @property
     def has_only_learned(self) -> bool:
         """Whether what is in no file is what training found, and nothing else."""
-        return self.weights_modified and self.project == self._saved
+        return self.weights_modified and self.project == self._saved and not self.displaced
 
     @property
     def title(self) -> str:
@@ -216,6 +239,7 @@ class Document(QObject):
         self.history += 1
         self.first = project
         self.path, self.weights, self._saved, self._weights_saved = path, weights or {}, project, True
+        self.displaced = False
         self._filed = self.weights
         self._show(project, frozenset())
         self.weights_changed.emit()
@@ -247,6 +271,11 @@ class Document(QObject):
         files.write(target, state.stored)
         self.mark_saved(target, state)
 
+    def set_displaced(self, displaced: bool) -> None:
+        """Whether what was in the file is no longer there: then it is nowhere but here."""
+        self.displaced = displaced
+        self._say_modified()
+
     def state(self, thumbnail: bytes = b"") -> State:
         """What there is to save now; it can be written while editing goes on."""
         return State(files.Stored(self.project, self.weights, thumbnail), self.history)
@@ -255,7 +284,7 @@ class Document(QObject):
         """That state is in a file now; what was edited since is not."""
         if state.history != self.history:
             return  # another project is shown by now
-        self.path, self._saved = path, state.stored.project
+        self.path, self._saved, self.displaced = path, state.stored.project, False
         self._weights_saved = self._weights_saved or self.weights is state.stored.weights
         self._filed = state.stored.weights if self._weights_saved else {}
         if self.project is state.stored.project:

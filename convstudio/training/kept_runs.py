@@ -19,7 +19,7 @@ from convstudio.training.background import Background
 from convstudio.training.curves import Curves
 from convstudio.training.folders import found_weights, runs_folder
 from engine import run_files
-from engine.atomic import write_atomically
+from engine.atomic import neighbour, write_atomically
 from engine.graph import Graph
 from engine.run_files import CONFIG, CURVE, BrokenRun, RunError, RunSummary
 from engine.spec import Declared
@@ -201,7 +201,7 @@ def move_to_trash(folder: Path) -> Path | None:
 
 
 def _archive(folder: Path, target: Path) -> str:
-    part = target.with_name(f"{target.name}.part")  # a disk that becomes full leaves what was there before
+    part = neighbour(target)  # a disk that becomes full leaves what was there before
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for path in filter(Path.is_file, sorted(folder.iterdir())):

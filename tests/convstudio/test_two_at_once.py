@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
+import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
@@ -13,6 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits, files
 from convstudio.document.project import Project
+from convstudio.document.watched_file import stamp_of
+from convstudio.filing import CHANGED, GONE
 from convstudio.main_window import MainWindow
 from convstudio.training.folders import free_folder, give_back
 from convstudio.training.pipe import Pipe
@@ -105,6 +110,63 @@ def test_a_file_that_is_gone_is_written_anew(
     (tmp_path / "net.convstudio").unlink()
     save(windows[0], qtbot)
     assert "mine" in names(tmp_path / "net.convstudio")
+
+
+def test_what_is_in_no_file_any_more_is_modified(
+    windows: tuple[MainWindow, MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    mine, theirs = windows
+    said: list[str] = []
+    mine.filing.said.connect(said.append)
+    rename(theirs, "theirs")
+    save(theirs, qtbot)
+    qtbot.waitUntil(lambda: mine.isWindowModified())
+    assert said == [CHANGED.format("net.convstudio")]
+    assert not theirs.isWindowModified()
+    mine.save()
+    with qtbot.waitSignal(mine.filing.settled):
+        answer(mine, "Save over")
+    assert not mine.isWindowModified()
+    qtbot.waitUntil(lambda: theirs.isWindowModified())
+    rename(theirs, "theirs2", "theirs")
+    theirs.document.undo_stack.undo()
+    assert theirs.isWindowModified()  # back at what it saved, which is no longer there
+
+
+def test_a_file_that_is_gone_is_told_until_it_is_back(
+    windows: tuple[MainWindow, MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    windows[0].filing.said.connect(said.append)
+    path = tmp_path / "net.convstudio"
+    content = path.read_bytes()
+    path.unlink()
+    qtbot.waitUntil(lambda: all(window.isWindowModified() for window in windows))
+    assert said == [GONE.format("net.convstudio")]
+    path.write_bytes(content)
+    qtbot.waitUntil(lambda: not any(window.isWindowModified() for window in windows))
+    rename(windows[0], "mine")
+    save(windows[0], qtbot)  # nothing is asked
+
+
+def test_the_same_written_once_more_changes_nothing(
+    windows: tuple[MainWindow, MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    mine, path = windows[0], tmp_path / "net.convstudio"
+    mine.document.set_weights({"conv1.weight": np.full((6, 1, 5, 5), 0.5, np.float32)})
+    mine.document.perform(edits.move(mine.document.project, {"conv1": (1 / 3, 2 / 7)}))
+    save(mine, qtbot)
+    known = stamp_of(path)
+    with qtbot.waitSignal(mine.filing._file.changed):
+        path.write_bytes(path.read_bytes())  # as programs do that keep folders of two computers the same
+        os.utime(path, ns=(0, 0))
+    assert stamp_of(path) != known
+    qtbot.waitUntil(lambda: not mine.filing._file.is_another(path))
+    assert not mine.isWindowModified()
+    stored = files.read(path)
+    other = attrs.evolve(stored, weights={"conv1.weight": np.zeros((6, 1, 5, 5), np.float32)})
+    files.write(path, other)
+    qtbot.waitUntil(lambda: mine.isWindowModified())
 
 
 def test_two_runs_of_one_name_have_a_folder_each(tmp_path: Path) -> None:

@@ -62,6 +62,14 @@ def test_a_folder_that_cannot_be_synchronised_is_no_failure(tmp_path: Path, monk
     assert (tmp_path / "net").read_bytes() == b"after"
 
 
+@pytest.mark.parametrize("name", ["n" * 255, "ñ" * 127, "n" * 250])
+def test_every_name_that_a_folder_takes_can_be_saved(tmp_path: Path, name: str) -> None:
+    write_atomically(tmp_path / name, [b"after"])
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with pytest.raises(SaveError, match="File name too long"):
+        write_atomically(tmp_path / ("n" * 256), [b"after"])
+
+
 def test_two_that_write_one_file_at_once_leave_one_of_theirs(tmp_path: Path) -> None:
     path, begun, goes_on = tmp_path / "net", threading.Event(), threading.Event()
 
