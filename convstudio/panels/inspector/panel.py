@@ -86,31 +86,36 @@ class InspectorPanel(QWidget):
 
     @property
     def _nodes(self) -> list[Node]:
-        graph = self.document.graph
-        return [node for node in graph if node.id in self.document.selection]
+        """The selected layers, with those of selected blocks where a block is not selected alone."""
+        project, chosen = self.document.project, set(self.document.selection)
+        if self._block is None:
+            chosen.update(*(project.contents[block.id] for block in self._blocks))
+        return [node for node in project.graph if node.id in chosen]
+
+    @property
+    def _blocks(self) -> list[Block]:
+        return [block for block in self.document.project.blocks if block.id in self.document.selection]
 
     @property
     def _block(self) -> Block | None:
-        chosen = [block for block in self.document.project.blocks if block.id in self.document.selection]
-        return chosen[0] if len(chosen) == 1 and not self._nodes else None
+        chosen, graph = self._blocks, self.document.graph
+        return chosen[0] if len(chosen) == 1 and not any(name in graph for name in self.document.selection) else None
 
     @property
-    def _comment(self) -> Comment | None:
+    def _comments(self) -> list[Comment]:
+        """The selected comments, where nothing else is selected."""
         chosen = [comment for comment in self.document.project.comments if comment.id in self.document.selection]
-        return chosen[0] if len(chosen) == 1 and not self._nodes else None
+        return chosen if len(chosen) == len(self.document.selection) else []
 
     def _what_is_shown(self) -> tuple[tuple[str, str], ...]:
         """Names and kinds: a form is made anew where these change."""
-        block, comment = self._block, self._comment
-        if block is not None:
-            return ((block.id, "block"),)
-        if comment is not None:
-            return ((comment.id, "comment"),)
-        return tuple((node.id, node.layer.kind) for node in self._nodes)
+        if self._block is not None:
+            return ((self._block.id, "block"),)
+        things = [(node.id, node.layer.kind) for node in self._nodes]
+        return (*things, *((comment.id, "comment") for comment in self._comments))
 
     def _rebuild(self, always: bool = False) -> None:
         """A new form where other layers are selected than it was made for."""
-        nodes = self._nodes
         wanted = self._what_is_shown()
         if wanted == self._shown and not always:
             return
@@ -122,16 +127,7 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(space(4), space(4), space(4), space(4))
         column.setSpacing(space(3))
-        block, comment = self._block, self._comment
-        if block is not None:
-            form = BlockForm(column, self.document, block)
-            self._facts, self._arithmetic, self._show_parts = form.facts, form.sums, form.show
-        elif comment is not None:
-            self._show_parts = build_comment(column, self.document, comment)
-        elif not nodes:
-            self._build_network(column)
-        else:
-            self._build_layers(column, nodes)
+        self._build(column)
         column.addStretch(1)
         self._drop_page()
         self._area.setWidget(page)
@@ -155,6 +151,21 @@ class InspectorPanel(QWidget):
         self._take_typed()
         self._rebuild(always=True)
 
+    def _build(self, column: QVBoxLayout) -> None:
+        block, comments, nodes = self._block, self._comments, self._nodes
+        if block is not None:
+            form = BlockForm(column, self.document, block)
+            self._facts, self._arithmetic, self._show_parts = form.facts, form.sums, form.show
+        elif len(comments) == 1:
+            self._show_parts = build_comment(column, self.document, comments[0])
+        elif comments:
+            column.addWidget(heading(f"{len(comments)} comments"))
+            column.addWidget(quiet("Select one of them to change its text."))
+        elif nodes:
+            self._build_layers(column, nodes)
+        else:
+            self._build_network(column)
+
     def _build_network(self, column: QVBoxLayout) -> None:
         column.addWidget(heading("Network"))
         form = new_form(column)
@@ -177,6 +188,9 @@ class InspectorPanel(QWidget):
         column.addWidget(heading(title if len(nodes) == 1 else f"{len(nodes)} layers · {title}"))
         if len(kinds) == 1:
             column.addWidget(quiet(cls.summary()))
+        if blocks := len(self._blocks):
+            which = "the selected block" if blocks == 1 else f"the {blocks} selected blocks"
+            column.addWidget(quiet(f"With all that stands in {which}."))
         form = new_form(column)
         if len(nodes) == 1:
             self.name = line(nodes[0].id, "Name of the layer")

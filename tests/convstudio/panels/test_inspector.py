@@ -295,6 +295,42 @@ def test_several_layers_of_a_repeated_block_are_added_up_with_all_copies(panel: 
     assert not says.isVisibleTo(panel)
 
 
+def test_blocks_and_layers_that_are_selected_together_are_edited_and_counted_together(panel: InspectorPanel) -> None:
+    document = panel.document
+    first = choose_block(panel, {"conv1", "relu1"}, "One")
+    second = choose_block(panel, {"conv2", "relu2"}, "Two")
+    document.perform(edits.set_repeat(document.project, second, 2))
+    alone = facts(panel)["Parameters"]
+    document.select(["conv1"])
+    conv1 = facts(panel)["Parameters"]
+    document.select([first, second])
+    assert any(label.text().startswith("4 layers") for label in panel.findChildren(QLabel))
+    assert "the 2 selected blocks" in " ".join(label.text() for label in panel.findChildren(QLabel))
+    numbers = [int(text.replace("\u202f", "")) for text in (facts(panel)["Parameters"], alone, conv1)]
+    assert numbers[0] == numbers[1] + numbers[2]
+    document.select([second, "conv1", "relu1"])
+    assert int(facts(panel)["Parameters"].replace("\u202f", "")) == numbers[0]
+    document.perform(edits.delete(document.project, {"relu1", "relu2"}))
+    document.select([first, second])
+    panel.editors["out_channels"].spin.setValue(9)
+    assert [document.graph[name].layer.out_channels for name in ("conv1", "conv2")] == [9, 9]
+    assert document.undo_stack.undoText() == "Set output channels of conv1 and conv2 to 9"
+
+
+def test_several_comments_are_not_the_network(panel: InspectorPanel) -> None:
+    document = panel.document
+    for words in ("first", "second"):
+        document.perform(edits.add_comment(document.project, (0, 0), words))
+    names = [comment.id for comment in document.project.comments]
+    document.select(names)
+    assert [label.text() for label in panel.findChildren(QLabel)][:1] == ["2 comments"]
+    assert panel.findChildren(QPlainTextEdit) == []
+    document.select([names[0]])
+    assert panel.findChildren(QPlainTextEdit)[-1].toPlainText() == "first"
+    document.select([*names, "conv1"])
+    assert facts(panel)["Parameters"] == "156"
+
+
 @pytest.mark.parametrize("kind", list(layers()))
 def test_every_layer_has_a_form_that_shows_its_values(panel: InspectorPanel, kind: str) -> None:
     document = panel.document
