@@ -24,6 +24,10 @@ from engine.numerals import written
 from engine.protocol import Report
 
 EMPTY = "Nothing was trained yet. Press Train, and the curves grow here."
+LEARNED = (
+    "This network has learned before. Press Train, and it goes on from there; "
+    "tick a run in the table of runs to see its curves."
+)
 SOON = "The run is on its way. The curves grow here with its first steps."
 LIVE_NAME = "this run"
 PEAKS = "A few steps were far above all others, and would press these to the ground; untick to see how high they were"
@@ -65,6 +69,7 @@ class ChartsPanel(QWidget):
         self.legend, self.whole, self.export_button = Legend(), QPushButton("Show all"), QPushButton("Export …")
         self.whole.setToolTip("Shows the whole of the runs again (double-click)")
         self.empty = QLabel(EMPTY)
+        self.empty.setWordWrap(True)
         self.empty.setProperty("role", "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._background = Background(self)
@@ -105,6 +110,7 @@ class ChartsPanel(QWidget):
         session.phase_changed.connect(self.refresh)
         session.reported.connect(self._follow)
         session.marked.connect(self.refresh)
+        session.document.weights_changed.connect(self.refresh)
         appearance().changed.connect(self._restyle)
 
     def _scale(self, logarithmic: bool) -> None:
@@ -149,7 +155,7 @@ class ChartsPanel(QWidget):
         unit, level = self.axis.currentData(), self.smoothing.currentIndex()
         shown = [run.curves for run in self.runs if len(run.curves) or run.curves.history]
         marks = [mark for run in self.runs for mark in run.marks(unit)]
-        self.empty.setText(SOON if self.session.running else EMPTY)
+        self.empty.setText(SOON if self.session.running else LEARNED if self.session.has_learned else EMPTY)
         self.empty.setVisible(not shown)
         self.loss.setVisible(bool(shown))
         self.accuracy.setVisible(any(map(_has_accuracy, shown)))

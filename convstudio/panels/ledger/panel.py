@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -126,7 +127,7 @@ class LedgerPanel(QWidget):
         self.copy.clicked.connect(self._copy)
         self.sample = Counter("sample", "Number of the sample", MOST_SAMPLES)
         self.sample.valueChanged.connect(self._change_sample)
-        self.drawn = QLabel("of your picture")
+        self.drawn = QLabel("– your picture in its place")
         self.drawn.setProperty("role", "quiet")
         self.computing = QLabel("computing …")
         self.computing.setProperty("role", "quiet")
@@ -283,6 +284,17 @@ class LedgerPanel(QWidget):
     # --- what the trainer answers ------------------------------------------------------------------------------------
 
     def _take(self, answer: Any) -> None:
+        had_focus = self._has_focus()
+        self._show_answer(answer)
+        self._enable()
+        if had_focus and not self._has_focus():  # what had it is gone: it would be in another panel by now
+            next(w for w in (self.number.map, self.back, self.again) if w.isVisible() and w.isEnabled()).setFocus()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def _show_answer(self, answer: Any) -> None:
         match answer:
             case Looked(number=self._looked, what="activations"):
                 self.number.show_layer(answer, self._enters(answer.node))
@@ -300,7 +312,6 @@ class LedgerPanel(QWidget):
             case NotAnswered(number) if number in (self._asked, self._looked):
                 self.refusal.setText(answer.message)
                 self._turn_to(self.refusal)
-        self._enable()
 
     def _turn_to(self, wanted: QWidget) -> None:
         self._patience.stop()

@@ -19,7 +19,7 @@ from convstudio.document.document import Document
 from convstudio.look.theme import theme
 from convstudio.panels.chart import Chart
 from convstudio.panels.chart_labels import rows_for, spread
-from convstudio.panels.charts import LIVE_NAME, ChartsPanel
+from convstudio.panels.charts import LEARNED, LIVE_NAME, ChartsPanel
 from convstudio.training.curves import EPOCH, PIXELS, STEP, TIME, Curves, smoothed, to_csv
 from convstudio.training.session import Session
 from engine.errors import EngineError
@@ -110,6 +110,14 @@ def test_what_is_on_its_way_is_not_asked_for(charts: ChartsPanel, session: Sessi
     assert charts.empty.text() == "The run is on its way. The curves grow here with its first steps."
     session.stop()
     qtbot.waitUntil(lambda: charts.empty.text().startswith("Nothing was trained yet."), timeout=PATIENCE_MS)
+
+
+def test_a_network_that_was_opened_with_what_it_has_learned_is_not_said_to_be_new(charts: ChartsPanel) -> None:
+    document = charts.session.document
+    document.set_weights({"dense1.weight": np.zeros((10, 64), np.float32)})
+    assert charts.empty.text() == LEARNED
+    document.replace(document.project)
+    assert charts.empty.text().startswith("Nothing was trained yet.")
 
 
 def test_smoothing_is_a_mean_of_the_steps_before() -> None:

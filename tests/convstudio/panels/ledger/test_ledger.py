@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -140,6 +141,24 @@ def test_one_goes_deeper_to_the_input_and_back(panel: LedgerPanel) -> None:
         QTest.mouseClick(panel.back, LEFT)
         assert page.name.text() == node
     assert not panel.back.isEnabled()
+
+
+def test_the_keyboard_stays_in_the_panel_where_the_table_of_terms_ends(qtbot: QtBot, session: Asked) -> None:
+    window = QWidget()
+    row = QHBoxLayout(window)
+    panel = LedgerPanel(document_of(), session)
+    for part in (QPushButton("of another panel"), panel, QPushButton("of a third one")):
+        row.addWidget(part)
+    qtbot.addWidget(window)
+    window.resize(900, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    panel._document.select([CONV])
+    click(panel.number.map, 1, 1)
+    choose(panel.number.table, 0, "Value")
+    assert panel.number.table.isHidden()
+    assert panel.isAncestorOf(QApplication.focusWidget()), QApplication.focusWidget()
 
 
 def test_a_crumb_leads_back_and_the_way_goes_on_from_there(panel: LedgerPanel) -> None:
