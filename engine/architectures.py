@@ -7,10 +7,9 @@ from typing import Any
 
 import attrs
 
-from engine.graph import Graph, Node
+from engine.graph import Graph
+from engine.layout import laid_out
 from engine.spec import Layer, make
-
-ROW_PX, COLUMN_PX = 132.0, 220.0  # distances of cards on the canvas
 
 
 @attrs.define
@@ -50,22 +49,6 @@ class Builder:
 
     def done(self) -> Graph:
         return laid_out(self.graph)
-
-
-def laid_out(graph: Graph) -> Graph:
-    """Cards in rows by their distance from the input, side by side where paths run in parallel."""
-    row: dict[str, int] = {}
-    for node in graph.order:
-        row[node.id] = 1 + max((row[edge.source] for edge in graph.incoming(node.id)), default=-1)
-    rows: dict[int, list[str]] = {}
-    for node in graph.order:
-        rows.setdefault(row[node.id], []).append(node.id)
-    placed = {
-        name: ((column - (len(names) - 1) / 2) * COLUMN_PX, depth * ROW_PX)
-        for depth, names in rows.items()
-        for column, name in enumerate(names)
-    }
-    return attrs.evolve(graph, nodes=tuple(Node(n.id, n.layer, placed[n.id]) for n in graph.nodes))
 
 
 def mlp() -> Graph:

@@ -24,6 +24,7 @@ from convstudio.document.project import Project, ProjectError, project_from_json
 from engine import graph as graphs
 from engine.atomic import write_atomically
 from engine.errors import EngineError
+from engine.layout import laid_out
 
 Weights = Mapping[str, np.ndarray[Any, Any]]
 
@@ -120,7 +121,7 @@ def read(path: Path) -> Stored:
     """A project file, or a network file (.json); anything else is a sentence that says what is wrong."""
     _check_file(path)
     if is_network(path):
-        return Stored(Project(graphs.load(path)))
+        return Stored(_network(path))
     content = _members(path, tuple(MOST_BYTES))
     project = _project(content[DESCRIPTION], path)
     return Stored(project, _weights(content[WEIGHTS], path), _thumbnail(content[THUMBNAIL]))
@@ -130,8 +131,15 @@ def read_project(path: Path) -> Project:
     """The network and its settings alone, without the weights."""
     _check_file(path)
     if is_network(path):
-        return Project(graphs.load(path))
+        return _network(path)
     return _project(_members(path, (DESCRIPTION,))[DESCRIPTION], path)
+
+
+def _network(path: Path) -> Project:
+    """A network alone; files that programs write often say nothing of places."""
+    graph = graphs.load(path)
+    all_at_one_place = len({node.position for node in graph}) == 1 < len(graph.nodes)
+    return Project(laid_out(graph) if all_at_one_place else graph)
 
 
 def read_thumbnail(path: Path) -> bytes:

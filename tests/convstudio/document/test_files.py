@@ -19,7 +19,7 @@ from convstudio.document.files import DESCRIPTION, THUMBNAIL, WEIGHTS, Stored
 from convstudio.document.project import Project
 from engine.data.source import DataSource
 from engine.errors import EngineError
-from engine.graph import Graph, save
+from engine.graph import Graph, dumps, save
 from engine.settings import TrainingSettings
 from engine.templates import template
 
@@ -63,6 +63,15 @@ def test_a_file_of_version_1_opens() -> None:
 def test_a_network_file_opens_too(tmp_path: Path) -> None:
     save(template("unet"), tmp_path / "unet.json")
     assert files.read(tmp_path / "unet.json").project == Project(template("unet"))
+
+
+def test_a_network_file_that_says_nothing_of_places_is_laid_out(tmp_path: Path) -> None:
+    path = tmp_path / "unet.json"
+    content = json.loads(dumps(template("unet")))
+    for node in content["nodes"]:
+        del node["position"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert files.read(path).project == files.read_project(path) == Project(template("unet"))
 
 
 def test_a_save_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convstudio.document.layout import NODE_STEP_X, NODE_STEP_Y, NODE_WIDTH, layered
 from engine.graph import Edge, Graph, Node, chain
+from engine.layout import NODE_STEP_X, NODE_STEP_Y, laid_out, layered
 from engine.spec import make
 from engine.templates import template, template_names
 
-CARD_HEIGHT = 92.0
+CARD_WIDTH, CARD_HEIGHT = 176.0, 92.0
 Place = tuple[float, float]
 
 
@@ -25,7 +25,7 @@ def crossed(graph: Graph, places: dict[str, Place]) -> list[tuple[Edge, str]]:
         for node in graph:
             x, y = places[node.id]
             if node.id not in (edge.source, edge.target) and any(
-                x < px < x + NODE_WIDTH and y < py < y + CARD_HEIGHT for px, py in points
+                x < px < x + CARD_WIDTH and y < py < y + CARD_HEIGHT for px, py in points
             ):
                 found.append((edge, node.id))
     return found
@@ -42,14 +42,15 @@ def overlapping(places: dict[str, Place]) -> list[tuple[str, str]]:
     return [
         (a, b)
         for (a, p), (b, q) in combinations(places.items(), 2)
-        if abs(p[0] - q[0]) < NODE_WIDTH and abs(p[1] - q[1]) < CARD_HEIGHT
+        if abs(p[0] - q[0]) < CARD_WIDTH and abs(p[1] - q[1]) < CARD_HEIGHT
     ]
 
 
 @pytest.mark.parametrize("name", template_names())
 def test_templates_are_laid_out_clean(name: str) -> None:
     graph = template(name)
-    places = layered(graph)
+    places = {node.id: node.position for node in graph}
+    assert graph == laid_out(graph)
     assert overlapping(places) == []
     assert crossed(graph, places) == []
     assert all(places[e.source][1] < places[e.target][1] for e in graph.edges)
