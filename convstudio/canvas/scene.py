@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSignalBlocker, QTimer
@@ -14,6 +14,7 @@ from convstudio.canvas.block import BlockItem
 from convstudio.canvas.card import HEIGHT, TEXT_LEFT, WIDTH, Card, is_near
 from convstudio.canvas.ground import Ground
 from convstudio.canvas.note import Note
+from convstudio.canvas.routing import Face, Span, faces_of, lanes, span_of
 from convstudio.canvas.wire import Wire
 from convstudio.document.connections import ports_of
 from convstudio.document.costs import block_costs, carried
@@ -69,12 +70,13 @@ class CanvasScene(QGraphicsScene):
             for edge in self.wires.keys() - set(after.graph.edges):
                 self.removeItem(self.wires.pop(edge))
         same_cards = self.cards.keys() == {node.id for node in after.graph}
+        moved = same_cards and any(c.node.position != after.graph[name].position for name, c in self.cards.items())
         changed = self._sync_cards(after, same_wires)
         if not same_wires:
             self._sync_wires(after)
         self._sync_notes(after)
         if same_cards and same_wires and before.blocks is after.blocks and before.flow == after.flow:
-            self.settle(changed)
+            self.settle(None if moved else changed)  # wires of others may have been in the way, or are free now
         else:
             self._sync_blocks(after)
             self.show_blocks()
@@ -146,13 +148,16 @@ class CanvasScene(QGraphicsScene):
         for block in inner_first(project.blocks):
             if moved is None or not moved.isdisjoint(project.contents[block.id]):
                 self._frame(project, block)
-        wires = self.wires if moved is None else {edge for name in moved for edge in self._touching.get(name, ())}
+        touched = self.wires if moved is None else {edge for name in moved for edge in self._touching.get(name, ())}
         folded: dict[str, BlockItem] = {}
         for block in project.blocks:
             if block.collapsed and self.blocks[block.id].isVisible():
                 folded |= dict.fromkeys(project.contents[block.id], self.blocks[block.id])
-        for edge in wires:
-            self._lead(edge, folded, project)
+        ends = {edge: self._ends(edge, folded) for edge in touched}
+        seen = {edge: span_of(*places, project.flow) for edge, places in ends.items() if self.wires[edge].isVisible()}
+        found = lanes(seen, self._faces(project.flow), self._other_lanes(touched))
+        for edge, places in ends.items():
+            self.wires[edge].lead(*places, project.flow, found.get(edge))
 
     def _frame(self, project: Project, block: Block) -> None:
         """Brings a block to where its layers are."""
@@ -164,15 +169,25 @@ class CanvasScene(QGraphicsScene):
         depth = sum(1 for _ in around(project.blocks, block))
         item.follow(block, corner, faces, depth, project.flow)
 
-    def _lead(self, edge: Edge, folded: Mapping[str, BlockItem], project: Project) -> None:
-        """Brings the ends of a wire to its cards, or to the folded blocks that stand for these."""
+    def _ends(self, edge: Edge, folded: Mapping[str, BlockItem]) -> tuple[QPointF, QPointF]:
+        """Where a wire leads from and to: its cards, or the folded blocks that stand for these."""
         wire, above, below = self.wires[edge], folded.get(edge.source), folded.get(edge.target)
         wire.setVisible(above is None or above is not below)
-        wire.arrow = len(project.graph.incoming(edge.target)) > 1 and below is None
+        wire.arrow = len(self.document.graph.incoming(edge.target)) > 1 and below is None
         target = self.cards[edge.target]
         port = min(edge.port, max(0, target.ports - 1))
         start = above.output_place() if above else self.cards[edge.source].output_place()
-        wire.lead(start, below.input_place() if below else target.input_place(port), project.flow)
+        return start, below.input_place() if below else target.input_place(port)
+
+    def _faces(self, flow: str) -> list[Face]:
+        """What wires go around."""
+        cards = (card.face() for card in self.cards.values() if card.isVisible())
+        return faces_of([*cards, *(block.face() for block in self.folded())], flow)
+
+    def _other_lanes(self, touched: Collection[Edge]) -> dict[Edge, tuple[Span, float]]:
+        """Lanes of wires that stay as they are."""
+        others = ((edge, wire) for edge, wire in self.wires.items() if edge not in touched)
+        return {edge: (span, w.lane) for edge, w in others if w.lane is not None and (span := w.span) is not None}
 
     def _show_shapes(self) -> None:
         inference = self.document.inference

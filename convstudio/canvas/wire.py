@@ -7,24 +7,38 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStr
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convstudio.canvas.hovering import Hovering
+from convstudio.canvas.routing import BEND, LEAST_PULL_PX, Span, span_of
 from convstudio.document.project import ACROSS, DOWN
 from convstudio.look.letters import card_font
 from convstudio.look.theme import theme
 from engine.graph import Edge
 
 THICK, REACH = 2.0, 10.0
-BEND = 0.5  # how far the curve goes straight before it turns, as a share of the distance
+TURN_PX, TURN_BEND = 44.0, 0.7  # into a lane and out of it, between two cards
 ARROW = 6.0
 
 
-def curve(start: QPointF, end: QPointF, flow: str = DOWN) -> QPainterPath:
-    """Out of one card and into the other, both in the direction that data flow."""
-    way = end - start
-    pull = max(24.0, abs(way.x() if flow == ACROSS else way.y()) * BEND)
-    bend = QPointF(pull, 0) if flow == ACROSS else QPointF(0, pull)
+def curve(start: QPointF, end: QPointF, flow: str = DOWN, lane: float | None = None) -> QPainterPath:
+    """Out of one card and into the other, both in the direction that data flow; in between in its lane, if any."""
     path = QPainterPath(start)
-    path.cubicTo(start + bend, end - bend, end)
+    if lane is None:
+        _bend(path, end, flow, BEND)
+        return path
+    length = end.x() - start.x() if flow == ACROSS else end.y() - start.y()
+    turn = min(TURN_PX, length / 3)
+    for along, to in ((turn, None), (length - turn, None), (length, end)):
+        if to is None:
+            to = QPointF(start.x() + along, lane) if flow == ACROSS else QPointF(lane, start.y() + along)
+        _bend(path, to, flow, TURN_BEND)
     return path
+
+
+def _bend(path: QPainterPath, end: QPointF, flow: str, share: float) -> None:
+    start = path.currentPosition()
+    way = end - start
+    pull = max(LEAST_PULL_PX, abs(way.x() if flow == ACROSS else way.y()) * share)
+    bend = QPointF(pull, 0) if flow == ACROSS else QPointF(0, pull)
+    path.cubicTo(start + bend, end - bend, end)
 
 
 class Wire(Hovering):
@@ -37,16 +51,22 @@ class Wire(Hovering):
         self.lit = False  # something is about to be dropped on it
         self._path, self._flow, self._room = QPainterPath(), DOWN, QRectF()
         self._ends: tuple[QPointF, QPointF] | None = None
+        self.lane: float | None = None
         self.setZValue(-1)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
 
-    def lead(self, start: QPointF, end: QPointF, flow: str = DOWN) -> None:
-        """Gives the wire its ends."""
-        if self._ends == (start, end) and self._flow == flow:
+    def lead(self, start: QPointF, end: QPointF, flow: str = DOWN, lane: float | None = None) -> None:
+        """Gives the wire its ends, and a lane beside the cards that it passes."""
+        if self._ends == (start, end) and (self._flow, self.lane) == (flow, lane):
             return
         self.prepareGeometryChange()
-        self._path, self._flow, self._ends = curve(start, end, flow), flow, (start, end)
+        self._path, self._flow, self._ends, self.lane = curve(start, end, flow, lane), flow, (start, end), lane
         self._room = self._path.boundingRect().adjusted(-80, -REACH, 80, REACH)
+
+    @property
+    def span(self) -> Span | None:
+        """From where to where it leads."""
+        return span_of(*self._ends, self._flow) if self._ends else None
 
     def end(self) -> QPointF:
         """Where it arrives."""
