@@ -316,7 +316,8 @@ class Session(Inquiry):
         super()._drop()
 
     def _mark(self, text: str) -> None:
-        mark, topic = Mark(self.report.step, text), text.rpartition(" ")[0]
+        step = int(self.curves.steps[-1]) if len(self.curves) else 0  # the last report may be of one that is prepared
+        mark, topic = Mark(step, text), text.rpartition(" ")[0]
         before = (m for m in self.curves.marks if m.step != mark.step or not m.text.startswith(topic))
         self.curves.marks = [*before, mark]  # of a number that is still being turned, the last word holds
         self.kept.keep_marks(Path(self.folder), self.curves)  # at once: a run that is killed keeps them, too

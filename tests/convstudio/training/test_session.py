@@ -21,7 +21,7 @@ from convstudio.training.session import LOST, Session
 from engine.data.source import DataSource
 from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TRAINING
-from engine.protocol import FAILED, IDLE, PAUSED, STOPPED, Carried
+from engine.protocol import FAILED, IDLE, PAUSED, PREPARING, STOPPED, Carried, Report
 from engine.questions import Look, Looked, NotAnswered
 from engine.run_files import Mark, read_marks
 from engine.settings import TrainingSettings
@@ -265,6 +265,7 @@ def test_an_edit_is_taken_into_the_run(session: Session, qtbot: QtBot) -> None:
     assert not session.edited
     document.undo_stack.redo()
     assert session.take_edit(identities=True)
+    session._take(Report(PREPARING))  # asked meanwhile: a network that is being prepared has made no step
     assert not session.edited
     qtbot.waitUntil(lambda: session.phase == PAUSED and bool(said), timeout=PATIENCE_MS)
     assert said == [Carried(("dense1",), (), ())]
