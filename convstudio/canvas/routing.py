@@ -16,6 +16,7 @@ BEND = 0.5  # how far a curve goes straight before it turns, as a share of the d
 LEAST_PULL_PX = 24.0
 BESIDE_PX = 20.0  # between a card and a lane
 APART_PX = 12.0  # between two lanes
+LONG_PX, LEANS_PX = 240.0, 88.0
 TOUCH_PX = 1.0  # a card that begins where a wire ends is not in its way
 MOST_TURNS = 64  # to the next free lane; where there is none so near, the wire stays where it is
 SAMPLES = tuple(number / 24 for number in range(25))
@@ -68,12 +69,19 @@ def lanes(wires: Mapping[Edge, Span], cards: list[Face], kept: Mapping[Edge, tup
         passed = [card for card in cards[first:last] if card.end > span.begin + TOUCH_PX]
         hit = _hit(span, passed)
         if not hit:
+            if _leans(span) and all(not card.low - BESIDE_PX < span.start < card.high + BESIDE_PX for card in passed):
+                found[edge] = span.start
             continue
         free = [lane for side in (1, -1) if (lane := _free(span, hit, passed, taken, side)) is not None]
         if free:
             found[edge] = min(free, key=lambda lane: abs(lane - span.start) + abs(lane - span.stop))
             taken.append((span, found[edge]))
     return found
+
+
+def _leans(span: Span) -> bool:
+    """A long way that ends a little beside its beginning: straight, and a bend at its end, looks better."""
+    return 0 < abs(span.stop - span.start) < LEANS_PX and span.end - span.begin > LONG_PX
 
 
 def _hit(span: Span, passed: list[Face]) -> list[Face]:

@@ -20,6 +20,8 @@ from engine.layout import NODE_STEP_X, NODE_STEP_Y
 from engine.spec import make
 from engine.templates import template, template_names
 
+STRAIGHT = 88.0  # below the middle of the first column's cards
+
 
 def in_a_column(graph: Graph, flow: str = DOWN) -> Project:
     """As one draws by hand: every card straight behind the one before."""
@@ -51,7 +53,8 @@ def behind(scene: CanvasScene) -> list[tuple[Edge, str]]:
 @pytest.mark.parametrize("name", template_names())
 def test_what_is_laid_out_needs_no_lanes(qapp: object, name: str) -> None:
     scene = CanvasScene(Document(Project(template(name))))
-    assert [edge for edge, wire in scene.wires.items() if wire.lane is not None] == []
+    lanes = [(wire.span, wire.lane) for wire in scene.wires.values() if wire.lane is not None]
+    assert all(span is not None and span.start == lane for span, lane in lanes)  # straight, up to its end
     assert behind(scene) == []
 
 
@@ -73,15 +76,15 @@ def test_no_wire_is_behind_cards_that_were_drawn_in_a_column(qapp: object, graph
 def test_a_card_that_is_put_on_a_wire_or_taken_off_it_leads_the_wire_another_way(qapp: object) -> None:
     document = Document(in_a_column(residual()))
     scene, skip = CanvasScene(document), Edge("relu1", "add1", 1)
-    assert scene.wires[skip].lane is not None
+    assert scene.wires[skip].lane == -BESIDE_PX
     aside = {name: (600.0, 132.0 * number) for number, name in enumerate(("relu2", "relu3", "relu4"))}
     document.perform(edits.move(document.project, aside))
-    assert scene.wires[skip].lane is None
+    assert scene.wires[skip].lane == STRAIGHT
     document.perform(edits.move(document.project, {"relu3": (0.0, 400.0)}))  # no wire of its own is the skip
-    assert scene.wires[skip].lane is not None
+    assert scene.wires[skip].lane == -BESIDE_PX
     assert behind(scene) == []
     document.undo_stack.undo()
-    assert scene.wires[skip].lane is None
+    assert scene.wires[skip].lane == STRAIGHT
 
 
 def test_under_the_hand_other_wires_stay_where_they_are(qapp: object) -> None:
@@ -91,7 +94,7 @@ def test_under_the_hand_other_wires_stay_where_they_are(qapp: object) -> None:
     scene, skip = CanvasScene(document), Edge("relu1", "add1", 1)
     scene.cards["relu3"].setPos(0.0, 400.0)
     scene.settle({"relu3"})
-    assert scene.wires[skip].lane is None
+    assert scene.wires[skip].lane == STRAIGHT
 
 
 def test_wires_go_around_folded_blocks_too(qapp: object) -> None:
