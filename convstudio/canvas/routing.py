@@ -69,8 +69,9 @@ def lanes(wires: Mapping[Edge, Span], cards: list[Face], kept: Mapping[Edge, tup
         passed = [card for card in cards[first:last] if card.end > span.begin + TOUCH_PX]
         hit = _hit(span, passed)
         if not hit:
-            if _leans(span) and all(not card.low - BESIDE_PX < span.start < card.high + BESIDE_PX for card in passed):
+            if _leans(span) and _is_free(span, passed, taken):
                 found[edge] = span.start
+                taken.append((span, span.start))
             continue
         free = [lane for side in (1, -1) if (lane := _free(span, hit, passed, taken, side)) is not None]
         if free:
@@ -107,6 +108,14 @@ def _across(points: list[tuple[float, float]], along: float) -> float:
         if along <= b:
             return p + (q - p) * max(0.0, along - a) / (b - a or 1.0)
     return points[-1][1]
+
+
+def _is_free(span: Span, passed: list[Face], taken: list[tuple[Span, float]]) -> bool:
+    """Whether nothing is on the way straight on; wires of one output may begin as one."""
+    at = span.start
+    others = [lane for other, lane in taken if _beside(other, span) and (other.begin, other.start) != (span.begin, at)]
+    clear = all(not card.low - BESIDE_PX < at < card.high + BESIDE_PX for card in passed)
+    return clear and all(abs(lane - at) >= APART_PX for lane in others)
 
 
 def _free(span: Span, hit: list[Face], passed: list[Face], taken: list[tuple[Span, float]], side: int) -> float | None:
