@@ -37,5 +37,5 @@ class Gliding:
         for name, card in scene.cards.items():
             end = QPointF(*card.node.position)
             card.setPos(self._starts.get(name, end) * (1 - share) + end * share)
-        scene.settle()
+        scene.settle(at_rest=share == 1)
         self._canvas.in_place.follow()

@@ -140,8 +140,11 @@ class CanvasScene(QGraphicsScene):
             hidden = any(outer.collapsed for outer in around(project.blocks, block))
             self.blocks[block.id].setVisible(not hidden)
 
-    def settle(self, moved: Set[str] | None = None) -> None:
-        """Brings frames and wires to where the cards are: all of them, or those that have to do with some cards."""
+    def settle(self, moved: Set[str] | None = None, *, at_rest: bool = True) -> None:
+        """Brings frames and wires to where the cards are: all of them, or those that have to do with some cards.
+
+        Cards that are only passing by are in nobody's way.
+        """
         project = self.document.project
         self.arrangement += 1
         self._content = None
@@ -155,7 +158,7 @@ class CanvasScene(QGraphicsScene):
                 folded |= dict.fromkeys(project.contents[block.id], self.blocks[block.id])
         ends = {edge: self._ends(edge, folded) for edge in touched}
         seen = {edge: span_of(*places, project.flow) for edge, places in ends.items() if self.wires[edge].isVisible()}
-        found = lanes(seen, self._faces(project.flow), self._other_lanes(touched))
+        found = lanes(seen, self._faces(project.flow), self._other_lanes(touched)) if at_rest else {}
         for edge, places in ends.items():
             self.wires[edge].lead(*places, project.flow, found.get(edge))
 

@@ -87,6 +87,14 @@ def test_a_card_that_is_put_on_a_wire_or_taken_off_it_leads_the_wire_another_way
     assert scene.wires[skip].lane == STRAIGHT
 
 
+def test_cards_that_glide_past_are_in_nobodys_way(qapp: object) -> None:
+    scene, skip = CanvasScene(Document(in_a_column(residual()))), Edge("relu1", "add1", 1)
+    scene.settle(at_rest=False)
+    assert scene.wires[skip].lane is None
+    scene.settle()
+    assert scene.wires[skip].lane == -BESIDE_PX
+
+
 def test_under_the_hand_other_wires_stay_where_they_are(qapp: object) -> None:
     """What is dropped on a wire is put into it: it must not flee."""
     document = Document(in_a_column(residual()))
