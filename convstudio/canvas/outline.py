@@ -151,10 +151,9 @@ class Outline(QListView):
         if isinstance(key, Edge):
             return scene.wires[key].shape().boundingRect() if key in scene.wires else QRectF()
         if isinstance(key, Port):
-            card = scene.cards.get(key.card)
-            if card is None:
+            if key.card not in scene.cards:
                 return QRectF()
-            middle = card.output_place() if key.number is None else card.input_place(key.number)
+            middle = scene.start_of(key.card) if key.number is None else scene.end_of(key.card, key.number)
             return QRectF(middle, middle).adjusted(-PORT_PX, -PORT_PX, PORT_PX, PORT_PX)
         named = scene.items_named()
         shown = scene.shown_as(key) if key in scene.cards else key

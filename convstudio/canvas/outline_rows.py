@@ -10,6 +10,7 @@ from convstudio.canvas.announcing import told
 from convstudio.document.connections import ports_of
 from convstudio.document.costs import carried
 from convstudio.document.document import Document
+from convstudio.document.ends import end_of, entry_of
 from convstudio.document.nesting import around
 from convstudio.document.project import Block
 from convstudio.wording import sizes
@@ -60,13 +61,20 @@ def _flow(document: Document) -> Iterator[Row]:
 
 
 def _block(document: Document, block: Block) -> Iterator[Row]:
-    """A block, and where it is folded the wires that end at it."""
+    """A block, and where it is folded its input with the wires that end there, and its output."""
     yield Row(block.id, told(document, block.id))
-    if block.collapsed:
-        inside = set(document.project.contents[block.id])
-        for edge in document.graph.edges:
-            if edge.target in inside and edge.source not in inside:
-                yield _wire(document, edge)
+    if not block.collapsed:
+        return
+    project = document.project
+    inside, entry = set(project.contents[block.id]), entry_of(project, block)
+    into = [edge for edge in document.graph.edges if edge.target in inside and edge.source not in inside]
+    if entry:
+        fed = ", ".join(dict.fromkeys(edge.source for edge in into))
+        yield Row(Port(*entry), f"Input of {block.title}, {f'fed by {fed}' if fed else 'free'}")
+    for edge in into:
+        yield _wire(document, edge)
+    fed = ", ".join(e.target for e in document.graph.edges if e.source in inside and e.target not in inside)
+    yield Row(Port(end_of(project, block), None), f"Output of {block.title}, feeds {fed or 'nothing'}")
 
 
 def _ports(document: Document, name: str) -> Iterator[Row]:

@@ -140,6 +140,12 @@ def test_a_folded_block_stands_for_its_layers(listened: Canvas) -> None:
     rows = rows_of(listened)
     assert {"Block Edges", "Wire from input to conv1", "conv2"} < set(rows)
     assert not {"conv1", "relu1", "Input of conv1", "Wire from conv1 to relu1"} & set(rows)
+    ports = {"Input of Edges, fed by input": "input_place", "Output of Edges, feeds max_pool1": "output_place"}
+    for text, place in ports.items():
+        row = next(row for row in rows.values() if row.text(NAME) == text)
+        where = getattr(listened.scene_.blocks[block.id], place)()
+        off = row.rect().center() - listened.viewport().mapToGlobal(listened.mapFromScene(where))
+        assert off.manhattanLength() <= 2
     face = listened.mapFromScene(listened.scene_.blocks[block.id].face()).boundingRect()
     there = rows["Block Edges"].rect().center() - listened.viewport().mapToGlobal(face.center())
     assert there.manhattanLength() <= 2
