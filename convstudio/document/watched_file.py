@@ -54,12 +54,17 @@ class WatchedFile(QObject):
             return
         if self._watcher is None:
             self._watcher = QFileSystemWatcher(self)
-            self._watcher.fileChanged.connect(lambda: self._settled.start())
-            self._watcher.directoryChanged.connect(lambda: self._settled.start())
+            self._watcher.fileChanged.connect(self._wait)
+            self._watcher.directoryChanged.connect(self._wait)
         there = [str(place) for place in (self._path, self._path.parent) if stamp_of(place) is not None]
         watched = {*self._watcher.files(), *self._watcher.directories()}
         if new := [place for place in there if place not in watched]:
             self._watcher.addPaths(new)
+
+    def _wait(self) -> None:
+        """In a folder where something happens all the time one has to look all the same."""
+        if not self._settled.isActive():
+            self._settled.start()
 
     def _look(self) -> None:
         if self._path is None:
