@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 
 from convstudio.canvas.beginning import Beginning
+from convstudio.canvas.choosing import chosen_wires
 from convstudio.canvas.drops import LAYER_MIME, Drops
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.keyed_wiring import KeyedWiring
@@ -40,7 +41,6 @@ from convstudio.canvas.minimap import Minimap
 from convstudio.canvas.problem_note import ProblemNote
 from convstudio.canvas.quick_add import QuickAdd
 from convstudio.canvas.scene import CanvasScene
-from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
@@ -289,7 +289,7 @@ class Canvas(QGraphicsView):
 
     def delete_selection(self) -> None:
         """Deletes what is selected: layers, notes, or wires."""
-        wires = [item.edge for item in self.scene_.selectedItems() if isinstance(item, Wire)]
+        wires = chosen_wires(self)
         if wires or self.document.selection:
             self.attempt(lambda: edits.delete(self.document.project, self.document.selection, wires))
 

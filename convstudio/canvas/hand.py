@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from convstudio.canvas.choosing import choose, chosen_wires
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.move import Move
 from convstudio.canvas.gestures.pan import Pan
@@ -106,18 +107,13 @@ class Hand:
         if name is None:
             return self._begin_on_ground(place, keys)
         if keys & MULTI:
-            self._canvas.document.select(selection ^ {name})
+            choose(self._canvas, selection ^ {name}, chosen_wires(self._canvas))
         elif name not in selection:
-            self._canvas.scene_.clearSelection()
-            self._canvas.document.select([name])
+            choose(self._canvas, [name])
         return Move(self._canvas, place, name) if name in self._canvas.document.selection else None
 
     def _begin_on_ground(self, place: QPointF, keys: Qt.KeyboardModifier) -> Gesture | None:
-        wire = self._canvas.scene_.wire_at(place)
-        self._canvas.scene_.clearSelection()
-        if not keys & MULTI:
-            self._canvas.document.select([])
-        if wire:
-            wire.setSelected(True)
-            return None
-        return Select(self._canvas, place, bool(keys & MULTI))
+        canvas, wire, adds = self._canvas, self._canvas.scene_.wire_at(place), bool(keys & MULTI)
+        names, wires = (canvas.document.selection, chosen_wires(canvas)) if adds else (frozenset(), frozenset())
+        choose(canvas, names, wires ^ {wire.edge} if wire else wires)
+        return None if wire else Select(canvas, place)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from convstudio.canvas.choosing import choose
 from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from convstudio.document.edits import Edit
@@ -36,15 +37,12 @@ class Menus:
         name = scene.named_at(place)
         wire = scene.wire_at(place) if name is None else None
         if wire is not None:
-            scene.clearSelection()
-            document.select([])
-            wire.setSelected(True)
+            choose(self._canvas, wires=[wire.edge])
             return self._of_wire(wire, place)
         if name is None:
             return self._of_ground(place)
         if name not in document.selection:
-            scene.clearSelection()
-            document.select([name])
+            choose(self._canvas, [name])
         return self.of_selection()
 
     def of_selection(self) -> QMenu:

@@ -25,6 +25,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
+from convstudio.canvas.choosing import choose
 from convstudio.canvas.outline_rows import Port, Row, outlined
 from engine.graph import Edge
 
@@ -129,12 +130,8 @@ class Outline(QListView):
         if self._following:
             return
         keys = [index.data(KEY) for index in self.selectionModel().selectedIndexes()]
-        scene = self._canvas.scene_
-        scene.clearSelection()
-        self._canvas.document.select([key for key in keys if isinstance(key, str)])
-        for key in keys:
-            if isinstance(key, Edge) and key in scene.wires:
-                scene.wires[key].setSelected(True)
+        names = [key for key in keys if isinstance(key, str)]
+        choose(self._canvas, names, [key for key in keys if isinstance(key, Edge)])
         self._canvas.show_selection()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)

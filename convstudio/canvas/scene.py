@@ -56,7 +56,7 @@ class CanvasScene(QGraphicsScene):
         self._fading.timeout.connect(self._fade)
         document.project_changed.connect(self._sync)
         document.inference_changed.connect(self._show_shapes)
-        document.selection_changed.connect(self._show_selection)
+        document.selection_changed.connect(self._follow_selection)
         appearance().changed.connect(self._restyle)
         self._sync(Project(), document.project)
         self._show_shapes()
@@ -243,9 +243,13 @@ class CanvasScene(QGraphicsScene):
         item.explain()
         item.update()
 
-    def _show_selection(self) -> None:
+    def _follow_selection(self) -> None:
+        """Who selects something does not mean the wires that were."""
         for wire in self.wires.values() if self.document.selection else ():
             wire.setSelected(False)
+        self._show_selection()
+
+    def _show_selection(self) -> None:
         for name, item in self.items_named().items():
             wanted = name in self.document.selection
             if item.isSelected() != wanted:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from convstudio.canvas.block import is_frame
+from convstudio.canvas.choosing import choose, chosen_wires
 from convstudio.look.theme import theme
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Select:
-    """Drags a rectangle over empty ground; with Shift it adds to what was selected."""
+    """Drags a rectangle over empty ground, and adds to what is selected when it begins."""
 
-    def __init__(self, canvas: Canvas, place: QPointF, adds: bool) -> None:
-        self._start, self._before = place, canvas.document.selection
-        self._kept = self._before if adds else frozenset[str]()
+    def __init__(self, canvas: Canvas, place: QPointF) -> None:
+        self._start = place
+        self._before, self._wires = canvas.document.selection, chosen_wires(canvas)
         self._band = QGraphicsRectItem()
         accent = theme().color("accent")
         pen = QPen(accent, 1)
@@ -38,7 +39,7 @@ class Select:
             for name, item in canvas.scene_.items_named().items()
             if item.isVisible() and not is_frame(item) and item.face().intersects(area)
         }
-        canvas.document.select(self._kept | touched)
+        choose(canvas, self._before | touched, self._wires)
 
     def end(self, canvas: Canvas, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         self.move(canvas, place, keys)
@@ -46,4 +47,4 @@ class Select:
 
     def cancel(self, canvas: Canvas) -> None:
         canvas.scene_.removeItem(self._band)
-        canvas.document.select(self._before)
+        choose(canvas, self._before, self._wires)
