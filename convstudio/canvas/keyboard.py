@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
+from convstudio.canvas.choosing import choose, chosen_wires
 from convstudio.canvas.walking import neighbour
 from convstudio.document import edits
 from convstudio.look.theme import theme
@@ -93,9 +94,8 @@ class Keyboard:
             return True
         if self._canvas.problem_note.isVisible():
             self._canvas.problem_note.hide()
-        elif self._canvas.document.selection or self._canvas.scene_.selectedItems():
-            self._canvas.scene_.clearSelection()
-            self._canvas.document.select([])
+        elif self._canvas.document.selection or chosen_wires(self._canvas):
+            choose(self._canvas)
         else:
             return False
         return True
@@ -114,11 +114,8 @@ class Keyboard:
 
     def _walk(self, way: tuple[int, int], extends: bool) -> None:
         """To the next card along the wires, or beside this one; a folded block counts as a card."""
-        document, project = self._canvas.document, self._canvas.document.project
-        standing = {name: project.contents[name] for name in document.selection if name in project.contents}
-        last = max(way) > 0
-        selection = {members[-1 if last else 0] for members in standing.values()} or document.selection
-        found = neighbour(document.graph, selection, way, project.flow)
+        document = self._canvas.document
+        found = neighbour(document.project, document.selection, way)
         if found:
             self._go_to(found, extends)
 

@@ -182,6 +182,49 @@ def test_cards_are_moved_by_key_far_and_near(lenet: Canvas) -> None:
     assert lenet.document.undo_stack.count() == 1
 
 
+# --- walking ---------------------------------------------------------------------------------------------------------
+
+
+def test_shift_with_an_arrow_takes_one_more_layer_each_time(lenet: Canvas) -> None:
+    lenet.document.select(["relu1"])
+    for _ in range(3):
+        QTest.keyClick(lenet, KEY.Key_Down, SHIFT)
+    assert lenet.document.selection == {"relu1", "max_pool1", "conv2", "relu2"}
+    QTest.keyClick(lenet, KEY.Key_Up, SHIFT)
+    assert lenet.document.selection == {"conv1", "relu1", "max_pool1", "conv2", "relu2"}
+
+
+def test_layers_without_wires_and_comments_are_reached(made_canvas: Callable[[Graph], Canvas]) -> None:
+    graph = (
+        Graph().add(make("input")).add(make("conv2d"), position=(0.0, 150.0)).add(make("relu"), position=(0.0, 300.0))
+    )
+    canvas = made_canvas(graph)
+    document = canvas.document
+    document.perform(edits.add_comment(document.project, (260.0, 160.0), "Look"))
+    document.select(["input1"])
+    reached = []
+    for key in (KEY.Key_Down, KEY.Key_Right, KEY.Key_Left, KEY.Key_Down, KEY.Key_Up, KEY.Key_Up):
+        press(canvas, key)
+        reached += document.selection
+    assert reached == ["conv1", "comment1", "conv1", "relu1", "conv1", "input1"]
+
+
+def test_one_walks_out_of_a_folded_block_to_all_sides(made_canvas: Callable[[Graph], Canvas]) -> None:
+    graph = chain(make("input"), make("relu")).add(make("tanh"), "input1").add(make("add"), "relu1", "tanh1")
+    graph = graph.add(make("dense"), "add1").add(make("gelu"))
+    places = {"relu1": (0, 130), "tanh1": (230, 130), "add1": (0, 260), "dense1": (0, 390), "gelu1": (600, 130)}
+    project = edits.move(edits.Project(graph), places).project
+    project = edits.group(project, {"add1", "relu1", "tanh1"}).project
+    canvas = made_canvas(graph)
+    canvas.document.replace(edits.set_collapsed(project, "block1", True).project)
+    canvas.document.select(["block1"])
+    reached = []
+    for key in (KEY.Key_Right, KEY.Key_Left, KEY.Key_Down, KEY.Key_Up, KEY.Key_Up):
+        press(canvas, key)
+        reached += canvas.document.selection
+    assert reached == ["gelu1", "block1", "dense1", "block1", "input1"]
+
+
 # --- heard -----------------------------------------------------------------------------------------------------------
 
 
