@@ -424,7 +424,7 @@ class Canvas(QGraphicsView):
         self.drops.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        self.drops.light(None)
+        self.drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         self.drops.take(event)

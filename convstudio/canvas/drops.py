@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent
 
 from convstudio.canvas.block import BlockItem
 from convstudio.canvas.card import HEIGHT, WIDTH, Card
+from convstudio.canvas.edge_scrolling import EdgeScrolling
 from convstudio.canvas.wire import Wire
 from convstudio.document import edits
 from engine.spec import Layer, layers, make
@@ -24,21 +25,32 @@ class Drops:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        self._scrolling = EdgeScrolling(canvas)
         self._lit: Wire | Card | BlockItem | None = None
 
     def enter(self, event: QDropEvent) -> None:
         if event.mimeData().hasFormat(LAYER_MIME):
+            self._scrolling.begin()
             event.acceptProposedAction()
         else:
             event.ignore()  # so that the window gets what it can open
 
     def move(self, event: QDropEvent) -> None:
         self.light(self._target(self._place(event)))
+        self._scrolling.follow(event.position().toPoint(), self._light_again)
         event.acceptProposedAction()
+
+    def _light_again(self) -> None:
+        self.light(self._target(self._canvas.mapToScene(self._scrolling.hand)))
+
+    def leave(self) -> None:
+        """What was dragged is elsewhere, or was let go."""
+        self._scrolling.end()
+        self.light(None)
 
     def take(self, event: QDropEvent) -> None:
         """The layer of this kind, where it was let go."""
-        self.light(None)
+        self.leave()
         kind = event.mimeData().data(LAYER_MIME).toStdString()
         if kind in layers():  # anybody can put anything under that name
             self.put(make(kind), self._place(event))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from convstudio.canvas.choosing import choose, chosen_wires
+from convstudio.canvas.edge_scrolling import EdgeScrolling
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.move import Move
 from convstudio.canvas.gestures.pan import Pan
@@ -27,12 +29,14 @@ class Hand:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        self._scrolling = EdgeScrolling(canvas)
         self._held = Qt.MouseButton.NoButton  # what the gesture began with, and ends with
 
     def press(self, event: QMouseEvent) -> None:
         if self._canvas.gesture:
             return  # another button means nothing until the first one is let go
         canvas, place, self._held = self._canvas, self._place(event), event.button()
+        self._scrolling.begin()
         canvas.keyboard.show_focus(False)
         if canvas.wiring_by_key is not None:
             canvas.wiring_by_key.close()
@@ -51,6 +55,8 @@ class Hand:
             canvas.cancel_gesture()  # it was let go where nobody told the canvas, as over a dialog that has opened
         if canvas.gesture:
             canvas.gesture.move(canvas, place, event.modifiers())
+            if not isinstance(canvas.gesture, Pan):
+                self._scrolling.follow(event.position().toPoint(), partial(self._go_on, event.modifiers()))
             return True
         if canvas.scene_.corner_at(place) is not None:
             canvas.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
@@ -61,9 +67,18 @@ class Hand:
     def release(self, event: QMouseEvent) -> None:
         if event.button() != self._held:
             return
+        self._scrolling.end()
         gesture, self._canvas.gesture = self._canvas.gesture, None
         if gesture:
             gesture.end(self._canvas, self._place(event), event.modifiers())
+
+    def _go_on(self, keys: Qt.KeyboardModifier) -> None:
+        """The ground has moved under the hand."""
+        canvas = self._canvas
+        if canvas.gesture and canvas.isActiveWindow():
+            canvas.gesture.move(canvas, canvas.mapToScene(self._scrolling.hand), keys)
+        else:
+            self._scrolling.end()  # it was cancelled, or a dialog has opened, over which nobody is told of letting go
 
     def press_twice(self, place: QPointF) -> None:
         """On the ground it adds a layer; on a name it lets one write it; on a block it opens or folds it."""
