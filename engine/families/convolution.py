@@ -11,7 +11,9 @@ import attrs
 import numpy as np
 
 from engine import reference
+from engine.errors import FieldError
 from engine.families import winograd
+from engine.naming import plain
 from engine.spec import (
     NO_HALO,
     Fix,
@@ -71,6 +73,21 @@ def brief_axes(value: tuple[int, ...]) -> str:
 def brief_same(value: tuple[int, ...]) -> str:
     """2 where all axes have the same number, 2×1 where they differ."""
     return str(value[0]) if len(set(value)) == 1 else brief_axes(value)
+
+
+def set_axes(layer: Layer, field: str, wanted: tuple[int, ...]) -> tuple[Fix, ...]:
+    """The fix that gives a field these numbers; none where it does not take them."""
+    try:
+        attrs.evolve(layer, **{field: wanted})
+    except FieldError:
+        return ()
+    value = wanted[0] if len(set(wanted)) == 1 else wanted
+    return (Fix(f"Set {plain(field)} to {brief_same(wanted)}", "set_field", field, value),)
+
+
+def missing_padding(extent: tuple[int, ...], x: Shape) -> tuple[int, ...]:
+    """The least padding with which a kernel fits into an image, along each axis."""
+    return tuple(max(0, -(-(e - n) // 2)) for e, n in zip(extent, x[1:], strict=True))
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +152,7 @@ class Convolution(Layer):
         for axis, (n, e, s) in enumerate(zip(x[1:], self.extent, self.stride, strict=True)):
             size = (n + sum(spans[axis]) - e) // s + 1
             if size < 1:
-                raise self._too_small(axis, n, e, sum(spans[axis]))
+                raise self._too_small(axis, x, sum(spans[axis]))
             sizes.append(size)
         return self.out_channels, *sizes
 
@@ -158,17 +175,18 @@ class Convolution(Layer):
                     Fix("Set padding mode to zeros", "set_field", "padding_mode", "zeros"),
                 )
 
-    def _too_small(self, axis: int, size: int, extent: int, padded: int) -> Impossible:
-        name = AXIS_NAMES[self.axes][axis]
-        missing = -(-(extent - size) // 2)
+    def _too_small(self, axis: int, x: Shape, padded: int) -> Impossible:
+        name, extent, size = AXIS_NAMES[self.axes][axis], self.extent[axis], x[axis + 1]
+        missing = missing_padding(self.extent, x)
+        now = self.padding if isinstance(self.padding, tuple) else (0,) * self.axes
         kernel = f"the {self.kernel_size[axis]} px kernel"
         if extent != self.kernel_size[axis]:
             kernel += f", dilated to {extent} px,"
         have = f"{size} px" + (f" with {padded} px of padding" if padded else "")
         return Impossible(
             f"makes its image 0 px {name}: {kernel} does not fit into {have}. "
-            f"Use padding {missing} or more, or a smaller kernel.",
-            Fix(f"Set padding to {missing}", "set_field", "padding", missing),
+            f"Use padding {missing[axis]} or more, or a smaller kernel.",
+            *set_axes(self, "padding", tuple(map(max, now, missing))),
         )
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, needs_axes
-from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Window, choice, flag, per_axis, whole
+from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, missing_padding, needs_axes, set_axes
+from engine.spec import Impossible, Layer, Parameter, Shape, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
     from engine.explained import Explanation
@@ -98,11 +98,11 @@ class Local(Layer):
             n, k, s, p = x[axis + 1], self.kernel_size[axis], self.stride[axis], self.padding[axis]
             size = (n + 2 * p - k) // s + 1
             if size < 1:
-                missing = -(-(k - n) // 2)
+                missing = missing_padding(self.kernel_size, x)
                 raise Impossible(
                     f"makes its image 0 px {AXIS_NAMES[2][axis]}: the {k} px kernel does not fit into {n + 2 * p} px. "
-                    f"Use padding {missing} or more, or a smaller kernel.",
-                    Fix(f"Set padding to {missing}", "set_field", "padding", missing),
+                    f"Use padding {missing[axis]} or more, or a smaller kernel.",
+                    *set_axes(self, "padding", tuple(map(max, self.padding, missing))),
                 )
             sizes.append(size)
         return self.out_channels, *sizes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import reference
-from engine.families.convolution import AXIS_NAMES, brief_axes, brief_same, needs_axes
+from engine.families.convolution import AXIS_NAMES, brief_axes, brief_same, needs_axes, set_axes
 from engine.spec import Fix, Impossible, Layer, Shape, Window, flag, per_axis
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Pooling(Layer):
                 raise Impossible(
                     f"pads {p} px around a window of {k} px, so that some windows would see nothing but padding. "
                     f"Use padding {k // 2} or less.",
-                    Fix(f"Set padding to {k // 2}", "set_field", "padding", k // 2),
+                    *set_axes(self, "padding", tuple(map(min, self.padding, (k // 2 for k in self.kernel_size)))),
                 )
         return x[0], *(self._size(x, axis) for axis in range(self.axes))
 
@@ -63,9 +63,15 @@ class Pooling(Layer):
             raise Impossible(
                 f"makes its image 0 px {name}: the {e} px window does not fit into {n + 2 * p} px. "
                 f"Use a window of at most {n + 2 * p} px, or pool less before it.",
-                Fix(f"Set kernel size to {n + 2 * p}", "set_field", "kernel_size", n + 2 * p),
+                *set_axes(self, "kernel_size", self._fitting(x)),
             )
         return int(size)
+
+    def _fitting(self, x: Shape) -> tuple[int, ...]:
+        """The window, where it is too large the largest that fits into the image."""
+        rooms = (n + 2 * p for n, p in zip(x[1:], self.padding, strict=True))
+        axes = zip(self.kernel_size, self.spacing, rooms, strict=True)
+        return tuple(min(k, (room - 1) // d + 1) for k, d, room in axes)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(self.extent, tuple(map(float, self.stride)), tuple(-float(p) for p in self.padding))

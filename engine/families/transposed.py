@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import reference
-from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, brief_same, needs_axes
+from engine.families.convolution import AXIS_NAMES, INITIALS, brief_axes, brief_same, needs_axes, set_axes
 from engine.spec import Fix, Impossible, Layer, Parameter, Shape, Span, Window, choice, flag, per_axis, whole
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class TransposedConvolution(Layer):
                 )
         return self.out_channels, *(self._size(x, axis) for axis in range(self.axes))
 
+    def _painted(self, x: Shape, axis: int) -> int:
+        """How many pixels are painted along an axis, before padding is cut off."""
+        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1 + self.output_padding[axis]
+        return int((x[axis + 1] - 1) * self.stride[axis] + reach)
+
     def _size(self, x: Shape, axis: int) -> int:
         stride, dilation, extra = self.stride[axis], self.dilation[axis], self.output_padding[axis]
         if extra >= max(stride, dilation):
@@ -59,14 +64,15 @@ class TransposedConvolution(Layer):
                 f"Use output padding {max(stride, dilation) - 1} or less.",
                 Fix("Set output padding to 0", "set_field", "output_padding", 0),
             )
-        painted = (x[axis + 1] - 1) * stride + dilation * (self.kernel_size[axis] - 1) + 1 + extra
+        painted = self._painted(x, axis)
         if painted <= 2 * self.padding[axis]:
+            most = ((self._painted(x, a) - 1) // 2 for a in range(self.axes))
             raise Impossible(
                 f"makes its image 0 px {AXIS_NAMES[self.axes][axis]}: {painted} px are painted and "
                 f"{2 * self.padding[axis]} px of padding cut off. Use padding {(painted - 1) // 2} or less.",
-                Fix(f"Set padding to {(painted - 1) // 2}", "set_field", "padding", (painted - 1) // 2),
+                *set_axes(self, "padding", tuple(map(min, self.padding, most))),
             )
-        return int(painted - 2 * self.padding[axis])
+        return painted - 2 * int(self.padding[axis])
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         channels, outputs, area = inputs[0][0], self.out_channels // self.groups, prod(self.kernel_size)

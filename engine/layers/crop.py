@@ -29,7 +29,11 @@ class Crop(Picking):
             raise Impossible(
                 f"cuts off {self.low + self.high} px, and its input is {smallest} px across: nothing would be left. "
                 f"Cut off at most {smallest - 1} px.",
-                Fix("Cut off nothing at the end", "set_field", "high", 0),
+                *(
+                    Fix(f"Cut off nothing at the {where}", "set_field", field, 0)
+                    for where, field, kept in (("end", "high", self.low), ("start", "low", self.high))
+                    if kept < smallest
+                ),
             )
         return inputs[0][0], *(n - self.low - self.high for n in inputs[0][1:])
 

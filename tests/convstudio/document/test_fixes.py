@@ -9,7 +9,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Block, Project, ProjectError
 from engine.graph import Graph, chain
 from engine.shapes import Problem, infer
-from engine.spec import Fix, make
+from engine.spec import Fix, Layer, make
 
 
 def sigmoids() -> Graph:
@@ -135,3 +135,36 @@ def test_a_fix_for_layers_that_are_gone_says_so() -> None:
     fix = fix_of(project, "Remove other")
     with pytest.raises(ProjectError, match="One of these layers is gone, and the problem with it"):
         edits.apply_fix(edits.delete(project, {"other"}).project, Problem("", "", (fix,)), fix)
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "title"),
+    [
+        ((1, 9, 9), make("crop", low=12, high=1), "Cut off nothing at the start"),
+        ((1, 9, 9), make("crop", low=4, high=12), "Cut off nothing at the end"),
+        ((1, 10, 10), make("max_pool2d", kernel_size=2, dilation=11), "Set kernel size to 1"),
+        ((1, 6, 2), make("avg_pool2d", kernel_size=4), "Set kernel size to 4×2"),
+        ((1, 9, 9), make("avg_pool2d", kernel_size=(2, 4), padding=2), "Set padding to 1×2"),
+        ((1, 10, 7), make("conv2d", kernel_size=10, dilation=2), "Set padding to 5×6"),
+        ((1, 3, 9, 9), make("conv3d", kernel_size=5), "Set padding to 1×0×0"),
+        ((1, 4, 6), make("locally_connected2d", kernel_size=9), "Set padding to 3×2"),
+        ((1, 2, 9), make("transposed_conv2d", kernel_size=2, stride=1, padding=3), "Set padding to 1×3"),
+    ],
+)
+def test_what_does_not_fit_is_mended_along_every_axis(shape: tuple[int, ...], layer: Layer, title: str) -> None:
+    graph = chain(make("input", shape=shape), layer)
+    [problem] = infer(graph).problems
+    assert [fix.title for fix in problem.fixes] == [title]
+    mended(Project(graph), problem.node, problem.fixes[0])
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer"),
+    [
+        ((1, 5, 5), make("crop", low=7, high=6)),  # either side alone takes all
+        ((1, 9, 9), make("conv2d", kernel_size=200, dilation=9)),  # more padding than there can be
+    ],
+)
+def test_no_fix_is_offered_that_would_not_mend(shape: tuple[int, ...], layer: Layer) -> None:
+    [problem] = infer(chain(make("input", shape=shape), layer)).problems
+    assert problem.fixes == ()
