@@ -222,15 +222,18 @@ class Canvas(QGraphicsView):
         text = QGuiApplication.clipboard().text()
         self.attempt(lambda: edits.paste(self.document.project, text, (place.x(), place.y())))
 
-    def show_problems(self, name: str) -> None:
-        """Says beside a card what is wrong with its layer, or with those in a folded block."""
+    def problems_of(self, name: str) -> list[Problem]:
+        """What is wrong with a layer and its copies, or with those in a block."""
         members = self.document.project.contents.get(name, (name,))
         found: list[Problem | Finding] = [*self.document.problems, *self.live.findings]
-        problems = [Problem(drawn_name(one.node), one.text, one.fixes) for one in found]
-        problems = [problem for problem in problems if problem.node in members]
+        drawn = (Problem(drawn_name(one.node), one.text, one.fixes) for one in found)
+        return [problem for problem in drawn if problem.node in members]
+
+    def show_problems(self, name: str) -> None:
+        """Says it beside the card, or the folded block."""
         block = self.scene_.blocks.get(name)
         corner = (block or self.scene_.cards[name]).badge().topRight()
-        self.problem_note.open_at(self.mapFromScene(corner), problems, self._mend)
+        self.problem_note.open_at(self.mapFromScene(corner), self.problems_of(name), self._mend)
 
     def _mend(self, problem: Problem, fix: Fix) -> None:
         self.attempt(lambda: edits.apply_fix(self.document.project, problem, fix))

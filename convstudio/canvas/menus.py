@@ -79,12 +79,7 @@ class Menus:
         self._shared(menu, "connect_layers")
         for edge in project.graph.incoming(name):
             self._edit(menu, f"Disconnect from {edge.source}", partial(edits.disconnect, project, edge))
-        problems = [p for p in canvas.document.problems if p.node == name]
-        if any(problem.fixes for problem in problems):
-            menu.addSeparator()
-            for problem in problems:
-                for fix in problem.fixes:
-                    self._edit(menu, fix.title, partial(edits.apply_fix, project, problem, fix))
+        self._fixes(menu, name)
         self._end(menu)
         self._shared(menu, "group", *(("ungroup",) if project.block_of(name) else ()))
         return menu
@@ -120,6 +115,7 @@ class Menus:
             action = self._edit(repeats, f"× {times}", partial(edits.set_repeat, project, name, times))
             action.setCheckable(True)
             action.setChecked(times == block.repeat)
+        self._fixes(menu, name)
         self._end(menu)
         self._shared(menu, "group", "ungroup")
         return menu
@@ -137,6 +133,14 @@ class Menus:
         menu.aboutToHide.connect(menu.deleteLater)  # once the chosen action has run
         return menu
 
+    def _fixes(self, menu: QMenu, name: str) -> None:
+        """What is offered for the problems of a layer, or of those in a block."""
+        offered = [(problem, fix) for problem in self._canvas.problems_of(name) for fix in problem.fixes]
+        if offered:
+            menu.addSeparator()
+        for problem, fix in offered:
+            self._edit(menu, fix.title, partial(edits.apply_fix, self._canvas.document.project, problem, fix))
+
     def _end(self, menu: QMenu) -> None:
         menu.addSeparator()
         self._shared(menu, "cut", "copy", "duplicate", "delete")
@@ -147,6 +151,7 @@ class Menus:
         menu.addActions([self._canvas.commands[name] for name in names if name in self._canvas.commands])
 
     def _own(self, menu: QMenu, text: str, act: Callable[[], object], keys: str = "") -> QAction:
+        text = on_button(text)
         action = menu.addAction(text)
         action.triggered.connect(lambda checked=False: act())
         if keys:  # to be read; the canvas itself listens to them

@@ -16,7 +16,8 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import ACROSS, Project
 from convstudio.main_window import MainWindow
-from engine.graph import Edge
+from engine.graph import Edge, chain
+from engine.spec import make
 from engine.templates import template
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -222,6 +223,24 @@ def test_a_layers_menu_selects_it_and_does_what_it_says(window: MainWindow) -> N
     assert shared.shortcut().toString() == "Del"
     choose(menu, "Set padding to 1")
     assert document.graph["conv2"].layer.settings()["padding"] == (1, 1)
+
+
+def test_menus_offer_what_mends_a_copy_of_a_layer(window: MainWindow) -> None:
+    canvas, document = window.canvas, window.document
+    graph = chain(make("input", shape=(3, 12, 12)), make("conv2d", out_channels=3, kernel_size=5), make("flatten"))
+    document.replace(Project(edits.rename(edits.lay_out(Project(graph)).project, "input1", "a & b").project.graph))
+    document.perform(edits.group(document.project, {"conv1"}, "Stage"))
+    document.perform(edits.set_repeat(document.project, "block1", 4))
+    document.select(["conv1"])
+    menu = canvas.menus.of_selection()
+    assert texts(menu)[4:6] == ["Disconnect from a && b", "Set padding to 1"]
+    menu.deleteLater()
+    document.select(["block1"])
+    menu = canvas.menus.of_selection()
+    next(action for action in menu.actions() if action.text() == "Set padding to 1").trigger()
+    menu.deleteLater()
+    assert not document.problems
+    assert document.undo_stack.undoText() == "Set padding to 1"
 
 
 def test_the_grounds_menu_adds_where_it_was_opened(window: MainWindow) -> None:
