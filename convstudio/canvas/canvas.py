@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 from convstudio.canvas.beginning import Beginning
 from convstudio.canvas.choosing import chosen_wires
 from convstudio.canvas.drops import LAYER_MIME, Drops
+from convstudio.canvas.first_view import FIT_MARGIN, first_view
 from convstudio.canvas.gestures.gesture import Gesture
 from convstudio.canvas.gestures.keyed_wiring import KeyedWiring
 from convstudio.canvas.gestures.wiring import Wiring
@@ -45,7 +46,6 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.edits import Edit
 from convstudio.document.ends import end_of, last_of
-from convstudio.document.project import ACROSS
 from convstudio.look.letters import roominess
 from convstudio.look.theme import appearance
 from engine.errors import EngineError
@@ -55,7 +55,6 @@ from engine.spec import Fix, make
 
 __all__ = ["LAYER_MIME", "Canvas"]
 NEAREST, FARTHEST, NOTCH = 3.0, 0.1, 1.0015  # zoom, and its growth for each eighth of a degree of the wheel
-FIT_MARGIN = 32.0
 TURNED_TO = (QEvent.Type.Show, QEvent.Type.WindowActivate, QEvent.Type.FocusIn)
 TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
@@ -128,12 +127,7 @@ class Canvas(QGraphicsView):
     def show_start(self) -> None:
         """Shows the beginning of the network at a size that can be read."""
         self._show_full_size()
-        content = self.scene_.content()
-        room = QSizeF(self.viewport().size()) / (2 * self.zoom)
-        if self.document.project.flow == ACROSS:
-            self.centerOn(content.left() + room.width() - FIT_MARGIN, content.center().y())
-        else:
-            self.centerOn(content.center().x(), content.top() + room.height() - FIT_MARGIN)
+        self.centerOn(first_view(self.scene_, QSizeF(self.viewport().size()) / self.zoom))
         self.zoom_changed.emit(self.zoom)
 
     def _show_full_size(self) -> None:
@@ -145,9 +139,9 @@ class Canvas(QGraphicsView):
         return float(self.transform().m11())
 
     def zoom_by(self, factor: float) -> None:
-        """Nearer or farther, within limits."""
+        """Nearer or farther, within limits; what is beyond them, to show a large network, comes back by steps."""
         self.scene_.album.hold()
-        wanted = min(max(self.zoom * factor, FARTHEST), NEAREST)
+        wanted = min(max(self.zoom * factor, min(FARTHEST, self.zoom)), max(NEAREST, self.zoom))
         self.scale(wanted / self.zoom, wanted / self.zoom)
         self.zoom_changed.emit(self.zoom)
 

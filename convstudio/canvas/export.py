@@ -10,7 +10,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from convstudio.canvas.canvas import FIT_MARGIN, Canvas
+from convstudio.canvas.canvas import Canvas
+from convstudio.canvas.first_view import FIT_MARGIN
 from convstudio.wording import table
 from engine import graph as graphs
 from engine.atomic import write_atomically, write_text

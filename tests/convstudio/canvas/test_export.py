@@ -11,8 +11,9 @@ from PySide6.QtGui import QFontInfo, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
-from convstudio.canvas.canvas import FIT_MARGIN, Canvas
+from convstudio.canvas.canvas import Canvas
 from convstudio.canvas.export import export, picture, size_of
+from convstudio.canvas.first_view import FIT_MARGIN
 from convstudio.canvas.note import EMPTY
 from convstudio.document import edits
 from convstudio.document.document import Document
