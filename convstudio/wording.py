@@ -77,6 +77,8 @@ def counted(number: int) -> str:
 
 def rounded(number: int) -> str:
     """2.36 M or 590 k, where there is no room for all digits."""
+    if number < 1000:
+        return str(number)
     unit, letter = (1e6, "M") if number >= 999_500 else (1e3, "k")
     return f"{written(number / unit, 3)}\u202f{letter}"
 

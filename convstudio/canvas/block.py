@@ -19,13 +19,13 @@ from convstudio.canvas.card import (
     exit_of,
     paint_badge,
     paint_progress,
+    paint_result,
 )
 from convstudio.document.layout import HEADER_PX, MARGIN_PX
 from convstudio.document.project import DOWN, Block
 from convstudio.look.icons import SYMBOLS, paint_icon
 from convstudio.look.letters import card_font
 from convstudio.look.theme import Theme, radius, theme
-from convstudio.wording import sizes, thousands
 from engine.spec import Shape
 
 MARGIN, HEADER = MARGIN_PX, HEADER_PX - MARGIN_PX
@@ -159,14 +159,7 @@ class BlockItem(QGraphicsItem):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, count)
         right = face.right() - EDGE - line.left()
         bottom = QRectF(line.left(), face.bottom() - 28, right, 24)
-        if self.parameters:
-            painter.drawText(
-                bottom, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, thousands(self.parameters)
-            )
-        if self.made:
-            painter.setFont(card_font("strong"))
-            painter.setPen(colors.color("text"))
-            painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, sizes(self.made))
+        paint_result(painter, colors, bottom, self.made or (), self.parameters)
         self._paint_ports(painter, colors)
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:

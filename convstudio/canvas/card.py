@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -18,6 +18,7 @@ from convstudio.look.theme import DARK, Theme, radius, theme
 from convstudio.wording import TIMES, rounded, sizes, thousands
 from engine.graph import Node
 from engine.shapes import NodeShape
+from engine.spec import Shape
 
 WIDTH, HEIGHT = 176.0, 84.0
 BAND, ICON, PADDING, LINE_Y = 4.0, 20.0, 12.0, 54.0
@@ -30,6 +31,7 @@ RING = 2.0  # of a selected card, around it
 BADGE, SIGN_GAP = 18.0, 3.0
 HAIR = "\u200a"  # the narrowest space
 LEAST_SHARE = 0.85  # how much smaller letters may get where words would not fit
+LEFT = Qt.AlignmentFlag.AlignLeft
 LINE_HIGH = 3.0  # of the line that says how far the epoch is
 
 
@@ -54,13 +56,38 @@ def fitted(text: str, face: QFont, room: float) -> tuple[str, QFont]:
 
 
 def fitting_line(shape: str, parameters: int, room: float) -> tuple[str, str]:
-    """A shape, and beside it how many parameters: where there is no room for both in full, rounded and closer."""
-    strong, plain = QFontMetricsF(card_font("strong")), QFontMetricsF(card_font("caption"))
-    full, less = thousands(parameters), rounded(parameters)
+    """A shape, and beside it how many parameters: where there is no room for both in full, rounded, closer or alone."""
+    face = card_font("strong")
+    full, less = (thousands(parameters), rounded(parameters)) if parameters else ("", "")
     for words, count in ((shape, full), (shape, less)):
-        if strong.horizontalAdvance(f"{words} ") + plain.horizontalAdvance(count) <= room:
+        if QFontMetricsF(face).horizontalAdvance(words) <= shape_room(count, room):
             return words, count
-    return closer(shape), less
+    close, left = closer(shape), shape_room(less, room)
+    fits = QFontMetricsF(smaller(face, close, left, LEAST_SHARE)).horizontalAdvance(close) <= left
+    return close, less if fits else ""
+
+
+def shape_room(number: str, room: float) -> float:
+    """How much of a line is left for a shape beside the number of parameters."""
+    return room - QFontMetricsF(card_font("caption")).horizontalAdvance(f"{number} ") if number else room
+
+
+def paint_line(
+    painter: QPainter, style: str, color: QColor, place: QRectF, text: str, side: Qt.AlignmentFlag = LEFT
+) -> None:
+    """Words in one line, closer and smaller where there is little room."""
+    words, face = fitted(text, card_font(style), place.width())
+    painter.setFont(face)
+    painter.setPen(color)
+    painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def paint_result(painter: QPainter, colors: Theme, place: QRectF, shape: Shape, parameters: int) -> None:
+    """What comes out, at the left, and how many parameters that takes, at the right."""
+    words, number = fitting_line(sizes(shape), parameters, place.width())
+    left = QRectF(place.topLeft(), QSizeF(shape_room(number, place.width()), place.height()))
+    paint_line(painter, "strong", colors.color("text"), left, words)
+    paint_line(painter, "caption", colors.color("text_quiet"), place, number, Qt.AlignmentFlag.AlignRight)
 
 
 def entry_of(flow: str) -> QPointF:
@@ -229,41 +256,21 @@ class Card(Pictured):
         paint_icon(painter, LAYERS, self.node.layer.kind, QRectF(BAND + PADDING - 2, 14 - up, ICON, ICON), hue)
         right = block_left(self.shape_made.output, BLOCK) if self.shape_made else WIDTH - PADDING
         room = (BLOCK.left() if self.pictured else right) - TEXT_LEFT - 4
-        self._line(
+        paint_line(
             painter, "strong", colors.color("text"), QRectF(TEXT_LEFT, NAME_TOP - up, room, NAME_HIGH), self.node.id
         )
         brief = self.node.layer.brief() or self.node.layer.title
-        self._line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27 - 1.5 * up, room, 18), brief)
+        paint_line(painter, "caption", colors.color("text_quiet"), QRectF(TEXT_LEFT, 27 - 1.5 * up, room, 18), brief)
         painter.setPen(QPen(colors.color("border"), 1))
         painter.drawLine(QPointF(BAND + 8, line_y), QPointF(WIDTH - 8, line_y))
         high = HEIGHT - line_y - (LIVE_HIGH if self.measured else 4)
         bottom = QRectF(BAND + PADDING, line_y + (1 if self.measured else 2), WIDTH - BAND - 2 * PADDING, high)
         if self.shape_made is None:
-            self._line(painter, "caption", colors.color("text_quiet"), bottom, "no shape yet")
+            paint_line(painter, "caption", colors.color("text_quiet"), bottom, "no shape yet")
             return
         if not self.pictured:
             paint_block(painter, self.shape_made.output, BLOCK.translated(0, -up), hue)
-        shape, count = sizes(self.shape_made.output), self.shape_made.parameter_count
-        if not count:
-            self._line(painter, "strong", colors.color("text"), bottom, shape)
-            return
-        words, number = fitting_line(shape, count, bottom.width())
-        self._line(painter, "strong", colors.color("text"), bottom, words)
-        self._line(painter, "caption", colors.color("text_quiet"), bottom, number, Qt.AlignmentFlag.AlignRight)
-
-    def _line(
-        self,
-        painter: QPainter,
-        style: str,
-        color: QColor,
-        place: QRectF,
-        text: str,
-        side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-    ) -> None:
-        words, face = fitted(text, card_font(style), place.width())
-        painter.setFont(face)
-        painter.setPen(color)
-        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, words)
+        paint_result(painter, colors, bottom, self.shape_made.output, self.shape_made.parameter_count)
 
     def _paint_ports(self, painter: QPainter, colors: Theme) -> None:
         drawing = self.open_ports is not None

@@ -8,7 +8,18 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
-from convstudio.canvas.card import BAND, BLOCK, PADDING, TEXT_LEFT, WIDTH, card_font, closer, fitted, fitting_line
+from convstudio.canvas.card import (
+    BAND,
+    BLOCK,
+    PADDING,
+    TEXT_LEFT,
+    WIDTH,
+    card_font,
+    closer,
+    fitted,
+    fitting_line,
+    shape_room,
+)
 from convstudio.canvas.tensor_block import block_left
 from convstudio.wording import rounded, sizes, thousands
 from engine.shapes import infer
@@ -18,7 +29,15 @@ ROOM = WIDTH - BAND - 2 * PADDING
 
 
 @pytest.mark.parametrize(
-    ("number", "expected"), [(2_359_808, "2.36\u202fM"), (590_080, "590\u202fk"), (999_900, "1\u202fM")]
+    ("number", "expected"),
+    [
+        (224, "224"),
+        (999, "999"),
+        (1000, "1\u202fk"),
+        (2_359_808, "2.36\u202fM"),
+        (590_080, "590\u202fk"),
+        (999_900, "1\u202fM"),
+    ],
 )
 def test_a_count_is_rounded(number: int, expected: str) -> None:
     assert rounded(number) == expected
@@ -36,6 +55,20 @@ def test_shape_and_parameters_do_not_run_into_each_other(
         assert taken + QFontMetricsF(card_font("caption")).horizontalAdvance(number) < ROOM
         assert words in (shape, closer(shape))
     assert fitting_line(sizes((10,)), count, ROOM) == ("10", thousands(count))
+
+
+@pytest.mark.parametrize("points", [9, 10, 13, 15])
+def test_shapes_of_volumes_leave_room_for_their_parameters(
+    qtbot: QtBot, letters: Callable[[int], None], points: int
+) -> None:
+    letters(points)
+    for shape, count in (((8, 32, 32, 32), 224), ((128, 64, 64, 64), 442_496), ((1024, 128, 128, 128), 28_312_576)):
+        words, number = fitting_line(sizes(shape), count, ROOM)
+        beside = QFontMetricsF(card_font("caption")).horizontalAdvance(number)
+        line, face = fitted(words, card_font("strong"), shape_room(number, ROOM))
+        assert QFontMetricsF(face).horizontalAdvance(line) + beside < ROOM - 2
+        assert line in (words, closer(words))
+        assert number or count == 28_312_576  # which says nothing that could not be left out
 
 
 def test_words_stand_closer_and_get_smaller_before_they_are_cut_off(qtbot: QtBot) -> None:
