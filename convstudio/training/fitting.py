@@ -16,7 +16,7 @@ from engine.errors import EngineError
 from engine.graph import Graph
 from engine.limits import SHARE, gigabytes, machine_bytes, needed_bytes
 from engine.settings import CROSS_ENTROPY
-from engine.shapes import Inference
+from engine.shapes import Inference, infer
 from engine.templates import SAMPLES
 
 TOGETHER = 16  # samples that the engine computes side by side, at least: a smaller batch takes no less memory
@@ -103,11 +103,17 @@ def misfits(project: Project, inference: Inference, facts: Facts | None = None) 
     declared = DATA_SETS.get(project.data.name) or facts
     if declared is None or inference.problems or not project.graph.nodes:
         return ()
-    entry = next((node for node in project.graph if node.layer.kind == "input"), None)
-    shape = inference.nodes[entry.id].output if entry else ()
-    if entry is not None and shape != declared.shape:
+    entries = [node.id for node in project.graph if not node.layer.ports]
+    if len(entries) > 1:
+        text = (
+            f"The network has {len(entries)} inputs, {', '.join(entries)}, but each sample of {declared.title} is one."
+        )
+        return (Obstacle(f"{text} Wire what they feed to one of them, and remove the others."),)
+    shape = inference.nodes[entries[0]].output
+    if shape != declared.shape:
         text = f"The network takes {sizes(shape)}, but the samples of {declared.title} are {sizes(declared.shape)}."
-        return (_mended(project, text, LayerMend(entry.id, "shape", declared.shape, f"Take {sizes(declared.shape)}")),)
+        mend = LayerMend(entries[0], "shape", declared.shape, f"Take {sizes(declared.shape)}")
+        return (_mended(project, text, mend, "Choose other data, or layers that suit them."),)
     if project.settings.loss == CROSS_ENTROPY:
         return _outputs_obstacle(project, inference, len(declared.classes), declared.title)
     return ()
@@ -141,13 +147,13 @@ def _outputs_obstacle(project: Project, inference: Inference, classes: int, titl
     if dense is None or len(output) != 1:
         return (Obstacle(f"{text} End it with a dense layer of {classes} outputs."),)
     mend = LayerMend(dense.id, "out_features", classes, f"Give {dense.id} {classes} outputs")
-    return (_mended(project, text, mend),)
+    return (_mended(project, text, mend, f"End it with {classes} outputs."),)
 
 
-def _mended(project: Project, text: str, mend: LayerMend) -> Obstacle:
-    """With its mend, where the layer takes it."""
+def _mended(project: Project, text: str, mend: LayerMend, otherwise: str) -> Obstacle:
+    """With its mend, where the layer takes it and all others what comes of it; else with other advice."""
     try:
-        mend(project)
+        mended = mend(project).project
     except EngineError:
-        return Obstacle(text)
-    return Obstacle(text, mend)
+        return Obstacle(f"{text} {otherwise}")
+    return Obstacle(f"{text} {otherwise}") if infer(mended.unfolded).problems else Obstacle(text, mend)

@@ -7,7 +7,8 @@ import pytest
 
 from convstudio.document.project import Project
 from convstudio.training import fitting
-from convstudio.training.fitting import obstacles
+from convstudio.training.fitting import Obstacle, obstacles
+from engine.data.source import DataSource
 from engine.graph import chain
 from engine.shapes import infer
 from engine.spec import make
@@ -49,3 +50,22 @@ def test_what_does_not_fit_the_data_comes_first(monkeypatch: pytest.MonkeyPatch)
     wrong = Project(graph.replace(attrs.evolve(graph.order[0], layer=make("input", shape=(1, 30, 30)))))
     (found,) = obstacles(wrong, infer(wrong.graph))
     assert found.text == "The network takes 1 × 30 × 30, but the samples of Digits are 1 × 28 × 28."
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg11", "unet", "mnist1d_cnn"])
+def test_no_shape_is_offered_that_other_layers_do_not_take(name: str) -> None:
+    project = Project(template(name), data=DataSource("digits"))
+    (found,) = obstacles(project, infer(project.graph))
+    assert found.mend is None
+    assert found.text.endswith(" are 1 × 28 × 28. Choose other data, or layers that suit them.")
+
+
+def test_several_inputs_are_no_network_for_pictures() -> None:
+    graph = chain(make("input"), make("flatten")).add(make("input", shape=(3, 5, 5)), id="other")
+    graph = graph.add(make("flatten"), "other", id="flat").add(make("concatenate"), "flatten1", "flat")
+    graph = graph.add(make("dense", out_features=10), "concatenate1")
+    (found,) = obstacles(Project(graph, data=DataSource("digits")), infer(graph))
+    assert found == Obstacle(
+        "The network has 2 inputs, input1, other, but each sample of Digits is one. "
+        "Wire what they feed to one of them, and remove the others."
+    )
