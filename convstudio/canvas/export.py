@@ -27,6 +27,7 @@ KINDS = {
 PNG_SCALE, MOST_PIXELS = 2.0, 16_000  # sharp on paper, and no side longer than what pictures can have
 MOST_DRAWN = 64_000_000  # pixels in all: a quarter of a gigabyte while they are drawn
 POINTS, MOST_POINTS = 72, 14_400  # in an inch; in a page that every program can show
+UNWRITABLE = bytes(set(range(32)) - set(b"\t\n\r"))  # marks in pasted text with which an SVG could not be read
 
 
 class ExportError(EngineError):
@@ -83,7 +84,7 @@ def _svg(canvas: Canvas, path: Path) -> None:
         generator.setOutputDevice(buffer)
         return _drawn(canvas, generator, QRectF(0, 0, size.width(), size.height()))
 
-    _write(path, draw)
+    _write(path, draw, without=UNWRITABLE)
 
 
 def _pdf(canvas: Canvas, path: Path) -> None:
@@ -110,10 +111,10 @@ def _drawn(canvas: Canvas, device: QPaintDevice, room: QRectF) -> bool:
     return painter.end()
 
 
-def _write(path: Path, draw: Callable[[QBuffer], bool]) -> None:
+def _write(path: Path, draw: Callable[[QBuffer], bool], without: bytes = b"") -> None:
     """Draws in memory first: Qt itself does not notice that a disk is full, and would leave half a file."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if not draw(buffer):
         raise ExportError(f"{path} could not be drawn: there is not enough memory. Export it as text or as SVG.")
-    write_atomically(path, [bytes(buffer.data().data())])
+    write_atomically(path, [bytes(buffer.data().data()).translate(None, without)])

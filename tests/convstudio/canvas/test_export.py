@@ -22,6 +22,7 @@ from convstudio.look.letters import card_font
 from convstudio.look.theme import theme
 from engine.templates import template
 
+MARKS = "form\x0cfeed, \x1b[0m and <b>&</b> 名 \u202e"  # as text from terminals and PDF files has them
 LONG = "A comment that is too long for its box. " * 20
 
 
@@ -101,3 +102,13 @@ def test_a_long_network_is_on_a_page_that_viewers_can_show(canvas: Canvas, tmp_p
     wide, high = map(float, box)
     assert high == pytest.approx(14_400, abs=2)
     assert wide / high == pytest.approx(size_of(canvas).width() / size_of(canvas).height(), rel=0.02)
+
+
+def test_a_drawing_of_pasted_marks_can_be_read(canvas: Canvas, tmp_path: Path) -> None:
+    document = canvas.document
+    document.perform(edits.add_comment(document.project, (300.0, 0.0), MARKS))
+    document.perform(edits.describe(document.project, name=MARKS))
+    drawn = svg(canvas, tmp_path)
+    assert QSvgRenderer(str(tmp_path / "net.svg")).isValid()
+    assert "formfeed" in drawn
+    assert "名" in drawn
