@@ -1,4 +1,4 @@
-"""Puts a network in order: top to bottom, branches side by side in straight columns, wires beside the cards.
+"""Where layers stand: top to bottom, branches side by side in straight columns, wires beside the cards.
 
 The network is taken apart as people draw it: a chain, and where it splits, branches up to the node where all of them
 meet again, each laid out in the same way.  A wire that jumps over a branch keeps the column of the chain for itself,
@@ -12,18 +12,20 @@ from statistics import fmean
 
 import attrs
 
-from engine.graph import Graph, Node
+from engine.graph import Graph
 
 Place = tuple[float, float]
-NODE_STEP_X, NODE_STEP_Y = 224.0, 132.0  # from one card to the next, in the canvas's pixels
+COLUMN_PX, ROW_PX = 224.0, 132.0  # from one card to the next
 MOST_DEPTH = 40  # branches within branches; deeper ones are laid out row by row
 START, END = "", "\udfff"  # before all inputs and after all outputs; no text of a file can be the same
 
 
 def laid_out(graph: Graph) -> Graph:
-    """The network with every card at its place."""
+    """The network with its cards in order, from the first one on."""
     places = layered(graph)
-    return attrs.evolve(graph, nodes=tuple(Node(n.id, n.layer, places[n.id]) for n in graph.nodes))
+    x, y = places[next(iter(graph.order or graph.nodes)).id] if graph.nodes else (0.0, 0.0)
+    moved = (attrs.evolve(n, position=(places[n.id][0] - x, places[n.id][1] - y)) for n in graph)
+    return attrs.evolve(graph, nodes=tuple(moved))
 
 
 def layered(graph: Graph) -> dict[str, Place]:
@@ -31,8 +33,7 @@ def layered(graph: Graph) -> dict[str, Place]:
     plan = _part(_Wires(graph), START, END, 0)
     left = min((plan.cells[node.id][0] for node in graph), default=0.0)
     return {
-        node.id: ((plan.cells[node.id][0] - left) * NODE_STEP_X, (plan.cells[node.id][1] - 1) * NODE_STEP_Y)
-        for node in graph
+        node.id: ((plan.cells[node.id][0] - left) * COLUMN_PX, (plan.cells[node.id][1] - 1) * ROW_PX) for node in graph
     }
 
 

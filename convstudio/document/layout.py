@@ -1,4 +1,4 @@
-"""Brings the cards of a project into order: as the network is laid out, with folded blocks as one card each."""
+"""Puts the cards of a project in order, with folded blocks as one card and room for the frames of open ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convstudio.document.edit import Edit, Place
 from convstudio.document.nesting import around, inner_first
 from convstudio.document.project import ACROSS, Project, ProjectError
 from engine.graph import Edge, Graph, Node
-from engine.layout import NODE_STEP_X, NODE_STEP_Y, layered
+from engine.layout import COLUMN_PX, ROW_PX, layered
 
 NODE_WIDTH = 176.0
 HEADER_PX, MARGIN_PX = 40.0, 12.0  # of a block's frame: above its layers, and on the other sides
@@ -18,7 +18,7 @@ HEADER_PX, MARGIN_PX = 40.0, 12.0  # of a block's frame: above its layers, and o
 
 def step(flow: str) -> Place:
     """From one card to the next along the way that data flow."""
-    return (NODE_STEP_X, 0.0) if flow == ACROSS else (0.0, NODE_STEP_Y)
+    return (COLUMN_PX, 0.0) if flow == ACROSS else (0.0, ROW_PX)
 
 
 def along(flow: str) -> int:
@@ -42,7 +42,7 @@ def lay_out(project: Project) -> Edit:
     stands_for = {name: members[0] for members in folded for name in members}
     cells = layered(_contracted(graph, stands_for))
     if project.flow == ACROSS:
-        cells = {n: (y / NODE_STEP_Y * NODE_STEP_X, x / NODE_STEP_X * NODE_STEP_Y) for n, (x, y) in cells.items()}
+        cells = {n: (y / ROW_PX * COLUMN_PX, x / COLUMN_PX * ROW_PX) for n, (x, y) in cells.items()}
     cells = _with_room_for_headers(project, cells)
     places = {}
     for name in (node.id for node in graph):

@@ -16,7 +16,7 @@ from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.project import ACROSS, DOWN, Project
 from engine.graph import Edge, Graph, Node
-from engine.layout import NODE_STEP_X, NODE_STEP_Y
+from engine.layout import COLUMN_PX, ROW_PX
 from engine.spec import make
 from engine.templates import template, template_names
 
@@ -25,7 +25,7 @@ STRAIGHT = 88.0  # below the middle of the first column's cards
 
 def in_a_column(graph: Graph, flow: str = DOWN) -> Project:
     """As one draws by hand: every card straight behind the one before."""
-    step = (NODE_STEP_X, 0.0) if flow == ACROSS else (0.0, NODE_STEP_Y)
+    step = (COLUMN_PX, 0.0) if flow == ACROSS else (0.0, ROW_PX)
     places = {node.id: (step[0] * number, step[1] * number) for number, node in enumerate(graph.order)}
     return Project(attrs.evolve(graph, nodes=tuple(Node(n.id, n.layer, places[n.id]) for n in graph)), flow=flow)
 
