@@ -191,11 +191,14 @@ class Canvas(QGraphicsView):
             self.edit_in_place()
 
     def show_selection(self) -> None:
-        """Brings what is selected into view, or as much of it as there is room for."""
+        """Brings what is selected into view, or as much of it from its corner on as there is room for."""
         named = self.scene_.items_named()
         places = [named[name].face() for name in self.document.selection if name in named]
         if places:
-            self.ensureVisible(reduce(QRectF.united, places), round(FIT_MARGIN), round(FIT_MARGIN))
+            whole, room = reduce(QRectF.united, places), self.mapToScene(self.viewport().rect()).boundingRect()
+            room.adjust(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
+            whole.setSize(whole.size().boundedTo(room.size()))
+            self.ensureVisible(whole, round(FIT_MARGIN * self.zoom), round(FIT_MARGIN * self.zoom))
 
     def connect_by_key(self) -> None:
         """Draws a wire from the selected layer with the arrow keys."""

@@ -64,6 +64,19 @@ def test_what_there_is_room_for_stands_in_the_middle(lenet: Canvas) -> None:
     assert middle == pytest.approx(lenet.scene_.content().center().x(), abs=2)
 
 
+@pytest.mark.parametrize("start", [-5000.0, 300.0, 5000.0])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0])
+def test_what_is_selected_and_larger_than_the_view_is_seen_from_its_beginning(
+    lenet: Canvas, zoom: float, start: float
+) -> None:
+    lenet.zoom_by(zoom / lenet.zoom)
+    lenet.select_all()
+    lenet.centerOn(0.0, start)
+    lenet.show_selection()
+    seen = lenet.mapToScene(lenet.viewport().rect()).boundingRect()
+    assert seen.contains(lenet.scene_.cards["input"].face())
+
+
 def test_a_folded_block_at_the_beginning_is_seen_first(lenet: Canvas) -> None:
     document = lenet.document
     document.perform(edits.group(document.project, {"input", "conv1"}))
