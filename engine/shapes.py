@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import prod
+from math import ceil, inf, prod
 
 import attrs
 
@@ -170,11 +170,12 @@ def _receptive_field(layer: Layer, shape: NodeShape, below: list[ReceptiveField 
     window = layer.window(*shape.inputs)
     if window is None or len(window.size) != len(field.size):
         return field
-    size = tuple(round(f + (w - 1) * s) for f, w, s in zip(field.size, window.size, field.step, strict=True))
+    size = tuple(ceil(f + (w - 1) * s) for f, w, s in zip(field.size, window.size, field.step, strict=True))
     step = tuple(f * w for f, w in zip(field.step, window.step, strict=True))
     start = tuple(f + w * s for f, w, s in zip(field.start, window.start, field.step, strict=True))
-    together = tuple(round(f + (n - 1) * s) for f, n, s in zip(size, shape.output[1:], step, strict=True))
-    return ReceptiveField(size, step, start, together)
+    sides = zip(size, shape.output[1:], step, window.step, field.together, strict=True)
+    together = (min(round(f + (n - 1) * s), limit if w < 1 else inf) for f, n, s, w, limit in sides)
+    return ReceptiveField(size, step, start, tuple(map(int, together)))  # growing shows nothing new
 
 
 def _union(fields: list[ReceptiveField]) -> ReceptiveField:

@@ -8,6 +8,7 @@ from engine.graph import Graph
 from engine.shapes import Inference
 from engine.spec import Layer, Shape
 
+EXACT = 1e-9  # steps of a third are no exact numbers
 Box = tuple[tuple[int, int], ...]  # along each axis of space: first pixel, one past the last
 
 
@@ -35,8 +36,8 @@ def _below(layer: Layer, inputs: tuple[Shape, ...], below: Shape, box: Box) -> B
         return box if all(high <= n for (_, high), n in zip(box, below[1:], strict=True)) else everything
     sides = []
     for (first, past), size, step, start, n in zip(box, window.size, window.step, window.start, below[1:], strict=True):
-        low = max(0, math.floor(first * step + start))
-        high = min(n, math.ceil((past - 1) * step + start) + size)
+        low, last = (math.floor(place * step + start + EXACT) for place in (first, past - 1))
+        low, high = max(0, low), min(n, last + size)
         sides.append((min(low, n - 1), max(high, min(low, n - 1) + 1)))
     return tuple(sides)
 

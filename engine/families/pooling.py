@@ -212,9 +212,8 @@ class AdaptiveAveragePooling(Averaging):
     def window(self, *inputs: Shape) -> Window:
         space = inputs[0][1:]
         steps = tuple(n / m for n, m in zip(space, self.output_size, strict=True))
-        return Window(
-            tuple(-(-n // m) for n, m in zip(space, self.output_size, strict=True)), steps, (0.0,) * self.axes
-        )
+        spans = (self.spans(axis, n, m) for axis, (n, m) in enumerate(zip(space, self.output_size, strict=True)))
+        return Window(tuple(max(wide for *_, wide in each) for each in spans), steps, (0.0,) * self.axes)
 
     def spans(self, axis: int, size: int, outputs: int) -> list[tuple[int, int, int]]:
         found = [(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]

@@ -90,7 +90,8 @@ class TransposedConvolution(Layer):
     def window(self, *inputs: Shape) -> Window:
         extents = (d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
         sizes = tuple(-(-e // s) for e, s in zip(extents, self.stride, strict=True))
-        return Window(sizes, tuple(1 / s for s in self.stride), tuple(1.0 - n for n in sizes))
+        starts = tuple(1 - n + p / s for n, p, s in zip(sizes, self.padding, self.stride, strict=True))
+        return Window(sizes, tuple(1 / s for s in self.stride), starts)
 
     def arithmetic(self, *inputs: Shape) -> tuple[str, ...]:
         x, y = inputs[0], self.output_shape(*inputs)

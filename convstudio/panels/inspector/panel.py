@@ -258,7 +258,7 @@ class InspectorPanel(QWidget):
             "Parameters": thousands(shape.parameter_count) if shape else UNKNOWN,
             "Multiply-adds": thousands(shape.multiply_adds) if shape else UNKNOWN,
             "Memory": kilobytes(shape.memory_bytes) if shape else UNKNOWN,
-            "Sees": f"{seen(shape.receptive_field)} px" if shape and shape.receptive_field else UNKNOWN,
+            "Sees": f"{sees} px" if (sees := seen(shape.receptive_field) if shape else "") else UNKNOWN,
         }.items():
             self._say(name, value)
         rows = node.layer.arithmetic(*shape.inputs) if shape else ()

@@ -43,7 +43,7 @@ class ReceptiveFieldView(QWidget):
         self._shape, self._box = shape, box
         self.image = own_picture(shape) if sample.isNull() else sample
         whose = "a picture" if sample.isNull() else "a sample"
-        inside = all(high - low == size for (low, high), size in zip(box, field.size, strict=True))
+        inside = all(high - low >= size for (low, high), size in zip(box, field.size, strict=True))
         cut = "" if inside else f", {sizes(high - low for low, high in box)} of them within it"
         self._text = f"One output pixel sees {sizes(field.size)} px of {whose}{cut}"
         self.setAccessibleDescription(f"One output pixel sees {sizes(field.size)} input pixels")

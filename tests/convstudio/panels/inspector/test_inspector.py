@@ -17,6 +17,7 @@ from convstudio.look.theme import DARK, LIGHT, appearance, tokens
 from convstudio.panels.inspector.fields import AxesEditor, ChoiceEditor, FlagEditor, TextEditor, WholeEditor
 from convstudio.panels.inspector.panel import InspectorPanel
 from convstudio.wording import thousands
+from engine.graph import chain
 from engine.protocol import Report
 from engine.questions import Look, Looked
 from engine.resources import resource_path
@@ -332,3 +333,18 @@ def test_what_a_narrow_inspector_has_no_room_for_can_be_scrolled_to(panel: Inspe
     assert not bar.isVisible()
     panel.resize(panel.minimumSizeHint().width(), panel.height())
     qtbot.waitUntil(bar.isVisible)
+
+
+def test_what_a_layer_of_features_sees_has_no_size(panel: InspectorPanel) -> None:
+    panel.document.replace(Project(chain(make("input", shape=(10,)), make("dense"))))
+    panel.document.select(["dense1"])
+    assert facts(panel)["Sees"] == "–"
+
+
+def test_the_sentence_about_what_is_seen_counts_no_more_pixels_than_there_are(panel: InspectorPanel) -> None:
+    up = make("upsample_nearest", scale=2)
+    across = make("conv2d", kernel_size=(1, 15))
+    graph = chain(make("input", shape=(1, 20, 60)), make("conv2d", kernel_size=3), up, make("crop", low=7), across)
+    panel.document.replace(Project(graph))
+    panel.document.select(["conv2"])
+    assert panel._field_view._text == "One output pixel sees 3 × 10 px of a picture"
