@@ -169,17 +169,30 @@ def _with_room_after(project: Project, firsts: Iterable[str], name: str) -> Grap
 
 
 def set_field(project: Project, ids: Collection[str], field: str, value: Any) -> Edit:
-    """Another value for a field of one or several layers; one that does not fit is a FieldError."""
+    """Another value for a field of one or several layers; one that does not fit is a FieldError.
+
+    Where a number of several axes is None each layer keeps its own there.
+    """
     graph, changed = project.graph, []
     for node in project.graph:
         if node.id in ids and field in node.layer.fields():
-            graph = graph.replace(node_with(node, **{field: value}))
+            graph = graph.replace(node_with(node, **{field: _completed(value, node.layer.settings()[field])}))
             changed.append(node.id)
     if not changed:
         raise ProjectError(f"None of the selected layers has a {plain(field)}.")
     layer = graph[changed[0]].layer
-    text = f"Set {field_words(layer, field)} of {named(changed)} to {value_text(layer.settings()[field])}"
-    return edited(text, project, graph)
+    made = {graph[name].layer.settings()[field] for name in changed}
+    told = value_text(made.pop() if len(made) == 1 else value)
+    return edited(f"Set {field_words(layer, field)} of {named(changed)} to {told}", project, graph)
+
+
+def _completed(value: Any, own: Any) -> Any:
+    """With a layer's own numbers where none is given; one that has a word instead takes the first that is."""
+    if not isinstance(value, tuple) or None not in value:
+        return value
+    first = next(number for number in value if number is not None)
+    kept = own if isinstance(own, tuple) else (first,) * len(value)
+    return tuple(old if number is None else number for number, old in zip(value, kept, strict=True))
 
 
 def field_words(of: Declared, field: str) -> str:
@@ -191,7 +204,7 @@ def field_words(of: Declared, field: str) -> str:
 def value_text(value: Any) -> str:
     """A setting in a few characters: 3×3, on, 0.5, 1e-8, He normal."""
     if isinstance(value, tuple):
-        return "×".join(map(str, value))
+        return "×".join("…" if number is None else str(number) for number in value)
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str):

@@ -162,11 +162,13 @@ class AxesEditor(FieldEditor):
             self._collect()
 
     def _collect(self) -> None:
-        """Axes in which several layers differ, and that nobody has set yet, take the first number that is set."""
-        given = [None if spin.mixed else spin.value() for spin in self.spins]
-        first = next((number for number in given if number is not None), None)
-        if first is not None:
-            self._offer(tuple(first if number is None else number for number in given))
+        """Axes in which several layers differ, and that nobody has set yet, are left to them."""
+        given = tuple(None if spin.mixed else spin.value() for spin in self.spins)
+        if None not in given:
+            self._offer(given)
+        elif any(number is not None for number in given):
+            self.refuse("")
+            self.edited.emit(given)  # a spin box holds only what fits
 
 
 class FlagEditor(FieldEditor):

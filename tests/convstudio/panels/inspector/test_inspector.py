@@ -135,6 +135,24 @@ def test_several_layers_are_set_together(panel: InspectorPanel) -> None:
     assert set(panel.editors) <= {"bias", "initial"}
 
 
+def test_a_number_of_one_axis_leaves_the_others_to_each_layer(panel: InspectorPanel) -> None:
+    document = panel.document
+    for name, size in (("conv1", (3, 5)), ("conv2", (1, 7))):
+        document.perform(edits.set_field(document.project, {name}, "kernel_size", size))
+    document.select(["conv1", "conv2"])
+    size = panel.editors["kernel_size"]
+    assert isinstance(size, AxesEditor)
+    assert [spin.text() for spin in size.spins] == ["several", "several"]
+    steps = document.undo_stack.count()
+    for _ in range(2):
+        QTest.keyClick(size.spins[0], Qt.Key.Key_Up)
+    made = [document.graph[name].layer.settings()["kernel_size"] for name in ("conv1", "conv2")]
+    assert made == [(2, 5), (2, 7)]
+    assert [spin.text() for spin in size.spins] == ["2 px", "several"]
+    assert document.undo_stack.undoText() == "Set kernel size of conv1 and conv2 to 2×…"
+    assert document.undo_stack.count() == steps + 1
+
+
 def test_labels_and_fields_stand_on_one_line(panel: InspectorPanel) -> None:
     sign = resource_path("icons", "symbols", "check.svg").as_posix()
     panel.setStyleSheet(style_sheet(LIGHT, tokens(), {"arrow": sign, "tick": sign}))
