@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 import attrs
 
+from convstudio.document.notes import SMALLEST
 from convstudio.document.project import (
     ACROSS,
     DOWN,
@@ -139,7 +140,8 @@ def _read_comment(item: Mapping[str, Any]) -> Comment:
     texts = _is_text(item.get("id")) and item["id"] and _is_text(item.get("text"))
     if not texts or not _is_place(position) or not _is_place(size):
         raise ProjectError("A comment of the project needs an id, a text, a position and a size.")
-    return Comment(item["id"], item["text"], _pair(position), _pair(size))
+    wide, high = _pair(size)
+    return Comment(item["id"], item["text"], _pair(position), (max(wide, SMALLEST[0]), max(high, SMALLEST[1])))
 
 
 def _pair(numbers: Any) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -283,6 +284,15 @@ def test_a_whole_network_file_can_be_pasted(small: Project) -> None:
     from engine.graph import dumps
 
     assert len(edits.paste(small, dumps(small.graph), (0.0, 0.0)).project.graph.nodes) == 10
+
+
+@pytest.mark.parametrize("size", [[0, 0], [-300, 20], [1, 500]])
+def test_a_comment_that_is_pasted_is_large_enough_to_be_taken_hold_of(size: list[int]) -> None:
+    text = edits.copy_text(edits.add_comment(Project(), (0.0, 0.0), "Look").project, {"comment1"})
+    content = json.loads(text)
+    content["comments"][0]["size"] = size
+    (comment,) = edits.paste(Project(), json.dumps(content), (0.0, 0.0)).project.comments
+    assert comment.size == (80, max(40, size[1]))
 
 
 @pytest.mark.parametrize(
