@@ -380,9 +380,11 @@ class MainWindow(QMainWindow):
             self.filing.open(path, apart=number > 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Escape that meant nothing to whoever has the keyboard closes what lies over the canvas."""
-        if event.key() != Qt.Key.Key_Escape or not self.toasts.close():
+        """Escape that meant nothing to whoever has the keyboard closes what lies over the canvas, else leads there."""
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not self.toasts.close() and self.canvas.isVisible():
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
