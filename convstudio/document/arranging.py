@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from convstudio.document.edit import Edit, Place, counted, within
-from convstudio.document.layout import NODE_WIDTH
+from convstudio.document.layout import NODE_WIDTH, along
 from convstudio.document.project import Project, members_of, place_of
 from engine.graph import Graph, Node
 
@@ -55,10 +55,15 @@ def extent(project: Project) -> tuple[Place, Place]:
 
 
 def beside(project: Project, size: Place, at: Place) -> Place:
-    """The place, or the nearest one to the right of it, at which something of this size lies on nothing."""
-    taken, (x, y), (wide, high) = _boxes(project), at, size
-    rows = [(left, left + across) for (left, top), (across, down) in taken if top < y + high and y < top + down]
-    for left, right in sorted(rows):
-        if left < x + wide + GAP and x < right + GAP:
-            x = right + GAP
-    return x, y
+    """The place, or the nearest one beside it, across the way of the data, at which something lies on nothing."""
+    side = 1 - along(project.flow)
+    place, low, high = at[side], at[1 - side], at[1 - side] + size[1 - side]
+    row = [
+        (corner[side], corner[side] + room[side])
+        for corner, room in _boxes(project)
+        if corner[1 - side] < high and low < corner[1 - side] + room[1 - side]
+    ]
+    for first, last in sorted(row):
+        if first < place + size[side] + GAP and place < last + GAP:
+            place = last + GAP
+    return (place, at[1]) if side == 0 else (at[0], place)

@@ -92,10 +92,10 @@ def append(project: Project, layer: Layer, after: str | None = None) -> Edit:
         return add(project, layer, _free_place(project))
     following = graph.outgoing(after)
     if following and layer.ports == 1:
-        graph = _with_room_after(project, [edge.target for edge in following], after)
+        graph = _with_room_at(project, [edge.target for edge in following], _next_place(project, after))
         for edge in following:
             graph = graph.disconnect(edge)
-    graph = graph.add(layer, after, id=name, position=_next_place(project, after))
+    graph = graph.add(layer, after, id=name, position=_clear(project, graph, _next_place(project, after)))
     if following and layer.ports == 1:
         for edge in following:
             graph = graph.connect(name, edge.target, edge.port)
@@ -111,8 +111,10 @@ def insert(project: Project, layer: Layer, edge: Edge) -> Edit:
     graph, name = project.graph, project.graph.free_id(layer.kind)
     if not layer.ports:
         raise ProjectError(f"{layer.title} is where data enters, so it cannot stand in the middle of a wire.")
-    graph = _with_room_after(project, [edge.target], edge.source)
-    graph = graph.disconnect(edge).add(layer, edge.source, id=name, position=_next_place(project, edge.source))
+    branches = len(graph.outgoing(edge.source)) > 1 and len(graph.incoming(edge.target)) == 1
+    at = graph[edge.target].position if branches else _next_place(project, edge.source)
+    graph = _with_room_at(project, [edge.target], at)
+    graph = graph.disconnect(edge).add(layer, edge.source, id=name, position=_clear(project, graph, at))
     graph = graph.connect(name, edge.target, edge.port)
     into = _joined(project, _shared_block(project, edge), name)
     return edited(f"Insert {name} between {edge.source} and {edge.target}", into, graph, name)
@@ -147,10 +149,15 @@ def _free_place(project: Project) -> Place:
     return _next_place(project, last.id)
 
 
-def _with_room_after(project: Project, firsts: Iterable[str], name: str) -> Graph:
-    """Moves these nodes and all that follow them on, far enough for one more card after a node."""
+def _clear(project: Project, graph: Graph, at: Place) -> Place:
+    """The place where one more card would stand, or one beside it where something else stands there."""
+    return beside(attrs.evolve(project, graph=graph), (NODE_WIDTH, NODE_HEIGHT), at)
+
+
+def _with_room_at(project: Project, firsts: Iterable[str], at: Place) -> Graph:
+    """Moves these nodes and all that follow them on, far enough for one more card at a place."""
     graph, axis = project.graph, along(project.flow)
-    wanted = _next_place(project, name, 2)[axis]
+    wanted = at[axis] + step(project.flow)[axis]
     reached: set[str] = set()
     waiting = list(firsts)
     push = max((wanted - graph[first].position[axis] for first in waiting), default=0.0)
@@ -319,7 +326,8 @@ def _add_input(project: Project) -> Edit:
     waiting = [node.id for node in graph.order if node.layer.ports and not graph.incoming(node.id)]
     if not waiting:
         return add(project, layer, _free_place(project))
-    graph = graph.add(layer, id=name, position=_next_place(project, waiting[0], -1)).connect(name, waiting[0])
+    place = _clear(project, graph, _next_place(project, waiting[0], -1))
+    graph = graph.add(layer, id=name, position=place).connect(name, waiting[0])
     return edited(f"Add {name}", project, graph, name)
 
 
@@ -338,7 +346,7 @@ def _join(project: Project, names: list[str], kind: str) -> Edit:
     last = max(names, key=lambda end: graph[end].position[axis])
     across = sum(graph[end].position[1 - axis] for end in names) / len(names)
     x, y = _next_place(project, last)
-    place = beside(project, (NODE_WIDTH, NODE_HEIGHT), (x, across) if axis == 0 else (across, y))
+    place = _clear(project, graph, (x, across) if axis == 0 else (across, y))
     return edited(f"Add {name}", project, graph.add(layer, *names, id=name, position=place), name)
 
 

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convstudio.document import edits
+from convstudio.document.layout import NODE_WIDTH
+from convstudio.document.project import ACROSS, DOWN, Project
 from engine.graph import Edge, Graph, Node, chain
 from engine.layout import COLUMN_PX, ROW_PX, layered
+from engine.shapes import infer
 from engine.spec import make
 from engine.templates import template, template_names
 
-NODE_WIDTH, CARD_HEIGHT = 176.0, 92.0
+CARD, CARD_HEIGHT = 84.0, 92.0  # of a card, and with the room that it needs for its ports
 Place = tuple[float, float]
 
 
@@ -39,11 +43,11 @@ def curve(source: Place, target: Place) -> list[Place]:
     return [((a + b) * ax + (c + d) * bx, a * ay + (b + c) * middle + d * by) for a, b, c, d in weights]
 
 
-def overlapping(places: dict[str, Place]) -> list[tuple[str, str]]:
+def overlapping(places: dict[str, Place], high: float = CARD_HEIGHT) -> list[tuple[str, str]]:
     return [
         (a, b)
         for (a, p), (b, q) in combinations(places.items(), 2)
-        if abs(p[0] - q[0]) < NODE_WIDTH and abs(p[1] - q[1]) < CARD_HEIGHT
+        if abs(p[0] - q[0]) < NODE_WIDTH and abs(p[1] - q[1]) < high
     ]
 
 
@@ -106,3 +110,31 @@ def test_whatever_is_drawn_has_no_overlaps(pairs: list[tuple[int, int]], count: 
     places = layered(Graph(nodes, edges))
     assert len(places) == count
     assert overlapping(places) == []
+
+
+@pytest.mark.parametrize("flow", [DOWN, ACROSS])
+@pytest.mark.parametrize("name", ["resnet20", "unet"])
+def test_a_layer_that_is_added_anywhere_lies_on_no_other(name: str, flow: str) -> None:
+    project = edits.set_flow(Project(template(name)), flow).project
+    graph = project.graph
+    added = [edits.insert(project, make("relu"), edge) for edge in graph.edges]
+    added += [edits.append(project, make(kind), node.id) for node in graph for kind in ("relu", "add")]
+    for edit in added:
+        assert overlapping({node.id: node.position for node in edit.project.graph}, CARD) == [], edit.text
+
+
+def test_a_layer_in_a_branch_stands_in_its_column() -> None:
+    project = edits.lay_out(Project(template("googlenet"))).project
+    edge = Edge("max_pool2", "inception3a_5x5_reduce")
+    before = project.graph[edge.target].position
+    made = edits.insert(project, make("tanh"), edge).project.graph
+    assert made["tanh1"].position == before
+    assert made[edge.target].position == (before[0], before[1] + ROW_PX)
+    assert made["inception3a_1x1"].position == project.graph["inception3a_1x1"].position
+
+
+def test_an_input_that_a_fix_adds_lies_on_nothing() -> None:
+    graph = Graph().add(make("relu"), position=(0.0, ROW_PX)).add(make("tanh"), position=(0.0, 0.0))
+    problem = next(p for p in infer(graph).problems if not p.node)
+    made = edits.apply_fix(Project(graph), problem, problem.fixes[0]).project.graph
+    assert overlapping({node.id: node.position for node in made}, CARD) == []
