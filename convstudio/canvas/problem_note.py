@@ -8,7 +8,10 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from convstudio.look.flow import emptied
+from convstudio.look.letters import roomy
 from convstudio.look.theme import space
+from convstudio.wording import on_button
 from engine.shapes import Problem
 from engine.spec import Fix
 
@@ -22,7 +25,6 @@ class ProblemNote(QFrame):
         super().__init__(parent)
         self.setProperty("role", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH_PX)
         self.buttons: list[QPushButton] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(space(3), space(3), space(3), space(3))
@@ -31,26 +33,24 @@ class ProblemNote(QFrame):
 
     def open_at(self, place: QPoint, problems: Sequence[Problem], mend: Callable[[Problem, Fix], None]) -> None:
         """Says these problems at a place in the canvas."""
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._column)
         self.buttons = []
+        parent = self.parentWidget()
+        room = parent.rect() if parent is not None else self.rect()
+        self.setFixedWidth(min(roomy(WIDTH_PX), room.width()))
         for problem in problems:
             sentence = QLabel(problem.text)
             sentence.setTextFormat(Qt.TextFormat.PlainText)
             sentence.setWordWrap(True)
             self._column.addWidget(sentence)
             for fix in problem.fixes:
-                button = QPushButton(fix.title)
+                button = QPushButton(on_button(fix.title))
                 button.clicked.connect(partial(self._mend, mend, problem, fix))
                 self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
                 self.buttons.append(button)
         self.adjustSize()
-        parent = self.parentWidget()
-        room = parent.rect() if parent is not None else self.rect()
-        self.move(min(place.x(), room.width() - WIDTH_PX), max(0, min(place.y(), room.height() - self.height())))
+        x, y = min(place.x(), room.width() - self.width()), min(place.y(), room.height() - self.height())
+        self.move(max(0, x), max(0, y))
         self.show()
         self.raise_()
 

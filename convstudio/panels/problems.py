@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from convstudio.document import edits
 from convstudio.document.document import Document
 from convstudio.document.unfolding import COPY_MARK
+from convstudio.look.flow import FlowLayout
 from convstudio.look.icons import symbol
 from convstudio.look.theme import appearance, radius, space, theme
 from convstudio.training.fitting import BatchMend, LayerMend, Obstacle, obstacles
+from convstudio.wording import on_button
 from engine.errors import EngineError
 from engine.health import Finding
 from engine.shapes import Problem
@@ -136,12 +138,14 @@ class ProblemRow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(problem.text)
         column, row, below = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
+        lines = FlowLayout(gap=space(2), line_gap=space(1))
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
         column.addLayout(below)
-        for line in (row, below):
-            line.setSpacing(space(2))
+        row.setSpacing(space(2))
+        below.addSpacing(ICON_PX + space(2))  # they begin where the sentence does
+        below.addLayout(lines)
         self.sign = QLabel()
         self.sign.setFixedHeight(ROW_PX)
         self.sentence = QLabel(problem.text)
@@ -154,15 +158,15 @@ class ProblemRow(QWidget):
         row.addWidget(self.sentence, SENTENCE_FIRST)
         self.buttons: list[QPushButton] = []
         changes = _changes(problem)
-        place = row if len(changes) <= MOST_BESIDE else below
-        below.setContentsMargins(ICON_PX + space(2), 0, 0, 0)  # they begin where the sentence does
         for title, change in changes:
-            button = QPushButton(title)
+            button = QPushButton(on_button(title))
             button.clicked.connect(partial(self.fix_wanted.emit, change))
-            place.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            if len(changes) <= MOST_BESIDE:
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            else:
+                lines.addWidget(button)
             self.buttons.append(button)
         row.addStretch(1)
-        below.addStretch(1)
         self.restyle()
 
     @property

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from convstudio.look.flow import FlowLayout, emptied
 from convstudio.look.theme import space
-from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.training.asking import Index, Why, WhyNumber, WhyWeight
 
 MOST = 14  # of a long way the last so many

@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from convstudio.look.flow import FlowLayout, emptied
 from convstudio.look.letters import wear
 from convstudio.look.theme import space
 from convstudio.panels.ledger.counter import Counter
-from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.panels.ledger.layout import Index, Layout
 from convstudio.panels.ledger.map_view import MapView
 from convstudio.panels.ledger.patch import PatchFigure

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from convstudio.look.flow import FlowLayout, emptied
 from convstudio.look.letters import wear
 from convstudio.look.theme import space
-from convstudio.panels.ledger.flow import FlowLayout, emptied
 from convstudio.panels.ledger.layout import Layout
 from convstudio.panels.ledger.map_view import FRAME_PX, MapView
 from convstudio.wording import sizes

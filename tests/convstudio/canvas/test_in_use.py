@@ -160,6 +160,17 @@ def test_what_is_wrong_is_said_no_longer_than_one_looks_at_it(lenet: Canvas, act
     assert not canvas.problem_note.isVisible()
 
 
+def test_what_is_wrong_is_said_within_a_narrow_canvas(lenet: Canvas) -> None:
+    document = lenet.document
+    document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 15))
+    lenet.resize(240, 500)
+    lenet.centerOn(lenet.scene_.cards["conv2"].face().center())
+    lenet.show_problems("conv2")
+    note = lenet.problem_note
+    assert lenet.viewport().rect().contains(note.geometry())
+    assert note.rect().contains(note.buttons[0].geometry())
+
+
 def test_escape_closes_what_is_said_and_keeps_what_is_selected(lenet: Canvas) -> None:
     canvas = note_on(lenet)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)

@@ -277,6 +277,10 @@ def test_several_ends_are_mended_with_a_click_and_leave_the_sentence_its_line(qt
     assert len(row.buttons) == 4
     assert all(button.geometry().top() >= row.sentence.geometry().bottom() for button in row.buttons)
     assert row.sentence.width() >= row.sentence.fontMetrics().horizontalAdvance(row.sentence.text())
+    panel.resize(420, 240)
+    qtbot.waitUntil(lambda: row.buttons[-1].geometry().top() > row.buttons[0].geometry().bottom())
+    assert all(button.geometry().left() >= 0 and button.geometry().right() < row.width() for button in row.buttons)
+    assert all(panel.rect().contains(button.mapTo(panel, button.rect().bottomRight())) for button in row.buttons)
     QTest.mouseClick(row.buttons[2], Qt.MouseButton.LeftButton)
     assert document.undo_stack.undoText() == "Join dense1 and other by Add"
     assert not document.problems
