@@ -294,7 +294,8 @@ class Canvas(QGraphicsView):
             self.attempt(lambda: edits.delete(self.document.project, self.document.selection, wires))
 
     def select_all(self) -> None:
-        self.document.select(self.scene_.items_named())
+        """What is seen: a folded block for all that is in it."""
+        self.document.select(name for name, item in self.scene_.items_named().items() if item.isVisible())
 
     def lay_out(self, flow: str = "") -> None:
         """Puts all cards in order, or in another direction; they glide there, and it can be undone."""

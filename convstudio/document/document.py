@@ -186,9 +186,10 @@ class Document(QObject):
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects these nodes, blocks and comments, and nothing else."""
-        if self._existing(ids) != self.selection:
-            self.selecting.emit()
-            self.selection = self._existing(ids)
+        wanted = frozenset(ids)
+        if self._existing(wanted) != self.selection:
+            self.selecting.emit()  # what was typed is written, which may change what there is
+            self.selection = self._existing(wanted)
             self.selection_changed.emit()
 
     def set_weights(self, weights: Weights) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from convstudio.canvas.announcing import announce
 from convstudio.canvas.gestures.wiring import Wiring
 from convstudio.document import edits
+from convstudio.document.project import ACROSS
 
 if TYPE_CHECKING:
     from convstudio.canvas.canvas import Canvas
@@ -27,7 +28,8 @@ class KeyedWiring:
         scene = canvas.scene_
         start, seen = scene.start_of(source), scene.inputs_seen()
         fitting = [end for end in self._wiring.fitting if end in seen]
-        self._ends = sorted(fitting, key=lambda end: _distance(start, scene.end_of(*end)))
+        flow = canvas.document.project.flow
+        self._ends = sorted(fitting, key=lambda end: _distance(start, scene.end_of(*end), flow))
         self._at = 0
         if self._ends:
             self._show()
@@ -65,7 +67,8 @@ class KeyedWiring:
         announce(self._canvas, text)
 
 
-def _distance(start: QPointF, end: QPointF) -> float:
+def _distance(start: QPointF, end: QPointF, flow: str) -> float:
     """Backwards counts twice: wires mostly go on."""
     way = end - start
-    return abs(way.x()) + abs(way.y()) * (2 if way.y() < 0 else 1)
+    ahead, aside = (way.x(), way.y()) if flow == ACROSS else (way.y(), way.x())
+    return abs(aside) + abs(ahead) * (2 if ahead < 0 else 1)

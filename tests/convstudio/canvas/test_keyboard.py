@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import attrs
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QCursor
@@ -109,6 +110,26 @@ def test_the_nearest_input_is_offered_first(made_canvas: Callable[[Graph], Canva
     canvas.connect_by_key()
     press(canvas, KEY.Key_Return)
     assert canvas.document.graph.edges == (Edge("input1", "relu1"),)
+
+
+def test_a_wire_goes_on_along_the_flow_first(made_canvas: Callable[[Graph], Canvas]) -> None:
+    graph = Graph().add(make("relu"), id="behind", position=(0.0, 0.0)).add(make("input"), position=(500.0, 0.0))
+    canvas = made_canvas(graph.add(make("relu"), id="ahead", position=(1100.0, 300.0)))
+    canvas.document.replace(attrs.evolve(canvas.document.project, flow=ACROSS))
+    canvas.document.select(["input1"])
+    canvas.connect_by_key()
+    press(canvas, KEY.Key_Return)
+    assert canvas.document.graph.edges == (Edge("input1", "ahead"),)
+
+
+def test_all_that_is_seen_is_selected_at_once(lenet: Canvas) -> None:
+    document = lenet.document
+    document.perform(edits.group(document.project, {"conv1", "relu1"}))
+    document.perform(edits.set_collapsed(document.project, "block1", True))
+    lenet.select_all()
+    assert document.selection == {node.id for node in document.graph} - {"conv1", "relu1"} | {"block1"}
+    lenet.delete_selection()
+    assert document.graph.nodes == ()
 
 
 def test_a_wire_that_can_end_nowhere_is_not_begun(lenet: Canvas) -> None:
