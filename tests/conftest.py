@@ -1,4 +1,4 @@
-"""What every test relies on: folders of its own, four threads for Numba, no screen, repeatable Hypothesis draws.
+"""What every test relies on: folders of its own, four threads for Numba, no screen, patience, repeatable draws.
 
 And what every test is held to: it leaves no window, timer, thread or process behind. Warnings of Python and Qt, and
 exceptions that nobody sees, fail it too (pyproject.toml).
@@ -15,6 +15,9 @@ from typing import Any
 import hypothesis
 import platformdirs
 import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.patience import WINDOW_MS
 
 # All of this before anything imports Numba or Qt, which read their environment once.
 
@@ -30,9 +33,17 @@ _USER_FOLDERS = Path(tempfile.mkdtemp(prefix="convstudio-tests-"))
 for _name in ("CACHE", "CONFIG", "DATA", "STATE"):
     os.environ[f"XDG_{_name}_HOME"] = str(_USER_FOLDERS / _name.lower())
 
-hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=25)
-hypothesis.settings.register_profile("explore", deadline=None, max_examples=500)
+# How long an example takes to draw says something about the machine, not about the test.
+_SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, max_examples=25, suppress_health_check=_SLOW
+)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=500, suppress_health_check=_SLOW)
 hypothesis.settings.load_profile("repeatable")
+
+
+for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):  # five seconds by themselves
+    _wait.__kwdefaults__["timeout"] = WINDOW_MS
 
 
 def pytest_unconfigure() -> None:
@@ -59,6 +70,7 @@ def qapp(qapp: Any) -> Any:
     from convstudio.collecting import Collector
 
     Collector(qapp)
+    qapp.setKeyboardInputInterval(WINDOW_MS)  # lists take letters that follow each other for one word, however slowly
     return qapp
 
 

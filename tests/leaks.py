@@ -14,7 +14,8 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-PATIENCE_SECONDS = 3.0  # for what is ending already
+PATIENCE_SECONDS = 3.0  # for what is deleted already
+ENDING_SECONDS = 120.0  # for threads and processes that are ending already, on a busy machine
 SOON_MS = 1000
 PASSING = ("QTipLabel", "QComboBoxPrivateContainer")  # Qt's own; they come and go as it likes
 
@@ -58,17 +59,19 @@ def leaks(before: Alive) -> list[str]:
         found += _lasting(lambda: [f"the window {_name(w)}" for w in _windows() if id(w) not in before.windows])
         found += _lasting(lambda: [f"a timer of {_owner(t)}" for t in _timers() if id(t) not in before.timers])
     found += _lasting(
-        lambda: [f"the thread {thread.name}" for thread in _threads() if thread.ident not in before.threads]
+        lambda: [f"the thread {thread.name}" for thread in _threads() if thread.ident not in before.threads],
+        ENDING_SECONDS,
     )
     found += _lasting(
-        lambda: [f"the process {p.name}" for p in multiprocessing.active_children() if p.pid not in before.processes]
+        lambda: [f"the process {p.name}" for p in multiprocessing.active_children() if p.pid not in before.processes],
+        ENDING_SECONDS,
     )
     return found
 
 
-def _lasting(look: Callable[[], list[str]]) -> list[str]:
+def _lasting(look: Callable[[], list[str]], patience_s: float | None = None) -> list[str]:
     """What is still there after what was deleted is gone, and what was forgotten is collected."""
-    deadline, collected = time.monotonic() + PATIENCE_SECONDS, False
+    deadline, collected = time.monotonic() + (PATIENCE_SECONDS if patience_s is None else patience_s), False
     while True:
         if QCoreApplication.instance() is not None:
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -17,7 +17,8 @@ from tests.leaks import alive
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaks, "PATIENCE_SECONDS", 0.05)
+    for name in ("PATIENCE_SECONDS", "ENDING_SECONDS"):
+        monkeypatch.setattr(leaks, name, 0.05)
 
 
 def test_a_window_and_its_timer_are_found(qtbot: QtBot) -> None:

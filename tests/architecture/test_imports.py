@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 # Walks by hand: pkgutil.walk_packages would swallow the ImportError that matters.
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -32,7 +34,7 @@ def test_importing_all_of_a_package_loads_nothing_forbidden(project: Path, packa
         cwd=project,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []

@@ -8,6 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from tests.patience import PATIENCE_S
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="./studio is for systems with a POSIX shell")
 
 # Answers what ./studio asks Python, makes a .venv that holds itself, and installs programs that write down their call.
@@ -78,7 +80,7 @@ class Machine:
             env=base | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
 

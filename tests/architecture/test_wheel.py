@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.resources import read_text, resource_path
+from tests.patience import PATIENCE_S
 
 LIST_RESOURCES = """
 import json, engine.resources as r
@@ -23,7 +24,7 @@ def installed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the app's wheel is installed."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
-    subprocess.run(build, check=True, capture_output=True, timeout=120)
+    subprocess.run(build, check=True, capture_output=True, timeout=PATIENCE_S)
     [wheel] = folder.glob("*.whl")
     target = folder / "Orte für Programme"
     pip = [
@@ -38,7 +39,7 @@ def installed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(target),
         str(wheel),
     ]
-    subprocess.run(pip, check=True, capture_output=True, timeout=120)
+    subprocess.run(pip, check=True, capture_output=True, timeout=PATIENCE_S)
     return target
 
 
@@ -57,7 +58,7 @@ def test_installed_app_has_every_resource_in_any_folder(project: Path, installed
     environment = os.environ | {"PYTHONPATH": str(installed)}
     listing = [sys.executable, "-c", LIST_RESOURCES]
     done = subprocess.run(
-        listing, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True, timeout=60
+        listing, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE_S
     )
     found = json.loads(done.stdout)
     assert Path(found["engine"]).is_relative_to(installed)

@@ -61,7 +61,7 @@ def in_a_process(seed: int, options: argparse.Namespace) -> bool:
 def play(seed: int, seconds: float, longest_gap_s: float, verbose: bool) -> int:
     """Lets it play in this process; 0 where nothing broke."""
     faulthandler.enable()
-    faulthandler.dump_traceback_later(seconds + 60, exit=True)  # a window that hangs for good
+    faulthandler.dump_traceback_later(seconds + 12 * longest_gap_s, exit=True)  # a window that hangs for good
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
     from convstudio.app import Windows, dress

@@ -12,6 +12,7 @@ from convstudio import cli
 from engine import chain, layer_kinds, make, save, template, template_names
 from engine.mishaps import log_file
 from engine.schema import schema_text
+from tests.patience import PATIENCE_S
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -184,7 +185,7 @@ def test_looking_at_networks_loads_nothing_that_computes_or_draws(project: Path)
         "import sys; from convstudio.cli import main; main(['summary', 'lenet5', '--json']); import engine; "
         "print(*(n for n in ('numba', 'PySide6', 'rich') if n in sys.modules), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0
     assert done.stderr.split() == []
 

@@ -9,7 +9,8 @@ import weakref
 from PySide6.QtCore import QThreadPool
 from pytestqt.qtbot import QtBot
 
-PATIENCE_MS = 120_000
+from tests.patience import PATIENCE_MS
+
 MANY = 200_000  # objects: Python by itself would search the oldest generation, too
 
 

@@ -21,6 +21,7 @@ from convstudio.main_window import MainWindow
 from convstudio.training.pipe import Pipe
 from engine.spec import make
 from engine.templates import template
+from tests.patience import PATIENCE_S
 
 BUTTON = QMessageBox.StandardButton
 
@@ -41,7 +42,7 @@ class Gate:
 
     def __call__(self, *arguments: Any) -> Any:
         self.threads.append(threading.get_ident())
-        assert self._open.wait(20)
+        assert self._open.wait(PATIENCE_S)
         return self._work(*arguments)
 
     def open(self) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from convstudio.document.recent import RecentFiles
 from convstudio.scenes import TRAINED, scene_names
 from convstudio.workspace import PLACES
+from tests.patience import PATIENCE_S
 
 STATES = ("lenet", "problems", "branches", "recovery", "filters")
 
@@ -18,7 +19,7 @@ def run(folder: Path, *options: str, **variables: str) -> subprocess.CompletedPr
     """In a process of its own, as it is called: it gives the application a theme."""
     command = [sys.executable, "-m", "convstudio", "pictures", str(folder), *options]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", **variables}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def test_states_are_drawn_in_both_themes_one_of_them_with_a_trained_network(tmp_path: Path) -> None:

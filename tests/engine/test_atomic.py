@@ -12,6 +12,7 @@ import pytest
 
 from engine import atomic
 from engine.atomic import SaveError, write_atomically
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and rights are told otherwise here")
 
@@ -76,7 +77,7 @@ def test_two_that_write_one_file_at_once_leave_one_of_theirs(tmp_path: Path) -> 
     def slow() -> Iterator[bytes]:
         yield b"one" * 10_000
         begun.set()
-        assert goes_on.wait(20)
+        assert goes_on.wait(PATIENCE_S)
         yield b"one"
 
     def quick() -> None:
@@ -84,12 +85,12 @@ def test_two_that_write_one_file_at_once_leave_one_of_theirs(tmp_path: Path) -> 
 
     threads = [threading.Thread(target=lambda: write_atomically(path, slow())), threading.Thread(target=quick)]
     threads[0].start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE_S)
     threads[1].start()
     threads[1].join(0.2)  # it has to wait; without the other's leave it would be done by now
     goes_on.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert path.read_bytes() == b"two"
     assert list(tmp_path.iterdir()) == [path]
 

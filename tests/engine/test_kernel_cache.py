@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from engine import jit
+from tests.patience import PATIENCE_S
 
 SHARED = {"engine.jit", "engine.kernels", "engine.kernels.mathematics", "engine.kernels.simd", "engine.kernels.sliding"}
 
@@ -37,7 +38,7 @@ def test_second_process_compiles_nothing(project: Path, tmp_path: Path) -> None:
     counts = []
     for _ in range(2):
         run = [sys.executable, "-c", program]
-        done = subprocess.run(run, cwd=project, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(run, cwd=project, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
         assert done.returncode == 0, done.stderr
         counts.append(int(done.stdout))
     assert counts[0] > 0

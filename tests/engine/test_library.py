@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from tests.patience import PATIENCE_S
 
 FIRST_USE = """
 import sys, engine
@@ -28,7 +29,7 @@ def test_an_unknown_name_is_missing_as_in_any_module() -> None:
 
 
 def test_what_computes_is_loaded_on_first_use(project: Path) -> None:
-    subprocess.run([sys.executable, "-c", FIRST_USE], cwd=project, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", FIRST_USE], cwd=project, check=True, timeout=PATIENCE_S)
 
 
 def test_kinds_of_layers_can_be_asked_for_again_and_again() -> None:

@@ -19,6 +19,7 @@ from convstudio.document.document import Document
 from convstudio.document.project import Project
 from engine.spec import make
 from engine.templates import template
+from tests.patience import PATIENCE_S
 
 CRASH = """
 import os, sys
@@ -172,7 +173,9 @@ def test_restored_work_is_unsaved_until_it_is_saved(document: Document, keeper: 
 
 
 def test_a_process_that_dies_leaves_a_recovery(project: Path, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], cwd=project, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, str(tmp_path)], cwd=project, capture_output=True, timeout=PATIENCE_S
+    )
     assert done.returncode == 1, done.stderr
     (recovery,) = recoveries(tmp_path)
     assert [node.id for node in recovery.load().project.graph] == ["input1"]
@@ -207,14 +210,14 @@ def test_a_copy_that_is_not_wanted_any_more_is_not_written_to_its_end(
 
     def slow_pieces(stored: object) -> Iterator[bytes]:
         begun.set()
-        assert on.wait(20)
+        assert on.wait(PATIENCE_S)
         yield b"the first piece"
         ended.set()
 
     monkeypatch.setattr(files, "pieces", slow_pieces)
     edit(document)
     keeper.write()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE_S)
     document.undo_stack.undo()  # nothing is unsaved now
     on.set()
     keeper.wait()

@@ -14,7 +14,6 @@ from engine.network import Network
 from engine.settings import TrainingSettings
 from engine.spec import make
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01, validation_fraction=0.0)
 GRAPH = chain(
     make("input", shape=(3, 8, 8)),

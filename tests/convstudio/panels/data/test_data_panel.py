@@ -32,9 +32,9 @@ from engine.link import InlineLink
 from engine.settings import TrainingSettings
 from engine.spec import make
 from engine.splitting import split
+from tests.patience import PATIENCE_MS
 
 SAMPLES, CLASSES = 1200, 3
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 

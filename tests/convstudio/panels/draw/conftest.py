@@ -23,7 +23,6 @@ from engine.settings import TrainingSettings
 from engine.spec import make
 from tests.convstudio.halves import write_idx
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 UPRIGHT, LEVEL = 1, 7
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

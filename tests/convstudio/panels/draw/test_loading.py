@@ -19,7 +19,8 @@ from pytestqt.qtbot import QtBot
 from convstudio.panels.draw.loading import LARGEST_SIDE, from_file, from_image
 from convstudio.panels.draw.panel import DrawPanel
 from engine.errors import DataError
-from tests.convstudio.panels.draw.conftest import LEFT, PATIENCE_MS, PLAIN, strokes
+from tests.convstudio.panels.draw.conftest import LEFT, PLAIN, strokes
+from tests.patience import PATIENCE_MS
 
 LEVEL_SAMPLE = strokes(2, 5)[0][1]
 

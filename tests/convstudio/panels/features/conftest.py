@@ -12,6 +12,7 @@ from convstudio.panels.features.panel import FeaturesPanel
 from convstudio.training.session import Session
 from engine.link import InlineLink
 from tests.convstudio.panels import seen_network
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture
@@ -28,6 +29,6 @@ def panel(session: Session, qtbot: QtBot) -> FeaturesPanel:
     qtbot.addWidget(made)
     made.resize(720, 620)
     made.show()
-    qtbot.waitUntil(lambda: len(made._pictures) == 128, timeout=seen_network.PATIENCE_MS)
-    qtbot.waitUntil(lambda: not made._asks._number, timeout=seen_network.PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(made._pictures) == 128, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not made._asks._number, timeout=PATIENCE_MS)
     return made

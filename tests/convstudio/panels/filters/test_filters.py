@@ -18,7 +18,8 @@ from convstudio.training.session import Session
 from engine.graph import chain
 from engine.questions.seeing import Exciting
 from engine.spec import make
-from tests.convstudio.panels.seen_network import CONV, DEEP, DENSE, PATIENCE_MS, RELU
+from tests.convstudio.panels.seen_network import CONV, DEEP, DENSE, RELU
+from tests.patience import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -12,6 +12,7 @@ from convstudio.panels.maps.panel import MapsPanel
 from convstudio.training.session import Session
 from engine.link import InlineLink
 from tests.convstudio.panels import seen_network
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture
@@ -27,5 +28,5 @@ def panel(session: Session, qtbot: QtBot) -> MapsPanel:
     qtbot.addWidget(made)
     made.resize(700, 640)
     made.show()
-    qtbot.waitUntil(lambda: made._seen is not None, timeout=seen_network.PATIENCE_MS)
+    qtbot.waitUntil(lambda: made._seen is not None, timeout=PATIENCE_MS)
     return made

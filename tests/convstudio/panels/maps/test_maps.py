@@ -19,7 +19,8 @@ from convstudio.training.session import Session
 from engine.graph import Graph
 from engine.network import Network
 from engine.questions.seeing import LayerMaps, Maps
-from tests.convstudio.panels.seen_network import CONV, DEEP, DENSE, GRAPH, INPUT, PATIENCE_MS, RELU, images
+from tests.convstudio.panels.seen_network import CONV, DEEP, DENSE, GRAPH, INPUT, RELU, images
+from tests.patience import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -19,8 +19,8 @@ from engine.link import InlineLink
 from engine.network import Network
 from engine.settings import TrainingSettings
 from engine.spec import make
+from tests.patience import PATIENCE_MS
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 SETTINGS = TrainingSettings(batch=30, epochs=2, threads=1, learning_rate=0.01, validation_fraction=0.1)
 GRAPH = chain(make("input", shape=(1, 6, 6)), make("flatten"), make("dense", out_features=3), name="mixing")
 

@@ -19,7 +19,8 @@ from convstudio.panels.mistakes.panel import CELL, CLASSES, LARGE, POINT, UNSURE
 from convstudio.training.session import Session
 from engine.network import Network
 from engine.questions.mistakes import FindMistakes, Samples
-from tests.convstudio.panels.mistakes.conftest import GRAPH, PATIENCE_MS, SETTINGS
+from tests.convstudio.panels.mistakes.conftest import GRAPH, SETTINGS
+from tests.patience import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 
