@@ -316,7 +316,8 @@ class Session(Inquiry):
         super()._drop()
 
     def _mark(self, text: str) -> None:
-        step = int(self.curves.steps[-1]) if len(self.curves) else 0  # the last report may be of one that is prepared
+        # While a network is prepared reports know of no step: then it is the last one that was told.
+        step = self.report.step or (int(self.curves.steps[-1]) if len(self.curves) else 0)
         mark, topic = Mark(step, text), text.rpartition(" ")[0]
         before = (m for m in self.curves.marks if m.step != mark.step or not m.text.startswith(topic))
         self.curves.marks = [*before, mark]  # of a number that is still being turned, the last word holds

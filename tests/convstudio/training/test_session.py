@@ -23,12 +23,12 @@ from engine.link import InlineLink, Link
 from engine.progress import FINISHED, TRAINING
 from engine.protocol import FAILED, IDLE, PAUSED, PREPARING, STOPPED, Carried, Report
 from engine.questions import Look, Looked, NotAnswered
-from engine.run_files import Mark, read_marks
+from engine.run_files import CURVE, Mark, read_marks
 from engine.settings import TrainingSettings
 from engine.spec import make
 from tests.convstudio.tiny import tiny_document, write_samples
+from tests.patience import PATIENCE_MS
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 SETTINGS = TrainingSettings(batch=32, epochs=1, threads=1, learning_rate=0.01)
 
 
@@ -112,15 +112,30 @@ def test_a_run_that_is_gone_on_with_later_shows_what_was_changed(session: Sessio
     session.set_batch(8)
     session.stop()
     qtbot.waitUntil(lambda: session.phase == STOPPED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(read_marks(Path(session.folder))), timeout=PATIENCE_MS)  # they are written by a thread
     again = Session(session.document, InlineLink, session.kept.folder)
     again.go_on(session.folder, paused=True)
     assert again.curves.marks == [Mark(1, "batch 8")]
     again.close()
 
 
+def test_what_is_changed_in_a_run_whose_curve_is_gone_stands_at_its_step(session: Session, qtbot: QtBot) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
+    session.stop()
+    qtbot.waitUntil((Path(session.folder) / CURVE).exists, timeout=PATIENCE_MS)  # it is written by a thread
+    (Path(session.folder) / CURVE).unlink()
+    again = Session(session.document, InlineLink, session.kept.folder)
+    again.go_on(session.folder, paused=True)
+    qtbot.waitUntil(lambda: again.phase == PAUSED and again.report.step == 1, timeout=PATIENCE_MS)
+    again.set_batch(8)
+    assert again.curves.marks == [Mark(1, "batch 8")]
+    again.close()
+
+
 def test_a_run_that_is_gone_on_with_later_shows_what_was_measured(session: Session, qtbot: QtBot) -> None:
     settings = session.document.project.settings
-    session.document.perform(edits.set_settings(session.document.project, attrs.evolve(settings, epochs=500)))
+    session.document.perform(edits.set_settings(session.document.project, attrs.evolve(settings, epochs=100_000)))
     session.start()
     qtbot.waitUntil(lambda: len(session.curves.history) > 1, timeout=PATIENCE_MS)
     session.stop()
