@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -97,6 +98,13 @@ class Document(QObject):
         self.history = 0  # counts the projects that were shown
         self.undo_stack = QUndoStack(self)
         self._said_modified = False
+
+    def __del__(self) -> None:
+        """Python might end steps of undo before their stack, which would end them once more, and the program too."""
+        stack = self.__dict__.get("undo_stack")
+        if stack is not None and shiboken6.isValid(stack):
+            stack.blockSignals(True)
+            stack.clear()
 
     @property
     def graph(self) -> Graph:

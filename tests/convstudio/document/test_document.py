@@ -72,6 +72,22 @@ def test_a_thousand_random_edits_leave_nothing_behind() -> None:
     assert [ref() for ref in projects] == [None]
 
 
+def test_steps_of_undo_are_gone_before_python_ends_what_is_in_a_cycle_with_them() -> None:
+    """It does so in any order: a stack that is ended after its steps would end them once more."""
+    left: list[int] = []
+
+    class Watched(Document):
+        def __del__(self) -> None:
+            super().__del__()
+            left.append(self.undo_stack.count())
+
+    document = Watched(Project(template("lenet5")))
+    document.perform(edits.delete(document.project, {"conv1"}))
+    del document
+    gc.collect()
+    assert left == [0]
+
+
 def test_refused_edits_change_nothing() -> None:
     document = lenet()
     before = document.project
