@@ -76,8 +76,8 @@ class Run:
             "data": dict(data),
             "training": settings.to_json(),
         }
+        write_config(place, config)  # first: by what is in it a run is known
         write_text(place / NETWORK, graphs.dumps(graph))
-        write_config(place, config)
         return cls(place, dict(data))
 
     @classmethod

@@ -2,16 +2,19 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from engine import Graph, load
+from engine import Graph, load, runs
 from engine.batches import ArrayData
 from engine.checkpoint import resume
+from engine.run_files import RunSummary, listing
 from engine.runs import Run, RunError
 from engine.settings import TrainingSettings, settings_from_json
 from engine.trainer import Trainer
@@ -74,6 +77,24 @@ def test_without_validation_the_newest_epoch_is_the_best(
     drive(Trainer(tiny_graph, tiny_data, settings), run, 1)
     assert not (tmp_path / "best.safetensors").exists()
     assert json.loads((tmp_path / "metrics.json").read_text())["epoch"] == 1
+
+
+def test_a_run_that_begins_is_never_taken_for_a_broken_one(
+    tiny_graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[type] = []
+
+    def looked(write: Callable[..., None]) -> Callable[..., None]:
+        def write_and_look(*what: Any) -> None:
+            write(*what)
+            seen.extend(type(one) for one in listing(tmp_path))
+
+        return write_and_look
+
+    for name in ("write_text", "write_config"):
+        monkeypatch.setattr(runs, name, looked(getattr(runs, name)))
+    Run.create(tmp_path / "new", tiny_graph, SETTINGS, {"name": "bars"})
+    assert seen == [RunSummary, RunSummary]
 
 
 def test_folders_that_are_no_runs(tiny_graph: Graph, tmp_path: Path) -> None:
