@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
-from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QStandardPaths, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QPointF, QStandardPaths, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 from Xlib import XK, X, display
 from Xlib.ext import xtest
 
@@ -25,7 +25,7 @@ from convstudio.canvas.quick_add import QuickAdd
 from convstudio.main_window import MainWindow
 from convstudio.panels.palette_row import KIND
 
-LOOK_MS, PATIENCE_MS = 20, 6_000
+LOOK_MS, PATIENCE_MS = 20, 120_000
 PIECES = 8  # of the mouse's way
 INPUT_AT, DENSE_AT = QPoint(160, 60), QPoint(160, 380)
 
@@ -80,11 +80,28 @@ class Fingers:
         self._screen.sync()
 
 
+class Touched(QObject):
+    """Notes where the canvas was last told that a hand moves over it."""
+
+    MOVES = (QEvent.Type.MouseMove, QEvent.Type.DragMove)
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self.place: QPoint | None = None
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if event.type() in self.MOVES:
+            self.place = event.position().toPoint()  # type: ignore[attr-defined]
+        return False
+
+
 class Person:
     """Looks at the window, and moves the fingers; what takes time is waited for by who asks for the next step."""
 
     def __init__(self, window: MainWindow) -> None:
         self.window, self.canvas, self.fingers = window, window.canvas, Fingers()
+        self.touched = Touched(window.canvas.viewport())
 
     def click(self, widget: QWidget, place: QPoint | None = None) -> None:
         """In the middle, or at a place of it."""
@@ -93,12 +110,21 @@ class Person:
         self.fingers.release()
 
     def carry(self, start: QPoint, end: QPoint) -> Iterator[Wait]:
-        """With the button held, from one place of the screen to another; the system's own drag needs time to begin."""
+        """With the button held, to another place of the screen; the system's own drag needs time to begin."""
         self.fingers.move(start)
         self.fingers.press()
         for piece in range(1, PIECES + 1):
             self.fingers.move(start + (end - start) * piece / PIECES)
             yield a_moment()
+        goal, self.touched.place = self.canvas.viewport().mapFromGlobal(end), None
+
+        def arrived() -> bool:  # a drag that has begun with the last move knows nothing of it
+            if self.touched.place != goal:
+                self.fingers.move(end + QPoint(1, 0))
+                self.fingers.move(end)
+            return self.touched.place == goal
+
+        yield Wait("the hand on the canvas", arrived)
         self.fingers.release()
 
     def drag_layer(self, kind: str, place: QPoint) -> Iterator[Wait]:
@@ -113,7 +139,7 @@ class Person:
             rows = (row for _, rows in tree.categories for row in rows if not row.isHidden())
             return next((row for row in rows if row.data(0, KIND) == kind), None)
 
-        yield Wait(f"{kind} in the palette", lambda: item() is not None)
+        yield Wait(f"{kind} in the palette", lambda: palette.field.text() == kind and item() is not None)  # type: ignore[attr-defined]
         yield a_moment()
         start = tree.viewport().mapToGlobal(tree.visualItemRect(item()).center())
         yield from self.carry(start, self.canvas.viewport().mapToGlobal(place))
@@ -138,6 +164,14 @@ def a_moment() -> Wait:
     """Until Qt has taken what the screen has sent."""
     looks = iter(range(3))
     return Wait("a moment", lambda: next(looks, None) is None)
+
+
+def named_in_dialog() -> str | None:
+    """What is written in the dialog for files, once the keyboard is there."""
+    dialog, line = QApplication.activeModalWidget(), QApplication.focusWidget()
+    if not isinstance(dialog, QFileDialog) or not isinstance(line, QLineEdit) or not dialog.isActiveWindow():
+        return None
+    return line.text()
 
 
 def story(windows: Windows, path: Path) -> Iterator[Wait]:
@@ -167,10 +201,11 @@ def story(windows: Windows, path: Path) -> Iterator[Wait]:
     yield Wait("a ReLU behind it", lambda: person.layers == ["input", "conv2d", "relu", "dense"])
 
     fingers.key("s", held="Control_L")
-    yield Wait("the dialog", lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
+    yield Wait("the dialog", lambda: named_in_dialog() is not None)
     yield a_moment()
     fingers.key("a", held="Control_L")
     fingers.write(str(path))
+    yield Wait("the whole name in the dialog", lambda: named_in_dialog() == str(path))
     fingers.key("Return")
     yield Wait("the file", lambda: path.is_file() and not document.modified)
     window.activateWindow()  # as a window manager does when a dialog has gone

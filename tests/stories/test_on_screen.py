@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from convstudio.document import files
+from tests.patience import PATIENCE_S
 
 XVFB = shutil.which("Xvfb")
 pytestmark = pytest.mark.skipif(XVFB is None, reason="Xvfb, a screen in memory, is not installed here.")
@@ -35,7 +36,7 @@ def test_a_network_is_built_and_saved_on_a_real_screen(project: Path, screen: st
     path = tmp_path / "small.convstudio"
     environment = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
     command = [sys.executable, str(project / "tests" / "stories" / "on_screen.py"), str(path)]
-    played = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    played = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert played.returncode == 0, played.stdout + played.stderr
     graph = files.read(path).project.graph
     assert [node.layer.kind for node in graph.order] == ["input", "conv2d", "relu", "dense"]
