@@ -33,9 +33,9 @@ from engine.questions import CheckHealth, HealthChecked, MeasureLayers, NotAnswe
 from engine.settings import TrainingSettings
 from engine.spec import Fix, make
 from engine.templates import template
+from tests.patience import PATIENCE_MS
 
 DEAD = Finding("relu1", "dead", "serious", "relu1 is dead.", (Fix("Replace relu1", "replace", value="leaky_relu"),))
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 TILE = np.arange(784, dtype=np.uint16).reshape(1, 28, 28).astype(np.uint8)
 
 

@@ -28,6 +28,7 @@ from engine.link import InlineLink
 from engine.settings import TrainingSettings
 from engine.spec import make
 from engine.templates import template
+from tests.patience import PATIENCE_MS
 
 
 def saved(qtbot: QtBot, window: MainWindow, path: Path) -> bool:
@@ -295,14 +296,14 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layers = make("input", shape=(1, 28, 28)), make("flatten"), make("dense", out_features=10)
-    window.document.replace(Project(chain(*layers, name="Tiny"), settings=TrainingSettings(epochs=1000)))
+    window.document.replace(Project(chain(*layers, name="Tiny"), settings=TrainingSettings(epochs=100_000)))
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
     monkeypatch.setattr(window.session.kept, "folder", tmp_path)
     asked: list[str] = []  # once more, in a dialog that waits
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or QMessageBox.StandardButton.Cancel)
     window.steering.train()
     assert window.docks["train"].isVisible()
-    qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=120_000)
+    qtbot.waitUntil(lambda: window.session.phase == "training" and window.session.report.step > 2, timeout=PATIENCE_MS)
     for answer in ("Cancel", "Save and close"):
         assert not window.close()
         question = window.findChild(QMessageBox)
@@ -311,7 +312,7 @@ def test_a_window_that_trains_saves_the_run_before_it_closes(
         QTest.mouseClick(next(b for b in question.buttons() if answer in b.text()), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
         assert window.isVisible() or answer != "Cancel"
-    qtbot.waitUntil(lambda: not window.isVisible() or bool(asked), timeout=120_000)
+    qtbot.waitUntil(lambda: not window.isVisible() or bool(asked), timeout=PATIENCE_MS)
     assert asked == []  # the run holds everything
     assert window.document.weights
     assert (Path(window.session.folder) / "last.safetensors").exists()

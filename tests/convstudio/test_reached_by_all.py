@@ -137,6 +137,7 @@ def test_preferences_have_names(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_tab_walks_through_a_panel_and_on(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     visited: list[QWidget] = []
     window.find_layer()
     for _ in range(60):

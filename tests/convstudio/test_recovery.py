@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from convstudio import recovery
 from convstudio.app import Windows
 from convstudio.document import edits, files
 from convstudio.document.autosave import ABOUT, PROJECT, recovery_folder
@@ -28,6 +29,7 @@ from convstudio.recovery import BOTH, LATER, RECOVERED, SAVED, RecoveryDialog
 from convstudio.training.pipe import Pipe
 from convstudio.wording import moment
 from engine.templates import template
+from tests.patience import PATIENCE_S
 
 LEFT = Qt.MouseButton.LeftButton
 EDIT_AND_WAIT = """
@@ -87,17 +89,15 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
-def leave(path: Path | None, name: str = "one") -> Project:
-    """What a crash leaves behind."""
+def leave(path: Path | None, name: str = "one", saved_at: float | None = None) -> Project:
+    """What a crash leaves behind, of this moment or another one."""
     document = Document(Project(template("lenet5")))
     document.perform(edits.set_field(document.project, {"conv2"}, "kernel_size", 3))
     folder = recovery_folder() / name
     folder.mkdir(parents=True)
     files.write(folder / PROJECT, files.Stored(document.project))
-    told = f'"{path}"' if path else "null"
-    about = (
-        f'{{"format": "convstudio-recovery", "version": 1, "title": "mine", "path": {told}, "saved_at": {time.time()}}}'
-    )
+    told, when = f'"{path}"' if path else "null", saved_at or time.time()
+    about = f'{{"format": "convstudio-recovery", "version": 1, "title": "mine", "path": {told}, "saved_at": {when}}}'
     (folder / ABOUT).write_text(about, encoding="utf-8")
     return document.project
 
@@ -120,7 +120,7 @@ def test_a_killed_process_loses_nothing(windows: Windows, qtbot: QtBot, saved: P
         assert process.stdout.readline() == "written\n"
         assert unsaved_work() == ()  # its window is still open
         os.kill(process.pid, signal.SIGKILL)
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(PATIENCE_S) == -signal.SIGKILL
     windows.offer_recovery()
     asked = dialog()
     assert asked.view.rowCount() == 2
@@ -214,8 +214,17 @@ def test_a_file_with_changes_that_is_open_keeps_them(windows: Windows, qtbot: Qt
     assert first.document.project == changed
 
 
-def test_both_are_shown_with_their_times_and_differences(windows: Windows, saved: Path) -> None:
-    leave(saved)
+def test_both_are_shown_with_their_times_and_differences(
+    windows: Windows, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Noon(datetime):  # a day does not end while a test runs
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Noon:
+            return cls(2026, 5, 3, 12)
+
+    monkeypatch.setattr(recovery, "datetime", Noon)
+    os.utime(saved, (Noon.now().timestamp(),) * 2)
+    leave(saved, saved_at=Noon.now().timestamp())
     windows.offer_recovery()
     asked = dialog()
     assert asked.saved.since.startswith("Today at ")

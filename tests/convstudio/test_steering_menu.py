@@ -20,8 +20,8 @@ from engine.link import InlineLink
 from engine.progress import TRAINING
 from engine.protocol import PAUSED, STOPPED
 from tests.convstudio.tiny import tiny_document, write_samples
+from tests.patience import PATIENCE_MS
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 LEFT = Qt.MouseButton.LeftButton
 STEERING = ("train", "pause_training", "step_training", "stop_training", "start_anew")
 

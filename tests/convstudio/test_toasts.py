@@ -236,6 +236,7 @@ def test_it_is_told_to_those_who_listen(window: MainWindow, monkeypatch: pytest.
 
 
 def test_it_follows_the_theme(qapp: QApplication, window: MainWindow, removal: Toast, qtbot: QtBot) -> None:
+    removal.clock.stop()  # it does not leave meanwhile, however long it takes to dress everything
     for look in (LIGHT, DARK):
         appearance().choose(look)
         appearance().dress(qapp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFont
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from convstudio.document import edits
 from convstudio.document.recent import RecentFiles
 from convstudio.main_window import MainWindow
 from convstudio.panels.pattern_builder import PatternBuilder
@@ -181,6 +183,8 @@ def test_the_tour_leads_through_the_window_and_back(
     monkeypatch.setattr(window.session._pipe, "_make_link", InlineLink)
     monkeypatch.setattr(window.session.kept, "folder", tmp_path)
     tour = begun(window)
+    project = window.document.project  # its run does not end before the tour, however fast it is
+    window.document.perform(edits.set_settings(project, attrs.evolve(project.settings, epochs=100_000)))
     titles = [tour.bubble.title.text()]
     assert window.document.graph == template("lenet5")
     while tour.bubble.on.text() == "Next":

@@ -142,6 +142,7 @@ def test_what_lies_behind_a_tab_is_hidden_and_asks_nothing(
 def test_f6_walks_through_the_panels_and_back(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     window.canvas.setFocus()
+    qtbot.waitUntil(window.canvas.hasFocus)
     visited = []
     for _ in range(4):
         focus = QApplication.focusWidget()

@@ -22,9 +22,9 @@ from convstudio.training.pipe import Pipe
 from convstudio.workplaces import COMPOSE, SEE, TRAIN, WORK_PLACES
 from convstudio.workspace import PLACES
 from engine.templates import template
+from tests.patience import PATIENCE_MS, PATIENCE_S
 
 AT_FIRST = {"palette", "inspector", "problems", "layers"}
-PATIENCE_MS = 30_000
 STARTED = """
 import sys
 from PySide6.QtCore import QTimer
@@ -82,7 +82,7 @@ def made(window: MainWindow) -> set[str]:
 def test_the_first_window_loads_no_plots_and_reads_no_templates_that_nobody_sees(project: Path, tmp_path: Path) -> None:
     first = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}  # nothing is remembered
     command = [sys.executable, "-c", STARTED]
-    done = subprocess.run(command, cwd=project, env=first, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=project, env=first, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["False False True", "True"]
 

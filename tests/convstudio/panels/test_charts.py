@@ -30,8 +30,8 @@ from engine.run_files import Mark, RunSummary
 from engine.settings import TrainingSettings
 from tests.convstudio.panels.chart_reports import learned, report
 from tests.convstudio.tiny import tiny_document, write_samples
+from tests.patience import PATIENCE_MS
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 

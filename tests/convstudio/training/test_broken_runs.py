@@ -20,7 +20,8 @@ from convstudio.training.folders import found_weights
 from convstudio.training.kept_runs import KeptRuns
 from engine.atomic import SaveError
 from engine.run_files import BEST, CONFIG, CURVE, HISTORY, LAST, NETWORK, listing
-from tests.convstudio.training.test_kept_runs import WAIT_MS, make_run
+from tests.convstudio.training.test_kept_runs import make_run
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def kept(tmp_path: Path, qtbot: QtBot) -> Iterator[KeptRuns]:
 
 def read(kept: KeptRuns, qtbot: QtBot) -> dict[str, str]:
     """What cannot be read, and why."""
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.refresh()
     assert "good" in {one.title for one in kept.summaries}
     return {one.title: one.why for one in kept.broken}
@@ -116,10 +117,10 @@ def test_a_broken_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pyte
     _no_config(make_run(kept.folder, "broken"))
     read(kept, qtbot)
     broken = kept.broken[0]
-    with qtbot.waitSignal(kept.bin_missing, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.bin_missing, timeout=PATIENCE_MS):
         kept.delete(broken)
     assert broken.folder.exists()  # nobody has said that it may go for good
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.delete_for_good(broken)
     assert not kept.broken
     assert not (kept.folder / "broken").exists()
@@ -131,11 +132,11 @@ def test_deleting_a_link_leaves_what_it_leads_to(kept: KeptRuns, qtbot: QtBot, t
     read(kept, qtbot)
     told: list[Callable[[], None]] = []
     kept.removed.connect(lambda sentence, bring_back: told.append(bring_back))
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.delete(next(one for one in kept.summaries if one.title == "link"))
     assert not (kept.folder / "link").is_symlink()
     assert (elsewhere / CONFIG).is_file()
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         told[0]()
     assert (kept.folder / "link").readlink() == elsewhere
 
@@ -150,7 +151,7 @@ def test_an_export_that_fails_leaves_what_was_there(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("zipfile.ZipFile.write", full)
-    with qtbot.waitSignal(kept.said, timeout=WAIT_MS) as said:
+    with qtbot.waitSignal(kept.said, timeout=PATIENCE_MS) as said:
         kept.export(kept.summaries[0], tmp_path / "run.zip")
     assert said.args[0].endswith("run.zip: No space left on device. Choose another place.")
     assert (tmp_path / "run.zip").read_text() == "before"
@@ -164,7 +165,7 @@ def test_a_name_that_cannot_be_written_is_told(kept: KeptRuns, qtbot: QtBot, mon
         raise SaveError("The disk is full.")
 
     monkeypatch.setattr("engine.run_files.write_text", full)
-    with qtbot.waitSignal(kept.said, timeout=WAIT_MS) as said:
+    with qtbot.waitSignal(kept.said, timeout=PATIENCE_MS) as said:
         kept.rename(kept.summaries[0], "Another")
     assert said.args == ["The disk is full."]
 

@@ -22,12 +22,12 @@ from engine.protocol import Report
 from engine.run_files import COLUMNS, HISTORY, MARKS, NETWORK, Mark, read_marks, write_config
 from engine.settings import TrainingSettings
 from engine.spec import make
+from tests.patience import PATIENCE_MS
 
 LINES = f"""{",".join(COLUMNS)}
 1,10,0.01,0.9,0.5,0.8,0.75,,,2.5,1000
 2,20,0.01,0.7,0.6,0.9,0.7,,,1.5,2000
 """
-WAIT_MS = 10_000
 
 
 def make_run(base: Path, name: str, **settings: Any) -> Path:
@@ -46,7 +46,7 @@ def kept(tmp_path: Path, qtbot: QtBot) -> Iterator[KeptRuns]:
     make_run(tmp_path, "one", epochs=2)
     make_run(tmp_path, "two", epochs=5, learning_rate=0.5)
     runs = KeptRuns(tmp_path)
-    with qtbot.waitSignal(runs.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(runs.changed, timeout=PATIENCE_MS):
         runs.refresh()
     yield runs
     runs.close()
@@ -68,13 +68,13 @@ def test_runs_are_told_in_a_line(kept: KeptRuns) -> None:
 def test_what_is_no_run_is_left_out(kept: KeptRuns, qtbot: QtBot) -> None:
     (kept.folder / "notes").mkdir()
     (kept.folder / "two" / "config.json").write_text('{"format": "convstudio-run"}')
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.refresh()
     assert titles(kept) == {"one"}
 
 
 def test_a_run_is_renamed_in_its_folder(kept: KeptRuns, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.rename(kept.summaries[0], "  The good one ")
     assert "The good one" in titles(kept)
     place = next(one.folder for one in kept.summaries if one.title == "The good one")
@@ -84,7 +84,7 @@ def test_a_run_is_renamed_in_its_folder(kept: KeptRuns, qtbot: QtBot) -> None:
 def test_a_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()  # the bin is in it
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.delete(kept.summary(kept.folder / "one"))  # type: ignore[arg-type]
     assert titles(kept) == {"two"}
     assert not (kept.folder / "one").exists()
@@ -92,12 +92,12 @@ def test_a_run_is_deleted(kept: KeptRuns, qtbot: QtBot, monkeypatch: pytest.Monk
 
 def test_a_run_is_exported_whole(kept: KeptRuns, qtbot: QtBot, tmp_path: Path) -> None:
     target = tmp_path / "run.zip"
-    with qtbot.waitSignal(kept.said, timeout=WAIT_MS) as said:
+    with qtbot.waitSignal(kept.said, timeout=PATIENCE_MS) as said:
         kept.export(kept.summaries[0], target)
     name = kept.summaries[0].folder.name
     assert set(zipfile.ZipFile(target).namelist()) == {f"{name}/{file}" for file in (HISTORY, NETWORK, "config.json")}
     assert said.args[0] == f"The run was exported to {target}."
-    with qtbot.waitSignal(kept.said, timeout=WAIT_MS) as said:
+    with qtbot.waitSignal(kept.said, timeout=PATIENCE_MS) as said:
         kept.export(kept.summaries[0], tmp_path / "nowhere" / "run.zip")
     assert said.args[0].endswith("No such file or directory. Choose another place.")
 
@@ -107,16 +107,16 @@ def test_the_loss_of_every_step_is_kept_and_drawn_again(kept: KeptRuns, qtbot: Q
     steps = np.arange(1, 21)
     curves.add(Report("training", steps=steps, losses=1 / steps, accuracies=steps / 20, total_steps=20, epochs=2))
     curves.marks = [Mark(3, "learning rate 0.5"), Mark(7, 'batch 8, "bold"')]
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.keep_curve(one.folder, curves)
-    with qtbot.waitSignal(kept.chosen_changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.chosen_changed, timeout=PATIENCE_MS):
         kept.choose(one, True)
     found = kept.chosen[one.folder]
     assert found.steps.tolist() == steps.tolist()
     assert found.marks == curves.marks
     assert found.losses == pytest.approx(1 / steps)
     assert (found.steps_per_epoch, len(found.history)) == (10, 2)
-    with qtbot.waitSignal(kept.chosen_changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.chosen_changed, timeout=PATIENCE_MS):
         kept.choose(one, False)
     assert not kept.chosen
 
@@ -169,7 +169,7 @@ def test_networks_of_one_name_with_other_layers_differ(kept: KeptRuns, qtbot: Qt
     edited = moved.replace('"out_features": 2', '"out_features": 3')
     for text, told in ((moved, []), (edited, [("network", "tiny", "one with other layers")])):
         network.write_text(text, encoding="utf-8")
-        with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+        with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
             kept.refresh()
         one, two = (kept.summary(kept.folder / name) for name in ("one", "two"))
         assert one is not None
@@ -180,9 +180,9 @@ def test_networks_of_one_name_with_other_layers_differ(kept: KeptRuns, qtbot: Qt
 def test_a_run_that_is_renamed_is_no_newer(kept: KeptRuns, qtbot: QtBot) -> None:
     for name, seconds in (("one", 1_000_000), ("two", 2_000_000)):
         os.utime(kept.folder / name / HISTORY, (seconds, seconds))
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.refresh()
-    with qtbot.waitSignal(kept.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(kept.changed, timeout=PATIENCE_MS):
         kept.rename(kept.summaries[1], "The first")
     assert [(one.title, one.written) for one in kept.summaries] == [("two", 2_000_000), ("The first", 1_000_000)]
 

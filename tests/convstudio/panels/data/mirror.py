@@ -1,6 +1,6 @@
 """A mirror of MNIST on this machine: real HTTPS with a certificate of its own (localhost.pem, worth nothing elsewhere).
 
-`/redirect/` leads away from HTTPS, `/good/` delivers: slowly while it should, and a wrong file once.
+`/redirect/` leads away from HTTPS, `/good/` delivers: a wrong file once, and hardly more than half while it is slow.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ PEM = Path(__file__).with_name("localhost.pem")
 PORT = "CONVSTUDIO_TEST_PORT"  # tells the process that reads data where the mirror is
 TRAIN, TEST, SIDE = 900, 100, 28
 SLOWLY, CHUNK = 0.01, 4096
+CRAWLING, BIT = 0.2, 1024  # seconds for as much as a client reads at once: no machine is so busy that it misses the end
 WRONG_ONCE = "t10k-labels-idx1-ubyte.gz"
 
 
@@ -93,10 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(206)
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        for at in range(start, len(content), CHUNK):
-            if self.server.slow.is_set():
-                threading.Event().wait(SLOWLY)
-            self.wfile.write(content[at : at + CHUNK])
+        at = start
+        while at < len(content):
+            slow = self.server.slow.is_set()
+            crawls = slow and at > len(content) // 2
+            if slow:
+                threading.Event().wait(CRAWLING if crawls else SLOWLY)
+            size = BIT if crawls else CHUNK
+            self.wfile.write(content[at : at + size])
+            at += size
 
     def log_message(self, *_: Any) -> None:
         pass

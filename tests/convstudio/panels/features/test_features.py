@@ -19,7 +19,8 @@ from convstudio.training.session import Session
 from engine.graph import Graph
 from engine.questions.features import PCA, TSNE, MapFeatures
 from engine.tsne import ITERATIONS
-from tests.convstudio.panels.seen_network import CONV, FLAT, GRAPH, PATIENCE_MS, SETTINGS, images
+from tests.convstudio.panels.seen_network import CONV, FLAT, GRAPH, SETTINGS, images
+from tests.patience import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -163,15 +164,11 @@ def test_the_selected_layer_is_mapped_and_the_list_selects(
 
 
 def test_t_sne_moves_the_points_and_says_how_far_it_is(panel: FeaturesPanel, qtbot: QtBot) -> None:
-    start, words = panel.plot.positions.copy(), set()
+    start, words = panel.plot.positions.copy(), set[str]()
+    panel._play.timeout.connect(lambda: words.add(panel.state.text()))  # of each frame, however fast they come
     choose(panel, TSNE)
     assert panel.perplexity.isVisible()
-
-    def ended() -> bool:
-        words.add(panel.state.text())
-        return panel.state.text() == f"step {ITERATIONS} of {ITERATIONS}"
-
-    qtbot.waitUntil(ended, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.state.text() == f"step {ITERATIONS} of {ITERATIONS}", timeout=PATIENCE_MS)
     assert len(words) > 5
     assert panel.plot.positions.shape == start.shape
     assert not panel.plot.getAxis("bottom").isVisible()

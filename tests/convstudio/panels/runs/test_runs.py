@@ -10,7 +10,7 @@ import attrs
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from convstudio.document import edits
@@ -22,8 +22,8 @@ from convstudio.training.session import Session
 from engine.link import InlineLink
 from engine.protocol import PAUSED
 from tests.convstudio.tiny import tiny_document, write_samples
+from tests.patience import PATIENCE_MS
 
-PATIENCE_MS = 120_000  # kernels may have to be compiled first, on a busy machine
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -48,10 +48,17 @@ def panel(document: Document, session: Session, qtbot: QtBot) -> RunsPanel:
     return made
 
 
+def settle(panel: RunsPanel, runs: int) -> None:
+    """The table shows what is on the disk now, and stays as it is: nothing is being read any more."""
+    panel.kept.close()
+    QApplication.processEvents()
+    assert len(panel.model.rows) == runs
+
+
 def train(panel: RunsPanel, qtbot: QtBot, runs: int) -> None:
     with qtbot.waitSignal(panel.session.finished, timeout=PATIENCE_MS):
         panel.session.start()
-    qtbot.waitUntil(lambda: len(panel.model.rows) == runs, timeout=PATIENCE_MS)
+    settle(panel, runs)
 
 
 def two_runs(panel: RunsPanel, qtbot: QtBot) -> None:
@@ -136,13 +143,14 @@ def test_a_stopped_run_is_gone_on_with(panel: RunsPanel, session: Session, qtbot
     qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
     folder = session.folder
     panel.kept.refresh()
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1, timeout=PATIENCE_MS)
+    settle(panel, 1)
     pick(panel, "tiny")
     assert not panel.buttons["Go on"].isEnabled()  # it is under way
     assert not panel.buttons["Delete"].isEnabled()
     session.stop()
     qtbot.waitUntil(lambda: panel.buttons["Restore"].isEnabled() or not panel.selected, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1 and session.phase == "stopped", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.phase == "stopped", timeout=PATIENCE_MS)
+    settle(panel, 1)
     pick(panel, "tiny")
     with qtbot.waitSignal(session.finished, timeout=PATIENCE_MS):
         QTest.mouseClick(panel.buttons["Go on"], LEFT)
@@ -153,13 +161,14 @@ def test_a_stopped_run_is_gone_on_with(panel: RunsPanel, session: Session, qtbot
 def test_a_run_goes_on_with_what_was_turned_in_its_middle(panel: RunsPanel, session: Session, qtbot: QtBot) -> None:
     document = panel.document
     begun = document.project.settings
-    document.perform(edits.set_settings(document.project, attrs.evolve(begun, epochs=200)))
+    document.perform(edits.set_settings(document.project, attrs.evolve(begun, epochs=100_000)))
     session.start()
     qtbot.waitUntil(lambda: session.report.step > 0, timeout=PATIENCE_MS)
     turned = attrs.evolve(document.project.settings, learning_rate=begun.learning_rate / 4)
     document.perform(edits.set_settings(document.project, turned))
     session.stop()
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1 and session.phase == "stopped", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.phase == "stopped", timeout=PATIENCE_MS)
+    settle(panel, 1)
     document.perform(edits.set_settings(document.project, begun))
     pick(panel, "tiny")
     QTest.mouseClick(panel.buttons["Go on"], LEFT)
