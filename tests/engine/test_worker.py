@@ -43,7 +43,8 @@ from engine.runs import Run
 from engine.settings import TrainingSettings
 from engine.trainer import Trainer
 from engine.worker import Worker
-from tests.engine.talking import PATIENCE, SETTINGS, a, phase, report, until
+from tests.engine.talking import SETTINGS, a, phase, report, until
+from tests.patience import PATIENCE_S
 
 STEP = StepResult("training", 1, 1, 0.5, 0.25, 0.1, 16)
 
@@ -313,11 +314,12 @@ def test_stop_saves_and_start_resumes_to_the_same_bits(start: Start, tmp_path: P
 
 @pytest.fixture
 def link() -> Iterator[Link]:
-    made = Link()
+    """One that waits as long as it takes: how long it usually waits is tested on its own."""
+    made = Link(clock=lambda: 0.0)
     yield made
     if not made.ended:
         made.kill()
-        made.process.join(PATIENCE)
+        made.process.join(PATIENCE_S)
         while not made.ended:
             made.poll()
     made.process.close()
@@ -353,8 +355,11 @@ def test_a_process_that_does_not_answer_is_killed(start: Start) -> None:
 
 
 def test_a_crash_is_reported_with_advice_and_costs_no_bits(link: Link, start: Start, tmp_path: Path) -> None:
-    link.send(start)
-    until(link, phase("training"))
+    link.send(attrs.evolve(start, paused=True))
+    until(link, phase("paused"))
+    for _ in range(3):  # and not to its end
+        link.send(StepOnce())
+        report(link)
     os.kill(link.process.pid, signal.SIGSEGV)
     failed = until(link, a(Failed))[-1]
     assert failed == Failed(
@@ -392,7 +397,7 @@ def test_no_orphan_is_left_when_the_parent_is_killed(project: Path, tmp_path: Pa
         child = int(parent.stdout.readline())
         parent.kill()
         try:
-            parent.communicate(timeout=PATIENCE)  # the trainer holds the output open for as long as it lives
+            parent.communicate(timeout=PATIENCE_S)  # the trainer holds the output open for as long as it lives
         except subprocess.TimeoutExpired:
             os.kill(child, signal.SIGTERM)
             raise

@@ -16,6 +16,7 @@ import pytest
 from engine.data import download
 from engine.data.download import Cancelled, RemoteFile, fetch
 from engine.errors import DataError
+from tests.patience import PATIENCE_S
 
 CONTENT = np.random.default_rng(0).bytes(200_000)
 FILE = RemoteFile("images.gz", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
@@ -80,7 +81,7 @@ def endless(handler: Handler) -> None:
 def stall(handler: Handler) -> None:
     handler.send(200, CONTENT[:1000], len(CONTENT))
     handler.wfile.flush()
-    handler.server.released.wait(20)
+    handler.server.released.wait(PATIENCE_S)
 
 
 def missing(handler: Handler) -> None:
@@ -134,6 +135,18 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.close()
+
+
+@pytest.fixture(autouse=True)
+def only_those_that_stall_are_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others answer, however busy this machine is."""
+    one_try = download._one_try
+
+    def tried(file: RemoteFile, url: str, *others: Any) -> None:
+        *told, stall_seconds = others
+        one_try(file, url, *told, stall_seconds if "/stall/" in url else PATIENCE_S)
+
+    monkeypatch.setattr(download, "_one_try", tried)
 
 
 def get(server: Server, folder: Path, *ways: str, **more: Any) -> Path:
@@ -234,7 +247,10 @@ def test_a_download_can_be_stopped_and_goes_on_later(server: Server, tmp_path: P
     assert server.asked[-1][1] != "bytes=0-"
 
 
-def test_two_that_want_the_same_file_do_not_spoil_it(server: Server, tmp_path: Path) -> None:
+def test_two_that_want_the_same_file_do_not_spoil_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "FRESH_SECONDS", PATIENCE_S)  # it grows still, whenever one looks
     part, seen = tmp_path / "images.gz.part", list[tuple[int, int]]()
     part.write_bytes(CONTENT[:50_000])
 
