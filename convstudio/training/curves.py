@@ -131,9 +131,9 @@ class Curves:
         except (OSError, ValueError, EOFError):
             return curves
         ours = columns.ndim == 2 and len(columns) == len(curves._columns) and columns.dtype == np.float32
-        if ours and columns.shape[1] <= MOST_KEPT:
+        if ours and 0 < columns.shape[1] <= MOST_KEPT:  # room for none could not grow by doubling
             curves._columns, curves._count = columns.astype(np.float64), columns.shape[1]
-            curves._began -= float(columns[3, -1]) if columns.size else 0.0
+            curves._began -= float(columns[3, -1])
         return curves
 
     def to_bytes(self) -> bytes:

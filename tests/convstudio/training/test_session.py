@@ -119,16 +119,22 @@ def test_a_run_that_is_gone_on_with_later_shows_what_was_changed(session: Sessio
     again.close()
 
 
-def test_what_is_changed_in_a_run_whose_curve_is_gone_stands_at_its_step(session: Session, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("kept", [0, 5])  # steps of the curve: not kept, or of a process that died after it had saved
+def test_what_is_changed_stands_at_the_step_of_the_run_not_of_its_curve(
+    session: Session, kept: int, qtbot: QtBot
+) -> None:
     session.step()
     qtbot.waitUntil(lambda: session.phase == PAUSED and session.report.step == 1, timeout=PATIENCE_MS)
     session.stop()
     qtbot.waitUntil((Path(session.folder) / CURVE).exists, timeout=PATIENCE_MS)  # it is written by a thread
-    (Path(session.folder) / CURVE).unlink()
+    np.save(Path(session.folder) / CURVE, np.ones((4, kept), np.float32).cumsum(axis=1))
     again = Session(session.document, InlineLink, session.kept.folder)
     again.go_on(session.folder, paused=True)
     qtbot.waitUntil(lambda: again.phase == PAUSED and again.report.step == 1, timeout=PATIENCE_MS)
     again.set_batch(8)
+    assert again.curves.marks == [Mark(1, "batch 8")]
+    with qtbot.waitSignal(again.finished, timeout=PATIENCE_MS):
+        again.resume()
     assert again.curves.marks == [Mark(1, "batch 8")]
     again.close()
 
