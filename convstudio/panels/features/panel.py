@@ -294,7 +294,7 @@ class FeaturesPanel(QWidget):
     def _push(self, positions: Array, words: str) -> None:
         self._frames.append((positions, words))
         if len(self._frames) > MOST_BEHIND:
-            self._frames = deque(list(self._frames)[1::2])  # an even selection, the newest among them
+            self._frames = deque(list(self._frames)[::-2][::-1])  # an even selection, the newest among them
         if not self._play.isActive():
             self._play.start()
 

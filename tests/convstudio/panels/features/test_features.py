@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from convstudio.document import edits
 from convstudio.document.project import Project
 from convstudio.look.theme import DARK, LIGHT, appearance, theme
-from convstudio.panels.features.panel import LARGE, NO_NETWORK, FeaturesPanel
+from convstudio.panels.features.panel import LARGE, MOST_BEHIND, NO_NETWORK, FeaturesPanel
 from convstudio.training.session import Session
 from engine.graph import Graph
 from engine.questions.features import PCA, TSNE, MapFeatures
@@ -189,6 +189,13 @@ def test_the_wheel_zooms_and_a_click_shows_everything_again(panel: FeaturesPanel
     assert panel.plot.box.viewRange() != whole
     QTest.mouseClick(panel.whole, LEFT)
     assert np.allclose(panel.plot.box.viewRange(), whole)
+
+
+def test_the_newest_frame_is_shown_however_far_an_animation_is_behind(panel: FeaturesPanel) -> None:
+    for step in range(3 * MOST_BEHIND):
+        panel._push(panel.plot.positions, str(step))
+        assert panel._frames[-1][1] == str(step)
+        assert len(panel._frames) <= MOST_BEHIND
 
 
 def test_every_epoch_moves_the_points_of_pca_but_not_of_t_sne(
