@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSignalBlocker, QTimer
@@ -44,6 +44,7 @@ class CanvasScene(QGraphicsScene):
         self._history, self._edited = document.history, False  # whether it still is the project that it was
         self.arrangement = 0  # counts how often something took another place
         self._content: QRectF | None = None
+        self._lifted: frozenset[str] = frozenset()  # what a hand holds
         self._touching: dict[str, list[Edge]] = {}  # the wires of each card
         self.cards: dict[str, Card] = {}
         self.wires: dict[Edge, Wire] = {}
@@ -70,13 +71,17 @@ class CanvasScene(QGraphicsScene):
             for edge in self.wires.keys() - set(after.graph.edges):
                 self.removeItem(self.wires.pop(edge))
         same_cards = self.cards.keys() == {node.id for node in after.graph}
-        moved = same_cards and any(c.node.position != after.graph[name].position for name, c in self.cards.items())
+        moved = (
+            same_cards
+            and not self._lifted
+            and any(c.node.position != after.graph[name].position for name, c in self.cards.items())
+        )
         changed = self._sync_cards(after, same_wires)
         if not same_wires:
             self._sync_wires(after)
         self._sync_notes(after)
         if same_cards and same_wires and before.blocks is after.blocks and before.flow == after.flow:
-            self.settle(None if moved else changed)  # wires of others may have been in the way, or are free now
+            self.settle(None if moved else changed)  # cards may be in the way of others' wires now
         else:
             self._sync_blocks(after)
             self.show_blocks()
@@ -161,6 +166,18 @@ class CanvasScene(QGraphicsScene):
         found = lanes(seen, self._faces(project.flow), self._other_lanes(touched)) if at_rest else {}
         for edge, places in ends.items():
             self.wires[edge].lead(*places, project.flow, found.get(edge))
+
+    def lift(self, names: Iterable[str]) -> None:
+        """What a hand holds from now on; other wires go around it, or straight on again, once it is put down."""
+        before, self._lifted = self._lifted, frozenset(names)
+        for name in before | self._lifted:
+            card = self.cards.get(name)
+            if card:
+                card.lifted = name in self._lifted
+                card.setZValue(1 if card.lifted else 0)
+                card.update()
+        if before and not self._lifted:
+            self.settle()
 
     def _frame(self, project: Project, block: Block) -> None:
         """Brings a block to where its layers are."""

@@ -40,7 +40,7 @@ class Move:
             return
         if not self._moved:
             self._moved = True
-            self._lift(canvas, True)
+            canvas.scene_.lift(self._places)
         if not keys & Qt.KeyboardModifier.AltModifier:
             offset = self._snapped(canvas, offset)
         else:
@@ -60,16 +60,8 @@ class Move:
             canvas.document.perform(edits.move(canvas.document.project, places), gesture=self)
 
     def _put_down(self, canvas: Canvas) -> None:
-        self._lift(canvas, False)
+        canvas.scene_.lift(())
         canvas.scene_.show_guides([])
-
-    def _lift(self, canvas: Canvas, lifted: bool) -> None:
-        for name in self._places:
-            card = canvas.scene_.cards.get(name)
-            if card:
-                card.lifted = lifted
-                card.setZValue(1 if lifted else 0)
-                card.update()
 
     def _snapped(self, canvas: Canvas, offset: QPointF) -> QPointF:
         """Nudged so that the held card lines up with others that are seen, which lines show."""

@@ -95,14 +95,17 @@ def test_cards_that_glide_past_are_in_nobodys_way(qapp: object) -> None:
     assert scene.wires[skip].lane == -BESIDE_PX
 
 
-def test_under_the_hand_other_wires_stay_where_they_are(qapp: object) -> None:
-    """What is dropped on a wire is put into it: it must not flee."""
+def test_wires_of_others_stay_until_a_card_is_put_down(qapp: object) -> None:
     document = Document(in_a_column(residual()))
     document.perform(edits.move(document.project, dict.fromkeys(("relu2", "relu3", "relu4"), (600.0, 0.0))))
     scene, skip = CanvasScene(document), Edge("relu1", "add1", 1)
-    scene.cards["relu3"].setPos(0.0, 400.0)
-    scene.settle({"relu3"})
+    scene.lift(["relu3"])
+    document.perform(edits.move(document.project, {"relu3": (0.0, 400.0)}))
+    assert scene.cards["relu3"].lifted
     assert scene.wires[skip].lane == STRAIGHT
+    scene.lift([])
+    assert not scene.cards["relu3"].lifted
+    assert scene.wires[skip].lane == -BESIDE_PX
 
 
 def test_wires_go_around_folded_blocks_too(qapp: object) -> None:
